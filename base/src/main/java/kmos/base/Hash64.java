@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.base;
+
+/** A fast 64-bit hash for comparing states (not cryptographic): multiply-xorshift over 8-byte words. */
+public final class Hash64 {
+    private static final long K1 = 0x9E3779B97F4A7C15L;
+    private static final long K2 = 0xC2B2AE3D27D4EB4FL;
+
+    private Hash64() { }
+
+    public static long mix(long hash, long word) {
+        long h = (hash ^ word) * K1;
+        return (h ^ h >>> 29) * K2;
+    }
+
+    public static long of(byte[] bytes) {
+        long h = bytes.length;
+        int i = 0;
+        for (; i + 8 <= bytes.length; i += 8) {
+            h = mix(h, LittleEndian.get64(bytes, i));
+        }
+        long tail = 0;
+        for (int shift = 0; i < bytes.length; i++, shift += 8) {
+            tail |= (bytes[i] & 0xFFL) << shift;
+        }
+        return mix(h, tail);
+    }
+}

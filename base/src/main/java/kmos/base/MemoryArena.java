@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.base;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Hands out ranges of linear memory to machines, page-aligned and zeroed. In the page one machine takes what it needs
+ * at boot; in a test JVM many machines come and go, so ranges can be given back.
+ */
+public final class MemoryArena {
+    private record Range(int start, int size) { }
+
+    private final int limit;
+    private final List<Range> used = new ArrayList<>();
+
+    /** An arena over [Memory.START, limit). */
+    public MemoryArena(int limit) {
+        this.limit = limit;
+    }
+
+    /** First fit. Throws IllegalStateException naming the shortage when there is no room. */
+    public int allocate(int size) {
+        int rounded = size + 0xFFF & ~0xFFF;
+        int at = Memory.START;
+        int i = 0;
+        for (; i < used.size(); i++) {
+            Range r = used.get(i);
+            if (r.start - at >= rounded) {
+                break;
+            }
+            at = r.start + r.size;
+        }
+        if (limit - at < rounded) {
+            throw new IllegalStateException("linear memory is full: " + (rounded >> 10) + " KiB wanted, "
+                + (limit - at >> 10) + " KiB left");
+        }
+        used.add(i, new Range(at, rounded));
+        Memory.fill(at, rounded, 0);
+        return at;
+    }
+
+    public void free(int start) {
+        used.removeIf(r -> r.start == start);
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.machine;
+
+import kmos.base.Memory;
+import kmos.base.StateFields;
+import kmos.base.Stateful;
+
+/**
+ * Guest RAM: a range of linear memory, physical addresses 0 to size - 1, plus one flag byte a frame. Every write by the
+ * kernel or a device goes through here, so that frames are marked dirty and decoded code of the frame is dropped.
+ * Addresses are checked by the caller; values are little-endian.
+ */
+public final class PhysicalMemory implements Stateful {
+    public static final int FRAME_SHIFT = 12;
+    public static final int FRAME_SIZE = 1 << FRAME_SHIFT;
+
+    /** Frame flags: written since the last checkpoint; holds decoded code; is in use as a page table. */
+    public static final int DIRTY = 1, CODE = 2, PAGE_TABLE = 4;
+
+    private final int base;
+    private final int size;
+    private final int flags;
+    private FrameWatcher watcher;
+
+    /** base: linear address of RAM; flags: linear address of size / 4096 bytes. */
+    public PhysicalMemory(int base, int size, int flags) {
+        this.base = base;
+        this.size = size;
+        this.flags = flags;
+    }
+
+    public int size() {
+        return size;
+    }
+
+    public int frameCount() {
+        return size >>> FRAME_SHIFT;
+    }
+
+    /** Linear address of a physical address. Who writes there must call {@link #written}. */
+    public int linear(int physical) {
+        return base + physical;
+    }
+
+    /** Linear address of the table of frame flags, one byte each. */
+    public int flagsAddress() {
+        return flags;
+    }
+
+    public void setWatcher(FrameWatcher watcher) {
+        this.watcher = watcher;
+    }
+
+    public int read8(int p) {
+        return Memory.get8(base + p);
+    }
+
+    public int read16(int p) {
+        return Memory.get16(base + p);
+    }
+
+    public int read32(int p) {
+        return Memory.get32(base + p);
+    }
+
+    public long read64(int p) {
+        return Memory.get64(base + p);
+    }
+
+    public void write8(int p, int v) {
+        mark(p);
+        Memory.put8(base + p, v);
+    }
+
+    public void write16(int p, int v) {
+        mark(p);
+        Memory.put16(base + p, v);
+    }
+
+    public void write32(int p, int v) {
+        mark(p);
+        Memory.put32(base + p, v);
+    }
+
+    public void write64(int p, long v) {
+        mark(p);
+        Memory.put64(base + p, v);
+    }
+
+    public void read(int p, byte[] to, int offset, int count) {
+        Memory.read(base + p, to, offset, count);
+    }
+
+    public void write(int p, byte[] from, int offset, int count) {
+        written(p, count);
+        Memory.write(base + p, from, offset, count);
+    }
+
+    public void copy(int from, int to, int count) {
+        written(to, count);
+        Memory.copy(base + from, base + to, count);
+    }
+
+    public void fill(int p, int count, int value) {
+        written(p, count);
+        Memory.fill(base + p, count, value);
+    }
+
+    /** Marks the frames of [p, p + count) as written: call before or after writing through {@link #linear}. */
+    public void written(int p, int count) {
+        if (count <= 0) {
+            return;
+        }
+        for (int f = p >>> FRAME_SHIFT, last = p + count - 1 >>> FRAME_SHIFT; f <= last; f++) {
+            mark(f << FRAME_SHIFT);
+        }
+    }
+
+    private void mark(int p) {
+        int at = flags + (p >>> FRAME_SHIFT);
+        int f = Memory.get8(at);
+        if (f != DIRTY) {
+            if ((f & (CODE | PAGE_TABLE)) != 0 && watcher != null) {
+                watcher.frameWritten(p >>> FRAME_SHIFT);
+                f = Memory.get8(at);
+            }
+            Memory.put8(at, f | DIRTY);
+        }
+    }
+
+    @Override
+    public void state(StateFields s) {
+        s.memory("ram", base, size);
+    }
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.fs.block;
+
+/** Where the block cache gets its 4 KiB buffers: the kernel's frame allocator, or plain memory in a tool. */
+public interface BlockBuffers {
+    /** Linear address of 4 KiB of memory that the device can reach; 0 when there is none (the cache then evicts). */
+    int allocate();
+
+    void free(int address);
+}
