@@ -55,7 +55,8 @@ final class Stack {
 
     static void popf(Emit e) {
         Value v = e.top(e.size());
-        e.call(Helper.of("FlagOps.popf" + e.size()), v);
+        e.call(Helper.of("FlagOps.popf" + e.size()), e.record(), v);
         e.addToStackPointer(e.size() / 8);
+        e.leave();
     }
 }

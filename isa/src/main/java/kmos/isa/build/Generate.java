@@ -106,9 +106,6 @@ public final class Generate {
             e.fuse();
             e.jumpIf(e.condition(fused));
         }
-        if (row.has("end=next")) {
-            e.jump();
-        }
         forms.add(new Form(row, width, shape, flagsLive, fused, e.text(), e.ends()));
     }
 
@@ -158,7 +155,7 @@ public final class Generate {
             boolean isHot = HotForms.rank(f.row, f.width, f.shape, f.flagsLive, f.fusedCondition) > 0;
             if (f.row.has("budget")) {
                 budget.add(f);
-            } else if (isHot && (f.shape.is32() || f.shape == Shape.R && false) && only32.size() < HOT_MODE) {
+            } else if (isHot && (f.shape.is32()) && only32.size() < HOT_MODE) {
                 only32.add(f);
             } else if (isHot && (f.shape.is64() || f.shape == Shape.R && f.width == 3) && only64.size() < HOT_MODE) {
                 only64.add(f);

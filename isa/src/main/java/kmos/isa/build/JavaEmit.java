@@ -13,7 +13,7 @@ import kmos.isa.Value;
  * record's address. Values of up to 32 bits are ints (8 and 16 bits zero-extended), 64 bits longs, truth values 0 or 1.
  */
 final class JavaEmit extends Emit {
-    private static final String A = "(w >>> 16 & 255)", B = "(w >>> 24)";
+    private static final String FIELD_A = "(w >>> 16 & 255)", FIELD_B = "(w >>> 24)";
 
     private final StringBuilder out = new StringBuilder();
     private final int size;
@@ -37,9 +37,9 @@ final class JavaEmit extends Emit {
         this.flagsLive = flagsLive;
         this.operands = operands;
         this.fields = new String[operands.size()];
-        List<String> free = new ArrayList<>(List.of(A, B));
+        List<String> free = new ArrayList<>(List.of(FIELD_A, FIELD_B));
         if (shape.isMemory()) {
-            free.remove(B);
+            free.remove(FIELD_B);
         }
         for (int i = 0; i < fields.length; i++) {
             if (needsField[i]) {
@@ -117,10 +117,10 @@ final class JavaEmit extends Emit {
         if (linear == null) {
             String e;
             switch (shape) {
-                case M32B: e = "Memory.get32(cpu + " + B + ") + Memory.get32(ip + 4)"; break;
-                case M32X: e = "Memory.get32(cpu + " + B + ") + (Memory.get32(cpu + (Memory.get8(ip + 12))) << (Memory.get8(ip + 13) & 3)) + Memory.get32(ip + 4)"; break;
-                case M64B: e = "Memory.get64(cpu + " + B + ") + Memory.get32(ip + 4)"; break;
-                case M64X: e = "Memory.get64(cpu + " + B + ") + (Memory.get64(cpu + Memory.get8(ip + 12)) << (Memory.get8(ip + 13) & 3)) + Memory.get32(ip + 4)"; break;
+                case M32B: e = "Memory.get32(cpu + " + FIELD_B + ") + Memory.get32(ip + 4)"; break;
+                case M32X: e = "Memory.get32(cpu + " + FIELD_B + ") + (Memory.get32(cpu + (Memory.get8(ip + 12))) << (Memory.get8(ip + 13) & 3)) + Memory.get32(ip + 4)"; break;
+                case M64B: e = "Memory.get64(cpu + " + FIELD_B + ") + Memory.get32(ip + 4)"; break;
+                case M64X: e = "Memory.get64(cpu + " + FIELD_B + ") + (Memory.get64(cpu + Memory.get8(ip + 12)) << (Memory.get8(ip + 13) & 3)) + Memory.get32(ip + 4)"; break;
                 case M64R: e = "Ea.blockAddress(ip) + Memory.get32(ip + 4)"; break;
                 default: e = "Ea.linear(cpu, ip)"; break;
             }

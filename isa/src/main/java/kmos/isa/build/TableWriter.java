@@ -70,7 +70,7 @@ final class TableWriter {
         a |= row.has("d64") ? D64 : 0;
         a |= row.has("f64") ? F64 : 0;
         a |= row.has("rep") ? REP : 0;
-        a |= row.has("end") || row.has("end=next") ? END : 0;
+        a |= row.has("end") ? END : 0;
         a |= row.has("pure") ? PURE : 0;
         a |= row.has("stack") ? STACK : 0;
         a |= row.has("noaccess") ? NO_ACCESS : 0;
