@@ -138,7 +138,9 @@ public final class BlockCache {
         if (id >= IsaTables.FIRST_BUDGET_ID && id != CpuState.RESUME_ID) {
             budget = Memory.get32(cpu + CpuState.BUDGET);
         }
-        int number = Memory.get32(ip + 12) >>> 25;
+        int word = Memory.get32(ip + 12);
+        c.chooseStackFault((word >>> 10 & 7) == 2);
+        int number = word >>> 25;
         Memory.put64(cpu + CpuState.RIP, addressOf(ip));
         return budget + Memory.get32(ip - number * 16 - 4) - number;
     }
@@ -267,7 +269,7 @@ public final class BlockCache {
             // INC keeps the carry, so it kills nothing before it and needs what they left.
             count = 0;
         }
-        if (flagClass == 1 || flagClass == 4) {
+        if (flagClass == 1 || flagClass >= 4) {
             int twin = d.noFlagsId();
             if (twin != IsaProperties.NONE) {
                 pending[count * 2] = p;

@@ -489,6 +489,13 @@ public final class Cpu implements CpuContext, FrameWatcher {
         Memory.put32(base + CpuState.EXIT_CODE, CpuExit.FAULT);
     }
 
+    /** A non-canonical address is #SS when the stack segment was used, else #GP. */
+    void chooseStackFault(boolean isStackSegment) {
+        if (exitVector == CpuFault.NOT_CANONICAL) {
+            exitVector = isStackSegment ? CpuFault.SS : CpuFault.GP;
+        }
+    }
+
     void setExitException(int vector, int errorCode, long address) {
         exitVector = vector;
         exitErrorCode = errorCode;

@@ -6,6 +6,9 @@ public final class CpuFault extends RuntimeException {
     private static final long serialVersionUID = 1;
     public static final int DE = 0, DB = 1, BP = 3, OF = 4, BR = 5, UD = 6, NM = 7, TS = 10, NP = 11, SS = 12, GP = 13, PF = 14, MF = 16, AC = 17, XM = 19;
 
+    /** Internal: becomes #SS or #GP when the segment is known. */
+    static final int NOT_CANONICAL = 256;
+
     private int vector;
     private int errorCode;
     private long address;

@@ -205,6 +205,8 @@ final class Decoder {
         }
         if (segmentPrefix >= 0) {
             segment = segmentPrefix;
+        } else if (!hasMemory && (attributes & IsaProperties.STACK) != 0) {
+            segment = 2;
         }
         if ((attributes & IsaProperties.REP) != 0) {
             imm = repPrefix;

@@ -47,10 +47,10 @@ public final class Exchange {
         }
     }
 
-    /** A 32-bit destination is written in any case, so its upper half goes. */
     public static void register32(int cpu, int ip, int same, int v) {
-        int d = destination(cpu, ip);
-        Memory.put64(d, (same != 0 ? v : Memory.get32(d)) & 0xFFFFFFFFL);
+        if (same != 0) {
+            Memory.put64(destination(cpu, ip), v & 0xFFFFFFFFL);
+        }
     }
 
     public static void register64(int cpu, int ip, int same, long v) {

@@ -265,7 +265,7 @@ public final class Mmu {
             return;
         }
         translate(cpu, wrap(cpu, a), WRITE);
-        translate(cpu, wrap(cpu, a + count - 1), WRITE);
+        translate(cpu, wrap(cpu, (a | 0xFFF) + 1), WRITE);
         for (int i = 0; i < count; i++) {
             Memory.put8(translate(cpu, wrap(cpu, a + i), WRITE), Memory.get8(from + i));
         }
@@ -316,7 +316,7 @@ public final class Mmu {
             return;
         }
         translate(cpu, wrap(cpu, a), WRITE);
-        translate(cpu, wrap(cpu, a + size - 1), WRITE);
+        translate(cpu, wrap(cpu, (a | 0xFFF) + 1), WRITE);
         for (int i = 0; i < size; i++) {
             Memory.put8(translate(cpu, wrap(cpu, a + i), WRITE), (int) (v >>> i * 8));
         }
@@ -327,7 +327,7 @@ public final class Mmu {
             return translate(cpu, a, WRITE);
         }
         translate(cpu, wrap(cpu, a), WRITE);
-        translate(cpu, wrap(cpu, a + size - 1), WRITE);
+        translate(cpu, wrap(cpu, (a | 0xFFF) + 1), WRITE);
         for (int i = 0; i < size; i++) {
             Memory.put8(cpu + CpuState.BOUNCE + i, Memory.get8(translate(cpu, wrap(cpu, a + i), WRITE)));
         }
@@ -430,7 +430,7 @@ public final class Mmu {
     /** PAE (three levels, PDPTEs without rights) and four-level paging, 2 MiB and 1 GiB pages, NX (SDM vol. 3A §4.4, §4.5). */
     private static long walk64(int cpu, long a, int access, int levels) {
         if (levels == CpuContext.PAGING_4LEVEL && a << 16 >> 16 != a) {
-            throw Machines.cpu(cpu).fault().set(CpuFault.GP, 0, 0, access == EXECUTE);
+            throw Machines.cpu(cpu).fault().set(access == EXECUTE ? CpuFault.GP : CpuFault.NOT_CANONICAL, 0, 0, access == EXECUTE);
         }
         int ram = Memory.get32(cpu + CpuState.RAM);
         long ramSize = Memory.getUnsigned32(cpu + CpuState.RAM_SIZE);

@@ -137,28 +137,24 @@ public final class StackOps {
         putRegister(cpu, 5, size, frame);
     }
 
+    /** Stores go down one after the other; the stack pointer moves when all have been done. */
     public static void pusha(int cpu, int size) {
         int bytes = size / 8;
         long sp = Memory.get64(cpu + 32);
-        // From the lowest address up: a fault leaves everything as it was only if the whole range was checked.
-        Mmu.translate(cpu, linear(cpu, wrap(cpu, sp - 8 * bytes)), Mmu.WRITE);
-        Mmu.translate(cpu, linear(cpu, wrap(cpu, sp - 1)), Mmu.WRITE);
         for (int r = 0; r < 8; r++) {
             write(cpu, sp - (r + 1) * bytes, size, Memory.get64(cpu + r * 8));
         }
         setPointer(cpu, sp - 8 * bytes);
     }
 
+    /** Registers are loaded as they are read; a fault leaves the stack pointer, so all is read again. */
     public static void popa(int cpu, int size) {
         int bytes = size / 8;
         long sp = Memory.get64(cpu + 32);
-        long[] v = new long[8];
         for (int r = 7; r >= 0; r--) {
-            v[r] = read(cpu, sp + (7 - r) * bytes, size);
-        }
-        for (int r = 0; r < 8; r++) {
+            long v = read(cpu, sp + (7 - r) * bytes, size);
             if (r != 4) {
-                putRegister(cpu, r, size, v[r]);
+                putRegister(cpu, r, size, v);
             }
         }
         setPointer(cpu, sp + 8 * bytes);

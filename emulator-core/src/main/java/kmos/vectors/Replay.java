@@ -273,7 +273,8 @@ public final class Replay {
                     undefinedFsw = Integer.parseInt(value, 16);
                 } else if (name.equals("exc")) {
                     exception = Integer.parseInt(value);
-                    ip = entry();
+                    // INTO is a trap: the instruction pointer is behind it.
+                    ip = exception == 4 ? ip : entry();
                 } else if (name.equals("err")) {
                     error = Integer.parseInt(value, 16);
                 } else if (name.equals("cr2")) {

@@ -9,7 +9,9 @@ final class Control {
         if (target.kind() == Operand.Kind.RELATIVE) {
             e.jump();
         } else {
-            e.jumpTo(e.read(target));
+            Value address = e.read(target);
+            e.checkTarget(address);
+            e.jumpTo(address);
         }
     }
 
@@ -23,6 +25,7 @@ final class Control {
             e.jump();
         } else {
             Value address = e.read(target);
+            e.checkTarget(address);
             e.push(e.nextIp(e.size()));
             e.jumpTo(address);
         }
@@ -30,12 +33,14 @@ final class Control {
 
     static void ret(Emit e) {
         Value address = e.top(e.size());
+        e.checkTarget(address);
         e.addToStackPointer(e.size() / 8);
         e.jumpTo(address);
     }
 
     static void retImm(Emit e, Operand bytes) {
         Value address = e.top(e.size());
+        e.checkTarget(address);
         e.addToStackPointer(e.size() / 8);
         e.addToStackPointer(e.zeroExtend(e.read(bytes), 32));
         e.jumpTo(address);

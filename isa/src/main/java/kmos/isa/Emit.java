@@ -175,6 +175,9 @@ public abstract class Emit {
 
     public abstract void jumpIf(Value condition);
 
+    /** #GP when a 64-bit branch target is not canonical, before anything else happens. */
+    public abstract void checkTarget(Value address);
+
     /** To an address. */
     public abstract void jumpTo(Value address);
 

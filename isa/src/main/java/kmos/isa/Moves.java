@@ -81,6 +81,11 @@ final class Moves {
         e.setReg(Emit.RAX, e.call(Helper.of("StringOps.xlat", 8), e.record()));
     }
 
+    /** SALC, undocumented but in every processor since the 8086: AL = CF ? 0xFF : 0. */
+    static void salc(Emit e) {
+        e.setReg(Emit.RAX, e.select(e.carry(), e.constant(8, 0xFF), e.constant(8, 0)));
+    }
+
     static void lahf(Emit e) {
         e.call(Helper.of("FlagOps.lahf"));
     }

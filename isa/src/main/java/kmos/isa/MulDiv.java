@@ -5,7 +5,10 @@ package kmos.isa;
 final class MulDiv {
     private MulDiv() { }
 
-    /** MUL: one operand, double-width product in AX, DX:AX, EDX:EAX, RDX:RAX. CF = OF = upper half not zero. */
+    /**
+     * MUL: one operand, double-width product in AX, DX:AX, EDX:EAX, RDX:RAX. CF = OF = upper half not zero; the other flags
+     * are undefined and left alone, as the measured processor does.
+     */
     static void mul(Emit e, Operand src) {
         Value b = e.read(src);
         int w = b.bits();
@@ -13,7 +16,7 @@ final class MulDiv {
         Value low = e.mul(a, b);
         Value high = high(e, a, b, false);
         Value wide = e.isNotZero(high);
-        e.flagsResult(low, wide, wide, e.constant(1, 0));
+        e.flagsCarryOverflow(null, wide, wide);
         store(e, low, high);
     }
 
@@ -24,7 +27,7 @@ final class MulDiv {
         Value low = e.mul(a, b);
         Value high = high(e, a, b, true);
         Value wide = overflows(e, low, high);
-        e.flagsResult(low, wide, wide, e.constant(1, 0));
+        e.flagsCarryOverflow(null, wide, wide);
         store(e, low, high);
     }
 
@@ -40,7 +43,7 @@ final class MulDiv {
         Value low = e.mul(a, b);
         if (e.flagsLive()) {
             Value wide = overflows(e, low, high(e, a, b, true));
-            e.flagsResult(low, wide, wide, e.constant(1, 0));
+            e.flagsCarryOverflow(null, wide, wide);
         }
         e.write(dst, low);
     }

@@ -49,7 +49,7 @@ public final class Generate {
             for (int width : row.widths()) {
                 for (Shape shape : shapes(row, width)) {
                     add(row, width, shape, true, -1);
-                    if (row.has("hot") && row.flags.contains("w") && !row.flags.contains("r") || row.has("hot") && row.flags.equals("k")) {
+                    if (row.has("hot") && row.flags.contains("w") && !row.flags.contains("r") || row.has("hot") && (row.flags.equals("k") || row.flags.equals("x"))) {
                         add(row, width, shape, false, -1);
                     }
                     if (fuses(row) && shape == Shape.R) {

@@ -584,6 +584,14 @@ final class JavaEmit extends Emit {
     }
 
     @Override
+    public void checkTarget(Value address) {
+        if (address.bits() == 64) {
+            String a = address.handle();
+            out.append("if (").append(a).append(" << 16 >> 16 != ").append(a).append(") { throw CpuFault.of(cpu, CpuFault.GP); } ");
+        }
+    }
+
+    @Override
     public void jumpTo(Value address) {
         statement("Memory.put64(cpu + CpuState.RIP, " + (address.bits() == 64 ? address.handle() : address.handle() + " & 0xFFFFFFFFL") + ")");
         ret("-1");

@@ -80,12 +80,12 @@ final class TableWriter {
         return a;
     }
 
-    /** 0 none, 1 writes all six and reads none, 2 writes some or keeps carry, 3 reads. */
+    /** 0 none, 1 writes all six, 2 writes some, 3 reads, 4 keeps the carry, 5 writes CF and OF (can be dropped, kills nothing). */
     private static int flagClass(IsaRow row) {
         if (row.flags.contains("r")) {
             return 3;
         }
-        return row.flags.equals("w") ? 1 : row.flags.equals("k") ? 4 : row.flags.contains("p") ? 2 : 0;
+        return row.flags.equals("w") ? 1 : row.flags.equals("k") ? 4 : row.flags.equals("x") ? 5 : row.flags.contains("p") ? 2 : 0;
     }
 
     /** Long strings are split: a class file's constant holds 65,535 bytes of UTF-8. */
