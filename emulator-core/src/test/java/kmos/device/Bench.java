@@ -20,11 +20,11 @@ import kmos.machine.VirtualClock;
 /** A board without a processor for tests: 2 MiB of RAM, a disk of 4,096 sectors, a serial line that is recorded. */
 final class Bench {
     static final int RAM = 2 << 20;
-    static final MemoryArena ARENA = new MemoryArena(256 << 20);
+    static MemoryArena arena;
 
     /** A disk in linear memory; answers at once, or when told. */
     static final class Disk implements BlockBackend {
-        final int data = ARENA.allocate(4096 * 512);
+        final int data = arena.allocate(4096 * 512);
         final List<Runnable> held = new ArrayList<>();
         boolean holds;
         String error;
@@ -78,19 +78,25 @@ final class Bench {
     final PcMachine pc;
     final PortSpace ports;
 
+    /** The first board of a test. */
     Bench() {
-        this(new Disk());
+        this(firstDisk());
+    }
+
+    private static Disk firstDisk() {
+        arena = new MemoryArena(64 << 20);
+        return new Disk();
     }
 
     Bench(Disk disk) {
         this.disk = disk;
-        int ram = ARENA.allocate(RAM);
-        int flags = ARENA.allocate(RAM / 4096);
+        int ram = arena.allocate(RAM);
+        int flags = arena.allocate(RAM / 4096);
         memory = new PhysicalMemory(ram, RAM, flags);
         machine = new Machine(clock, memory);
         machine.setCpu((CpuContext) Proxy.newProxyInstance(Bench.class.getClassLoader(), new Class<?>[] {CpuContext.class},
             (proxy, method, arguments) -> null)); // its state is empty
-        pc = PcMachine.build(machine, ARENA, disk, v -> serial.append((char) v), 951_782_399L); // 2000-02-28 23:59:59
+        pc = PcMachine.build(machine, arena, disk, v -> serial.append((char) v), 951_782_399L); // 2000-02-28 23:59:59
         ports = machine.ports();
     }
 

@@ -86,7 +86,7 @@ class IdeTest {
         int n = 0;
         for (int s = 0; s < (count == 0 ? 256 : count); s++) {
             n += b.interrupt() == 0x2E ? 1 : 0;
-            assertEquals(0x58, b.ports.read8(0x3F6));
+            assertEquals(0x58, b.ports.read8(0x1F7), "reading the status ends the interrupt");
             assertEquals(0x1064 + s, b.ports.read32(0x1F0));
             for (int i = 0; i < 254; i++) {
                 b.ports.read16(0x1F0);
@@ -106,6 +106,7 @@ class IdeTest {
             }
             b.advance(s == 1 ? 100_000 : 0);
             assertEquals(0x2E, b.interrupt());
+            b.ports.read8(0x1F7);
         }
         assertEquals(0x00010000, Memory.get32(b.disk.data + 7 * 512));
         assertEquals(0x01FF01FE, Memory.get32(b.disk.data + 8 * 512 + 508));

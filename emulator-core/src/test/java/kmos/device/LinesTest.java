@@ -196,7 +196,7 @@ class LinesTest {
         b.ports.write8(0x71, 0x52);
         b.advance(1_234_567);
         byte[] saved = b.save();
-        Bench other = new Bench();
+        Bench other = new Bench(b.disk);
         other.load(saved);
         assertArrayEquals(saved, other.save());
         b.advance(3_000_000_000L);

@@ -34,7 +34,7 @@ class TimersTest {
         b.ports.write8(0x40, count & 0xFF);
         b.ports.write8(0x40, count >> 8);
         b.interrupt();
-        assertEquals(interrupts, ticksOfIrq0(1_000_000_500L));
+        assertEquals(interrupts, ticksOfIrq0(1_000_030_000L));
     }
 
     @Test
