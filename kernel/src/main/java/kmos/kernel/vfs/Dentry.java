@@ -6,6 +6,10 @@ import kmos.base.Stateful;
 
 /** A name in the directory tree. SKELETON: the owner of kmos.kernel.vfs completes it. */
 public final class Dentry implements Stateful {
+    public String name() {
+        throw new UnsupportedOperationException();
+    }
+
     @Override
     public void state(StateFields s) {
         throw new UnsupportedOperationException();
