@@ -236,6 +236,16 @@ final class JavaEmit extends Emit {
     }
 
     @Override
+    public Value load(Value address, int offset, int bits) {
+        return temp(bits, load(bits, address.handle() + (offset == 0 ? "" : " + " + offset)));
+    }
+
+    @Override
+    public void store(Value address, int offset, Value v) {
+        statement("Memory.put" + v.bits() + "(" + address.handle() + (offset == 0 ? "" : " + " + offset) + ", " + v.handle() + ")");
+    }
+
+    @Override
     public Value linearAddress(Operand memory) {
         String a = linear();
         return shape.is32() ? value(64, "(" + a + " & 0xFFFFFFFFL)") : value(64, a);
