@@ -420,8 +420,8 @@ public final class SseFloat {
         }
         double x = Float.intBitsToFloat(b);
         double r = ofRoot ? 1.0 / Math.sqrt(x) : 1.0 / x;
-        // Results below the smallest normal number become zero.
-        return Math.abs(r) < 0x1p-126 ? sign : Float.floatToRawIntBits((float) r);
+        // Results up to the smallest normal number become zero.
+        return Math.abs(r) <= 0x1p-126 ? sign : Float.floatToRawIntBits((float) r);
     }
 
     public static void rcpss(int cpu, int d, int s) {

@@ -236,6 +236,19 @@ final class JavaEmit extends Emit {
     }
 
     @Override
+    public void prepareBytes(Operand memory, int count) {
+        statement("Mmu.checkWritable(cpu, " + linear() + ", " + count + ")");
+    }
+
+    @Override
+    public void storeBytesIf(Value condition, Operand memory, Value from, int count) {
+        String a = linear();
+        out.append("if (").append(condition.handle()).append(" != 0) { ");
+        statement("Mmu.store(cpu, " + a + ", " + from.handle() + ", " + count + ", 0)");
+        out.append("} ");
+    }
+
+    @Override
     public Value load(Value address, int offset, int bits) {
         return temp(bits, load(bits, address.handle() + (offset == 0 ? "" : " + " + offset)));
     }
