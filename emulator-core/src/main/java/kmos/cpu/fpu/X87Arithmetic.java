@@ -173,10 +173,8 @@ public final class X87Arithmetic {
             X87.load(u.a, X87.st(cpu, 0));
             c = compareLoaded(u, signalsQuiet);
             if (X87.raise(cpu, u.flags)) {
-                // An unmasked DE leaves the operands on the stack but the answer stands.
-                if ((u.flags & X87.IE) == 0) {
-                    setCodes(cpu, c);
-                }
+                // An unmasked exception leaves the operands on the stack, but the answer stands.
+                setCodes(cpu, c);
                 return;
             }
         }
@@ -322,6 +320,10 @@ public final class X87Arithmetic {
             u.squareRoot();
             if (u.b.isDenormal && (u.flags & X87.IE) == 0) {
                 u.flags |= X87.DE;
+                if ((X87.fcw(cpu) & X87.DE) == 0) {
+                    X87.raise(cpu, X87.DE);
+                    return;
+                }
             }
         }
         X87.store(cpu, u, 0, X87.precision(cpu));
