@@ -9,6 +9,7 @@ import kmos.fs.Inode;
 import kmos.kernel.abi.SchedAbi;
 import kmos.kernel.mm.FrameAllocator;
 import kmos.kernel.mm.PageCache;
+import kmos.kernel.mm.ShmemFileSystem;
 import kmos.kernel.syscall.Dispatcher;
 import kmos.kernel.syscall.LinuxSyscalls;
 import kmos.kernel.task.Futex;
@@ -20,6 +21,11 @@ import kmos.machine.Machine;
 
 /** The kernel: its parts, and the clocks and limits that all of them ask for. The event loop is {@link EventLoop}. */
 public final class Kernel implements Stateful {
+    /** As uname(2) tells. */
+    public static final String RELEASE = "6.1.0-kmos", VERSION = "#1 kmOS";
+    /** Most descriptors that RLIMIT_NOFILE can allow. */
+    public static final int NR_OPEN = 1048576;
+
     private final Machine machine;
     private final KernelConfig config;
     private final KernelRandom random;
@@ -40,6 +46,8 @@ public final class Kernel implements Stateful {
     /** realtime minus monotonic. */
     private long realTimeOffsetNs;
     private long forks;
+    private final ShmemFileSystem shmem = new ShmemFileSystem();
+    private boolean isCtrlAltDelRestart = true;
     private String hostName;
     private String domainName = "(none)";
     private KernelState state = KernelState.RUNNING;
@@ -126,6 +134,25 @@ public final class Kernel implements Stateful {
 
     public Scheduler scheduler() {
         return scheduler;
+    }
+
+    /** Home of shared anonymous memory. */
+    public ShmemFileSystem shmem() {
+        return shmem;
+    }
+
+    /** Lines of a lower level than this go to the console, too. */
+    public void setConsoleLevel(int level) {
+        log.setConsoleLevel(level);
+    }
+
+    /** Whether Ctrl-Alt-Del restarts at once instead of signalling the first process. */
+    public boolean isCtrlAltDelRestart() {
+        return isCtrlAltDelRestart;
+    }
+
+    public void setCtrlAltDelRestarts(boolean restarts) {
+        isCtrlAltDelRestart = restarts;
     }
 
     public Futex futexes() {
@@ -302,6 +329,8 @@ public final class Kernel implements Stateful {
         s.struct("outOfMemory", outOfMemory);
         realTimeOffsetNs = s.i64("realTimeOffsetNs", realTimeOffsetNs);
         forks = s.i64("forks", forks);
+        s.struct("shmem", shmem);
+        isCtrlAltDelRestart = s.bool("isCtrlAltDelRestart", isCtrlAltDelRestart);
         hostName = s.text("hostName", hostName);
         domainName = s.text("domainName", domainName);
         state = KernelState.values()[s.i32("state", state.ordinal())];

@@ -16,6 +16,8 @@ public final class KernelConfig {
     public String hostName = "kmos";
     /** Root file system: a device below /dev (hda1), or null for a tmpfs. */
     public String rootDevice;
+    /** AT_HWCAP: CPUID leaf 1, EDX. */
+    public int hardwareCapabilities = 0x07808111;
     public boolean isAddressRandomized = true;
     public long seed = 1;
     /** Guest's realtime at boot in seconds since 1970. */

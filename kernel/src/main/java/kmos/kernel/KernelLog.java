@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import kmos.base.StateFields;
 import kmos.base.Stateful;
+import kmos.base.WaitQueue;
 
 /** The ring of printk lines that dmesg shows, each as {@code <6>[    0.000000] text}. */
 public final class KernelLog implements Stateful {
@@ -13,7 +14,8 @@ public final class KernelLog implements Stateful {
         void line(String text);
     }
 
-    private static final int MAX_CHARS = 1 << 17;
+    /** Size of the ring in characters. */
+    public static final int MAX_CHARS = 1 << 17;
 
     private final List<String> lines = new ArrayList<>();
     private int chars;
@@ -23,6 +25,8 @@ public final class KernelLog implements Stateful {
     private long readSequence;
     private long clearSequence;
     private Sink sink;
+    private int consoleLevel = 7;
+    private final WaitQueue wait = new WaitQueue();
 
     public void setSink(Sink sink) {
         this.sink = sink;
@@ -36,7 +40,8 @@ public final class KernelLog implements Stateful {
             chars -= lines.remove(0).length();
             firstSequence++;
         }
-        if (sink != null) {
+        wait.wakeAll();
+        if (sink != null && level < consoleLevel) {
             sink.line(line);
         }
     }
@@ -59,6 +64,15 @@ public final class KernelLog implements Stateful {
     /** A line with its level and newline. */
     public String line(long sequence) {
         return lines.get((int) (sequence - firstSequence));
+    }
+
+    /** Woken by each new line. */
+    public WaitQueue waitQueue() {
+        return wait;
+    }
+
+    void setConsoleLevel(int level) {
+        consoleLevel = level;
     }
 
     public long clearSequence() {
@@ -84,6 +98,8 @@ public final class KernelLog implements Stateful {
             all.append(line);
         }
         String text = s.text("text", all.toString());
+        consoleLevel = s.i32("consoleLevel", consoleLevel);
+        s.struct("wait", wait);
         firstSequence = s.i64("firstSequence", firstSequence);
         readSequence = s.i64("readSequence", readSequence);
         clearSequence = s.i64("clearSequence", clearSequence);
