@@ -52,5 +52,10 @@ public final class WaitQueue implements Stateful {
     @Override
     public void state(StateFields s) {
         s.refs("waiters", waiters, Waiter.class);
+        if (s.isLoading()) {
+            for (Waiter waiter : waiters) {
+                waiter.restoredOn(this);
+            }
+        }
     }
 }

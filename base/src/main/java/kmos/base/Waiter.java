@@ -5,4 +5,8 @@ package kmos.base;
 public interface Waiter extends Stateful {
     /** Called once for each wake-up while still on the queue; the waiter takes itself off if it is done. */
     void woken(WaitQueue queue);
+
+    /** A saved state was loaded in which this waiter is on the queue: queues are saved with their owners, not here. */
+    default void restoredOn(WaitQueue queue) {
+    }
 }

@@ -153,6 +153,17 @@ public abstract class Inode implements Stateful {
     // Life
 
     private int references;
+    /** Derived: the kernel's page cache of this file (Linux i_mapping), null while it has no page. */
+    private Object cachedPages;
+
+    /** What the kernel's page cache keeps with this file; for the kernel alone. */
+    public final Object cachedPages() {
+        return cachedPages;
+    }
+
+    public final void setCachedPages(Object pages) {
+        cachedPages = pages;
+    }
 
     public final int references() {
         return references;

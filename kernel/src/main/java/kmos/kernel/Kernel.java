@@ -3,27 +3,323 @@ package kmos.kernel;
 
 import kmos.base.StateFields;
 import kmos.base.Stateful;
+import kmos.base.TimerQueue;
+import kmos.base.WaitQueue;
+import kmos.fs.Inode;
+import kmos.kernel.abi.SchedAbi;
+import kmos.kernel.mm.FrameAllocator;
+import kmos.kernel.mm.PageCache;
+import kmos.kernel.syscall.Dispatcher;
+import kmos.kernel.syscall.LinuxSyscalls;
+import kmos.kernel.task.Futex;
+import kmos.kernel.task.PidTable;
+import kmos.kernel.task.Scheduler;
+import kmos.kernel.task.Task;
+import kmos.kernel.task.ThreadGroup;
+import kmos.kernel.tty.KernelProcessGroups;
+import kmos.kernel.tty.Terminals;
+import kmos.kernel.vfs.Vfs;
 import kmos.machine.Machine;
 
-/** The kernel: its parts and the event loop. SKELETON: both kernel owners add their parts here. */
+/** The kernel: its parts, and the clocks and limits that all of them ask for. The event loop is {@link EventLoop}. */
 public final class Kernel implements Stateful {
     private final Machine machine;
+    private final KernelConfig config;
+    private final KernelRandom random;
+    private final KernelLog log = new KernelLog();
+    private final FrameAllocator frames;
+    private final PageCache pageCache;
+    private final PidTable pids = new PidTable();
+    private final Scheduler scheduler;
+    private final Futex futexes = new Futex();
+    private final Interrupts interrupts = new Interrupts();
+    private final LinuxSyscalls syscalls = new LinuxSyscalls();
+    private final Dispatcher dispatcher;
+    private final EventLoop loop;
+    private final WaitQueue outOfMemory = new WaitQueue();
+    private final Descriptors descriptors;
+    private final Vfs vfs;
+    private final Terminals terminals;
+    private final int gdtFrame;
+    private final int zeroFrame;
+    /** realtime minus monotonic. */
+    private long realTimeOffsetNs;
+    private String hostName;
+    private String domainName = "(none)";
+    private KernelState state = KernelState.RUNNING;
+    private String stateReason = "";
 
-    public Kernel(Machine machine) {
+    public Kernel(Machine machine, KernelConfig config) {
         this.machine = machine;
+        this.config = config;
+        random = new KernelRandom(config.seed);
+        frames = new FrameAllocator(machine.memory(), config.firstUsableFrame);
+        pageCache = new PageCache(machine.memory(), frames);
+        scheduler = new Scheduler(this);
+        gdtFrame = frames.allocateZeroed();
+        zeroFrame = frames.allocateZeroed();
+        descriptors = new Descriptors(machine, gdtFrame);
+        realTimeOffsetNs = config.startEpochSeconds * 1_000_000_000L;
+        hostName = config.hostName;
+        dispatcher = new Dispatcher(this, syscalls);
+        loop = new EventLoop(this, dispatcher);
+        vfs = new Vfs(this);
+        terminals = new Terminals(vfs, new KernelProcessGroups(this));
     }
 
     public Machine machine() {
         return machine;
     }
 
-    /** Guest time in ns since boot. */
+    public KernelConfig config() {
+        return config;
+    }
+
+    // Time
+
+    /** Guest time in ns since boot (CLOCK_MONOTONIC). */
     public long nowNs() {
         return machine.clock().nowNs();
+    }
+
+    /** Guest time in ns since 1970 (CLOCK_REALTIME). */
+    public long realTimeNs() {
+        return nowNs() + realTimeOffsetNs;
+    }
+
+    /** What to add to guest time to get real time. */
+    public long realTimeOffsetNs() {
+        return realTimeOffsetNs;
+    }
+
+    /** clock_settime: real time is ns since 1970 from now on. */
+    public void setRealTimeNs(long ns) {
+        realTimeOffsetNs = ns - nowNs();
+    }
+
+    /** Now plus a duration, NEVER at most. */
+    public long deadlineAfter(long ns) {
+        long deadline = nowNs() + ns;
+        return deadline < 0 ? TimerQueue.NEVER : deadline;
+    }
+
+    /** Timers of kernel and devices. */
+    public TimerQueue timers() {
+        return machine.timers();
+    }
+
+    // Parts
+
+    public KernelRandom random() {
+        return random;
+    }
+
+    public KernelLog log() {
+        return log;
+    }
+
+    public FrameAllocator frames() {
+        return frames;
+    }
+
+    public PageCache pageCache() {
+        return pageCache;
+    }
+
+    public PidTable pids() {
+        return pids;
+    }
+
+    public Scheduler scheduler() {
+        return scheduler;
+    }
+
+    public Futex futexes() {
+        return futexes;
+    }
+
+    public Interrupts interrupts() {
+        return interrupts;
+    }
+
+    public LinuxSyscalls syscalls() {
+        return syscalls;
+    }
+
+    public Dispatcher dispatcher() {
+        return dispatcher;
+    }
+
+    public EventLoop loop() {
+        return loop;
+    }
+
+    public Descriptors descriptors() {
+        return descriptors;
+    }
+
+    /** The task that runs or is being served now, or null. */
+    public Task current() {
+        return loop.current();
+    }
+
+    /** Mounts, devices, locks. */
+    public Vfs vfs() {
+        return vfs;
+    }
+
+    /** Terminal lines and ptys. */
+    public Terminals terminals() {
+        return terminals;
+    }
+
+    /** The frame of the descriptor table that every address space maps for the processor. */
+    public int gdtFrame() {
+        return gdtFrame;
+    }
+
+    /** A frame of zeros that is never written: demand-zero pages before their first store. */
+    public int zeroFrame() {
+        return zeroFrame;
+    }
+
+    // Log and state
+
+    /** A line into the kernel log (dmesg) and onto the console, level 6 (KERN_INFO). */
+    public void printk(String line) {
+        log.add(6, nowNs(), line);
+    }
+
+    public void printk(int level, String line) {
+        log.add(level, nowNs(), line);
+    }
+
+    public KernelState state() {
+        return state;
+    }
+
+    /** Why it does not run any more, for the user; empty while running. */
+    public String stateReason() {
+        return stateReason;
+    }
+
+    /** Nothing runs any more after this. */
+    public void stop(KernelState how, String reason) {
+        if (state == KernelState.RUNNING) {
+            state = how;
+            stateReason = reason;
+        }
+    }
+
+    /** A state from which the kernel cannot go on. */
+    public void panic(String reason) {
+        printk(0, "Kernel panic - not syncing: " + reason);
+        printk(0, "---[ end Kernel panic - not syncing: " + reason + " ]---");
+        stop(KernelState.PANICKED, reason);
+    }
+
+    public String hostName() {
+        return hostName;
+    }
+
+    public void setHostName(String name) {
+        hostName = name;
+    }
+
+    public String domainName() {
+        return domainName;
+    }
+
+    public void setDomainName(String name) {
+        domainName = name;
+    }
+
+    // Memory
+
+    /** Gives one reference to an inode back; the last one writes and evicts it, now or in the background. */
+    public void releaseInode(Inode inode) {
+        pageCache.releaseInode(inode);
+    }
+
+    /** Who waits for memory waits here. */
+    public WaitQueue outOfMemory() {
+        loop.memoryIsShort();
+        return outOfMemory;
+    }
+
+    public void memoryFreed() {
+        outOfMemory.wakeAll();
+    }
+
+    public void countFault() {
+        Task t = current();
+        if (t != null) {
+            t.countFault(false);
+        }
+    }
+
+    /** RLIMIT_AS, RLIMIT_DATA and RLIMIT_STACK of the current process in bytes; -1 is unlimited. */
+    public long addressSpaceLimit() {
+        return limit(SchedAbi.RLIMIT_AS);
+    }
+
+    public long dataLimit() {
+        return limit(SchedAbi.RLIMIT_DATA);
+    }
+
+    public long stackLimit() {
+        return limit(SchedAbi.RLIMIT_STACK);
+    }
+
+    private long limit(int resource) {
+        Task t = current();
+        return t == null ? SchedAbi.RLIM_INFINITY : t.group().limit(resource);
+    }
+
+    /** A session leader with a controlling terminal ends: the terminal's business. */
+    public void sessionEnded(ThreadGroup leader) {
+        Terminals.sessionEnded(leader.terminal());
+    }
+
+    /** Work that nobody waits for, done between tasks. */
+    void background() {
+        if (pageCache.hasLeavingInodes()) {
+            pageCache.finishLeaving();
+        }
+    }
+
+    // Running
+
+    /** Runs for at most so many cycles of guest time: see {@link EventLoop#runSlice}. */
+    public long runSlice(long cycles) {
+        return loop.runSlice(cycles);
     }
 
     @Override
     public void state(StateFields s) {
         s.struct("machine", machine);
+        s.struct("random", random);
+        s.struct("log", log);
+        s.struct("frames", frames);
+        s.struct("pageCache", pageCache);
+        s.struct("pids", pids);
+        s.struct("scheduler", scheduler);
+        s.struct("futexes", futexes);
+        s.struct("loop", loop);
+        s.struct("dispatcher", dispatcher);
+        s.struct("outOfMemory", outOfMemory);
+        s.struct("vfs", vfs);
+        s.struct("terminals", terminals);
+        realTimeOffsetNs = s.i64("realTimeOffsetNs", realTimeOffsetNs);
+        hostName = s.text("hostName", hostName);
+        domainName = s.text("domainName", domainName);
+        state = KernelState.values()[s.i32("state", state.ordinal())];
+        stateReason = s.text("stateReason", stateReason);
+    }
+
+    /** After a load, when all objects are filled: what is derived. */
+    public void rebuild() {
+        pageCache.rebuild();
+        pids.rebuild();
     }
 }

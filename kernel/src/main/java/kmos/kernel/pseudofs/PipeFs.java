@@ -15,6 +15,7 @@ public final class PipeFs extends FileSystem {
     private Vfs vfs;
     private int device;
     private long nextNumber = 1;
+    private PipeInode anonymous;
 
     /** For loading a saved state. */
     public PipeFs(Vfs vfs) {
@@ -39,6 +40,16 @@ public final class PipeFs extends FileSystem {
         return new Path(null, Dentry.root("pipe:[" + inode.number() + "]", inode));
     }
 
+    /** The place of files that are no pipes and have no name either (epoll, eventfd, timerfd): one inode for all. */
+    public Path anonymous() {
+        if (anonymous == null) {
+            anonymous = new PipeInode(this, nextNumber++, 0, 0, vfs.timeNs());
+            anonymous.becomeAnonymous();
+            anonymous.retain();
+        }
+        return new Path(null, Dentry.root("anon_inode", anonymous));
+    }
+
     @Override
     public String typeName() {
         return "pipefs";
@@ -58,5 +69,6 @@ public final class PipeFs extends FileSystem {
     public void state(StateFields s) {
         device = s.i32("device", device);
         nextNumber = s.i64("nextNumber", nextNumber);
+        anonymous = s.ref("anonymous", anonymous, PipeInode.class);
     }
 }

@@ -5,6 +5,8 @@ import kmos.base.StateFields;
 
 /** The inode of a pipe(2). */
 public final class PipeInode extends PseudoInode {
+    private boolean isAnonymous;
+
     /** For loading a saved state. */
     public PipeInode() { }
 
@@ -12,8 +14,19 @@ public final class PipeInode extends PseudoInode {
         super(fs, number, S_IFIFO | 0600, uid, gid, nowNs);
     }
 
+    /** No file type in st_mode. */
+    void becomeAnonymous() {
+        isAnonymous = true;
+    }
+
+    @Override
+    public int mode() {
+        return isAnonymous ? 0600 : super.mode();
+    }
+
     @Override
     public void state(StateFields s) {
         super.state(s);
+        isAnonymous = s.bool("isAnonymous", isAnonymous);
     }
 }

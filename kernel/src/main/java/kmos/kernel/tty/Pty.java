@@ -27,7 +27,7 @@ public final class Pty implements TtyOutput {
     /** For loading a saved state. */
     public Pty() { }
 
-    Pty(JobControl jobs, int index, int device, int uid, int gid) {
+    Pty(ProcessGroups jobs, int index, int device, int uid, int gid) {
         this.index = index;
         this.uid = uid;
         this.gid = gid;

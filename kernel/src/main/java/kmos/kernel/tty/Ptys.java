@@ -20,10 +20,10 @@ public final class Ptys implements Stateful {
     private static final int LIMIT = 256, SLAVE_MAJOR = 136;
 
     private final Vfs vfs;
-    private final JobControl jobs;
+    private final ProcessGroups jobs;
     private final List<Pty> ptys = new ArrayList<>();
 
-    public Ptys(Vfs vfs, JobControl jobs) {
+    public Ptys(Vfs vfs, ProcessGroups jobs) {
         this.vfs = vfs;
         this.jobs = jobs;
     }

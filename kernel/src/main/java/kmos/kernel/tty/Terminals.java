@@ -22,12 +22,12 @@ public final class Terminals implements Stateful {
     public static final int TTY_MAJOR = 4, TTYAUX_MAJOR = 5, FIRST_SERIAL_MINOR = 64;
 
     private final Vfs vfs;
-    private final JobControl jobs;
+    private final ProcessGroups jobs;
     private final Ptys ptys;
     private final List<Tty> lines = new ArrayList<>();
     private Tty console;
 
-    public Terminals(Vfs vfs, JobControl jobs) {
+    public Terminals(Vfs vfs, ProcessGroups jobs) {
         this.vfs = vfs;
         this.jobs = jobs;
         ptys = new Ptys(vfs, jobs);

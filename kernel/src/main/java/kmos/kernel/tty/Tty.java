@@ -19,7 +19,7 @@ public final class Tty implements Stateful {
     private static final int SIGHUP = 1, SIGCONT = 18, SIGTTIN = 21, SIGTTOU = 22, SIGWINCH = 28;
     private static final int CHUNK = 1024;
 
-    private JobControl jobs;
+    private ProcessGroups jobs;
     private String name;
     private int device;
     private TtyOutput output;
@@ -39,12 +39,12 @@ public final class Tty implements Stateful {
     private final WaitQueue changed = new WaitQueue();
 
     /** For loading a saved state. */
-    public Tty(JobControl jobs) {
+    public Tty(ProcessGroups jobs) {
         this.jobs = jobs;
     }
 
     /** name: as ttyname(3) shows it, without /dev/. device: its number. output may be set later by setOutput. */
-    public Tty(JobControl jobs, String name, int device, TtyOutput output) {
+    public Tty(ProcessGroups jobs, String name, int device, TtyOutput output) {
         this.jobs = jobs;
         this.name = name;
         this.device = device;
@@ -336,7 +336,7 @@ public final class Tty implements Stateful {
         foreground = processGroup;
     }
 
-    JobControl jobs() {
+    ProcessGroups jobs() {
         return jobs;
     }
 

@@ -220,7 +220,7 @@ public final class TtyFile extends FileDescription {
             return -EINVAL;
         }
         if (!tty.jobs().isInSession(group, tty.session())) {
-            return tty.jobs().isInSession(group, 0) ? -EPERM : -ESRCH;
+            return tty.jobs().exists(group) ? -EPERM : -ESRCH;
         }
         tty.setForeground(group);
         return 0;

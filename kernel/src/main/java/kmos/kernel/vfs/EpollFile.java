@@ -31,7 +31,7 @@ public final class EpollFile extends FileDescription {
     }
 
     public EpollFile(Vfs vfs, int flags) {
-        super(vfs, null, flags);
+        super(vfs, vfs.pipeFs().anonymous(), flags);
     }
 
     /** EPERM: the file cannot be waited for; ELOOP; EEXIST. */

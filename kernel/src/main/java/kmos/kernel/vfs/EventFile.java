@@ -22,7 +22,7 @@ public final class EventFile extends FileDescription {
     }
 
     public EventFile(Vfs vfs, int flags, long counter, boolean isSemaphore) {
-        super(vfs, null, flags);
+        super(vfs, vfs.pipeFs().anonymous(), flags);
         this.counter = counter;
         this.isSemaphore = isSemaphore;
     }

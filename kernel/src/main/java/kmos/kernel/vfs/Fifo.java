@@ -21,7 +21,7 @@ public final class Fifo implements Stateful {
         return inode;
     }
 
-    Pipe pipe() {
+    public Pipe pipe() {
         return pipe;
     }
 

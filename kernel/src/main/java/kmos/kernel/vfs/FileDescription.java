@@ -35,17 +35,15 @@ public abstract class FileDescription implements Stateful {
         this.vfs = vfs;
     }
 
-    /** path null: a file without a name (epoll, eventfd). flags: O_*. */
+    /** flags: O_*. The path's mount is null for what has no name (pipes, epoll). */
     protected FileDescription(Vfs vfs, Path path, int flags) {
         this.vfs = vfs;
         this.flags = flags & ~(Fcntl.O_CREAT | Fcntl.O_EXCL | Fcntl.O_NOCTTY | Fcntl.O_TRUNC | Fcntl.O_CLOEXEC);
-        if (path != null) {
-            mount = path.mount();
-            dentry = path.dentry();
-            inode = dentry.inode().retain();
-            if (mount != null) {
-                mount.use(1);
-            }
+        mount = path.mount();
+        dentry = path.dentry();
+        inode = dentry.inode().retain();
+        if (mount != null) {
+            mount.use(1);
         }
     }
 
@@ -107,24 +105,24 @@ public abstract class FileDescription implements Stateful {
     protected void closed() {
     }
 
-    /** The inode, or null (epoll, eventfd have an anonymous one). */
+    /** Never null: epoll, eventfd and the like share an anonymous one. */
     public Inode inode() {
         return inode;
     }
 
-    /** The path's dentry where there is one, for /proc and mmap listings; else null. */
+    /** The name by which it was opened. */
     public Dentry dentry() {
         return dentry;
     }
 
-    /** The path by which it was opened, or null. */
+    /** The path by which it was opened; its mount is null for what has no name. */
     public Path path() {
-        return dentry == null ? null : new Path(mount, dentry);
+        return new Path(mount, dentry);
     }
 
-    /** As readlink of /proc/PID/fd/N shows it, e.g. pipe:[12], for files without a path. */
+    /** As readlink of /proc/PID/fd/N shows it, e.g. pipe:[12], for files without a path; null for files with one. */
     public String description() {
-        return "anon_inode:[file]";
+        return null;
     }
 
     public final int flags() {
@@ -188,16 +186,12 @@ public abstract class FileDescription implements Stateful {
         if (mount != null) {
             mount.use(-1);
         }
-        if (inode != null) {
-            vfs.release(inode);
-        }
+        vfs.release(inode);
     }
 
     /** A descriptor of the table was closed: POSIX record locks of that process go away. */
     final void closedIn(FileTable table) {
-        if (inode != null) {
-            vfs.locks().releasePosix(inode, table);
-        }
+        vfs.locks().releasePosix(inode, table);
     }
 
     final void addWatcher(EpollItem item) {

@@ -77,6 +77,11 @@ public final class IoBuffer {
         }
     }
 
+    /** Takes a limit back: count more bytes than remaining(). */
+    public void extend(long count) {
+        remaining += count;
+    }
+
     /** Ends the buffer after count more bytes. */
     public void limit(long count) {
         remaining = Math.min(remaining, count);

@@ -27,6 +27,9 @@ public final class PathWalk {
         public static final int NORMAL = 0, DOT = 1, DOT_DOT = 2, ROOT = 3;
     }
 
+    /** found is null when the name is free. */
+    public record Target(Parent parent, Path found) { }
+
     private final Vfs vfs;
     private final Path root;
     private final Credentials who;
@@ -91,10 +94,44 @@ public final class PathWalk {
         if (f == null) {
             throw new ErrnoException(EBADF);
         }
-        if (f.path() == null || !f.inode().isDirectory()) {
+        if (!f.inode().isDirectory()) {
             throw new ErrnoException(ENOTDIR);
         }
         return f.path();
+    }
+
+    /** For open(2) with O_CREAT: symbolic links at the end are followed up to the place where the file is or would be. */
+    public static Target creation(Task task, int dirfd, String path, int follow) {
+        Path start = start(task, dirfd, path);
+        return new PathWalk(task.kernel().vfs(), task.fs().root(), task.credentials(), task).walkCreation(start, path, follow);
+    }
+
+    private Target walkCreation(Path start, String path, int follow) {
+        Path from = start;
+        for (String rest = path;;) {
+            Parent p = walkParent(from, rest);
+            if (p.kind != Parent.NORMAL) {
+                return new Target(p, last(p, false));
+            }
+            Permissions.require(p.directory.inode(), who, Permissions.EXECUTE);
+            Path at = entry(vfs, p.directory, p.name);
+            if (at == null || follow != FOLLOW || !at.inode().isSymlink()) {
+                return new Target(p, at);
+            }
+            if (++links > Fcntl.SYMLINK_MAX) {
+                throw new ErrnoException(ELOOP);
+            }
+            if (at.inode() instanceof MagicLink magic) {
+                Path there = magic.follow(task);
+                if (there != null) {
+                    return new Target(p, there);
+                }
+                rest = magic.text(task);
+            } else {
+                rest = at.inode().readLink();
+            }
+            from = p.directory;
+        }
     }
 
     private Path walk(Path start, String path, int follow) {

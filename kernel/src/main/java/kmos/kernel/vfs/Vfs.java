@@ -98,7 +98,7 @@ public final class Vfs implements Stateful {
     }
 
     /** The pipe behind a FIFO in a file system, made when it is first opened. */
-    Fifo fifo(Inode inode) {
+    public Fifo fifo(Inode inode) {
         for (Fifo f : fifos) {
             if (f.inode() == inode) {
                 return f;

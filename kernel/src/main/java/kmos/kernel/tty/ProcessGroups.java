@@ -4,7 +4,7 @@ package kmos.kernel.tty;
 import kmos.kernel.task.Task;
 
 /** What a terminal needs of processes: signals to groups, and who is in which. */
-public interface JobControl {
+public interface ProcessGroups {
     /** Sends to every process of the group; nothing when there is none. */
     void signalGroup(int processGroup, int signal);
 
@@ -16,6 +16,8 @@ public interface JobControl {
 
     /** Whether the group has a member in the session. */
     boolean isInSession(int processGroup, int session);
+
+    boolean exists(int processGroup);
 
     /** Whether the task ignores or blocks the signal. */
     boolean isIgnoredOrBlocked(Task task, int signal);

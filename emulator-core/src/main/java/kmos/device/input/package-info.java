@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Keyboard and mouse. */
+package kmos.device.input;

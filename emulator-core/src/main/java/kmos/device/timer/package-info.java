@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The interval timer and the clock chip. */
+package kmos.device.timer;

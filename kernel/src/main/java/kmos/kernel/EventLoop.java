@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.kernel;
+
+import kmos.base.Errno;
+import kmos.base.ErrnoException;
+import kmos.base.NotReady;
+import kmos.base.StateFields;
+import kmos.base.Stateful;
+import kmos.base.TimerQueue;
+import kmos.kernel.abi.SignalAbi;
+import kmos.kernel.driver.PicDriver;
+import kmos.kernel.mm.PageFault;
+import kmos.kernel.signal.FatalFaults;
+import kmos.kernel.signal.SigInfo;
+import kmos.kernel.signal.SignalDelivery;
+import kmos.kernel.signal.SignalSending;
+import kmos.kernel.syscall.Dispatcher;
+import kmos.kernel.task.Exit;
+import kmos.kernel.task.OutOfMemory;
+import kmos.kernel.task.Task;
+import kmos.kernel.task.TaskState;
+import kmos.kernel.task.ThreadGroup;
+import kmos.machine.CpuContext;
+import kmos.machine.CpuExit;
+import kmos.machine.InterruptController;
+import kmos.machine.Machine;
+import kmos.machine.VirtualClock;
+
+/**
+ * The heart: timers and interrupts that are due, then the next task until it enters the kernel, its quantum ends or a
+ * timer is due. Where a slice ends cannot be seen by a program: no decision depends on it.
+ */
+public final class EventLoop implements Stateful {
+    private final Kernel kernel;
+    private final Machine machine;
+    private final Dispatcher dispatcher;
+    private final PicDriver pic;
+    /** The task whose registers are on the processor, or null. */
+    private Task loaded;
+    /** The task that is served, also while its registers are not needed. */
+    private Task current;
+    private long idleNs;
+    private boolean isMemoryShort;
+
+    EventLoop(Kernel kernel, Dispatcher dispatcher) {
+        this.kernel = kernel;
+        this.machine = kernel.machine();
+        this.dispatcher = dispatcher;
+        pic = new PicDriver(machine.ports());
+    }
+
+    Task current() {
+        return current;
+    }
+
+    /** Guest time without anything to run (/proc/uptime, /proc/stat). */
+    public long idleNs() {
+        return idleNs;
+    }
+
+    public PicDriver pic() {
+        return pic;
+    }
+
+    void memoryIsShort() {
+        isMemoryShort = true;
+    }
+
+    /**
+     * Runs for at most cycles of guest time, less when all tasks wait. Returns the guest time at which there is something
+     * to do again: now (call again), a deadline (nothing to do before it, unless the outside brings an event), or
+     * TimerQueue.NEVER.
+     */
+    public long runSlice(long cycles) {
+        VirtualClock clock = machine.clock();
+        long end = clock.nowNs() + cycles;
+        while (kernel.state() == KernelState.RUNNING) {
+            long now = clock.nowNs();
+            machine.timers().runUntil(now);
+            if (machine.isWaitingForHost()) {
+                return now;
+            }
+            serveInterrupts();
+            if (isMemoryShort) {
+                isMemoryShort = false;
+                OutOfMemory.kill(kernel);
+            }
+            kernel.background();
+            if (clock.nowNs() >= end) {
+                return clock.nowNs();
+            }
+            Task task = kernel.scheduler().pick();
+            if (task == null) {
+                current = null;
+                if (hasPendingInterrupt()) {
+                    continue;
+                }
+                return machine.timers().nextDeadlineNs();
+            }
+            step(task, Math.min(end, Math.min(kernel.scheduler().quantumEnd(), machine.timers().nextDeadlineNs())));
+        }
+        return TimerQueue.NEVER;
+    }
+
+    /** Idle: guest time goes on to ns, counted as idle time. */
+    public void idleTo(long ns) {
+        long now = machine.clock().nowNs();
+        if (ns > now) {
+            idleNs += ns - now;
+            machine.clock().advanceTo(ns);
+        }
+    }
+
+    private boolean hasPendingInterrupt() {
+        InterruptController c = machine.interrupts();
+        return c != null && c.hasPending();
+    }
+
+    private void serveInterrupts() {
+        InterruptController c = machine.interrupts();
+        while (c != null && c.hasPending()) {
+            int vector = c.acknowledge();
+            machine.clock().advance(KernelConfig.INTERRUPT_CYCLES);
+            int irq = vector - PicDriver.FIRST_VECTOR;
+            kernel.interrupts().handle(irq);
+            pic.endOfInterrupt(irq);
+        }
+    }
+
+    private void step(Task task, long until) {
+        current = task;
+        load(task);
+        if (task.isInSyscall()) {
+            dispatcher.dispatch(task);
+        }
+        if (!returnToUser(task)) {
+            return;
+        }
+        VirtualClock clock = machine.clock();
+        long start = clock.nowNs();
+        if (start >= until) {
+            return;
+        }
+        int exit = machine.cpu().run(until);
+        task.chargeUser(clock.nowNs() - start);
+        switch (exit) {
+            case CpuExit.SLICE_END:
+                return;
+            case CpuExit.INT80:
+                dispatcher.enter(task, false);
+                break;
+            case CpuExit.SYSCALL:
+                if (machine.cpu().bits() == 64) {
+                    dispatcher.enter(task, true);
+                } else {
+                    FatalFaults.raise(task, SigInfo.fault(SignalAbi.SIGILL, SignalAbi.ILL_ILLOPN, machine.cpu().instructionPointer()), "invalid opcode", 0);
+                }
+                break;
+            case CpuExit.SYSENTER:
+                // Without a vdso nobody told the program where sysenter returns to: Linux would land it at 0.
+                FatalFaults.raise(task, SigInfo.fault(SignalAbi.SIGSEGV, SignalAbi.SEGV_MAPERR, 0), "sysenter", 0);
+                break;
+            case CpuExit.FAULT:
+                fault(task);
+                break;
+            default:
+                FatalFaults.raise(task, SigInfo.kernel(SignalAbi.SIGSEGV), "general protection fault", 0);
+                break;
+        }
+    }
+
+    /** Puts the task's registers, page table and TLS descriptors onto the processor. */
+    private void load(Task task) {
+        if (loaded == task) {
+            return;
+        }
+        CpuContext cpu = machine.cpu();
+        if (loaded != null && !loaded.isEnded()) {
+            cpu.save(loaded.contextFrame());
+        }
+        machine.clock().advance(KernelConfig.SWITCH_CYCLES);
+        loaded = task;
+        kernel.descriptors().load(task.tls());
+        cpu.setPageTable(task.space().pageTable().root(), task.space().pageTable().paging());
+        cpu.load(task.contextFrame());
+    }
+
+    /** The registers of a task are nowhere any more: it has ended. */
+    public void forget(Task task) {
+        if (loaded == task) {
+            loaded = null;
+            machine.cpu().setPageTable(0, CpuContext.PAGING_OFF);
+        }
+    }
+
+    /** Work before user mode: what exec, clone and signals left. False when the task does not go there now. */
+    private boolean returnToUser(Task task) {
+        if (task.taskState() != TaskState.READY || kernel.scheduler().running() != task) {
+            return false;
+        }
+        try {
+            if (task.setChildTid() != 0) {
+                writeChildTid(task);
+            }
+            return SignalDelivery.deliver(task, dispatcher);
+        } catch (NotReady page) {
+            task.parkOn(page.queue());
+            return false;
+        }
+    }
+
+    private static void writeChildTid(Task task) {
+        long address = task.setChildTid();
+        try {
+            task.user().write32(address, task.tid());
+        } catch (ErrnoException badAddress) {
+            // Linux ignores a bad CLONE_CHILD_SETTID address, too.
+            task.setSetChildTid(0);
+            return;
+        }
+        task.setSetChildTid(0);
+    }
+
+    private void fault(Task task) {
+        CpuContext cpu = machine.cpu();
+        machine.clock().advance(KernelConfig.FAULT_CYCLES);
+        task.chargeSystem(KernelConfig.FAULT_CYCLES);
+        if (cpu.exitVector() != FatalFaults.PAGE_FAULT) {
+            FatalFaults.exception(task, cpu);
+            return;
+        }
+        int result;
+        try {
+            result = PageFault.handle(kernel, task.space(), cpu.exitAddress(), cpu.exitErrorCode());
+        } catch (NotReady page) {
+            task.countFault(true);
+            task.parkOn(page.queue());
+            return;
+        }
+        if (result == PageFault.OUT_OF_MEMORY) {
+            // The same instruction faults again when others have run and memory was freed.
+            isMemoryShort = true;
+            kernel.scheduler().yield();
+        } else if (result != 0) {
+            SigInfo info = SigInfo.fault(result >>> 8, result & 0xFF, cpu.exitAddress());
+            FatalFaults.raise(task, info, "segfault", cpu.exitErrorCode());
+        }
+    }
+
+    @Override
+    public void state(StateFields s) {
+        loaded = s.ref("loaded", loaded, Task.class);
+        current = s.ref("current", current, Task.class);
+        idleNs = s.i64("idleNs", idleNs);
+        isMemoryShort = s.bool("isMemoryShort", isMemoryShort);
+    }
+}

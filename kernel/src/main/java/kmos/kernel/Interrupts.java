@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.kernel;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Who handles which interrupt line, and how often it came (/proc/interrupts). Wired at boot. */
+public final class Interrupts {
+    private static final int LINES = 16;
+
+    private final List<List<IrqHandler>> handlers = new ArrayList<>();
+    private final String[] names = new String[LINES];
+    private final long[] counts = new long[LINES];
+
+    Interrupts() {
+        for (int i = 0; i < LINES; i++) {
+            handlers.add(new ArrayList<>());
+        }
+    }
+
+    /** Lines may be shared; name as in /proc/interrupts. */
+    public void register(int irq, String name, IrqHandler handler) {
+        handlers.get(irq).add(handler);
+        names[irq] = names[irq] == null ? name : names[irq] + ", " + name;
+    }
+
+    /** The line asked for attention. Nobody there: counted and ignored, as a spurious interrupt. */
+    void handle(int irq) {
+        counts[irq]++;
+        List<IrqHandler> line = handlers.get(irq);
+        for (int i = 0; i < line.size(); i++) {
+            line.get(i).interrupt();
+        }
+    }
+
+    /** Name of the drivers on a line, or null. */
+    public String name(int irq) {
+        return names[irq];
+    }
+
+    public long count(int irq) {
+        return counts[irq];
+    }
+
+    long[] counts() {
+        return counts;
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.kernel;
+
+/** What a kernel is started with; and the fixed costs of kernel work in cycles (1 cycle = 1 ns of guest time). */
+public final class KernelConfig {
+    /** Charges: entry by system call, by fault, by interrupt, and a context switch. */
+    public static final long SYSCALL_CYCLES = 200, FAULT_CYCLES = 500, INTERRUPT_CYCLES = 500, SWITCH_CYCLES = 1000;
+    public static final long QUANTUM_CYCLES = 4_000_000;
+
+    /** argv of the first program; the first one is its path. */
+    public String[] init = {"/sbin/init"};
+    public String[] environment = {"HOME=/", "TERM=linux", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
+    /** The device that init has as its standard streams, below /dev. */
+    public String console = "ttyS0";
+    public String commandLine = "";
+    public String hostName = "kmos";
+    /** Root file system: a device below /dev (hda1), or null for a tmpfs. */
+    public String rootDevice;
+    public boolean isAddressRandomized = true;
+    public long seed = 1;
+    /** Guest's realtime at boot in seconds since 1970. */
+    public long startEpochSeconds = 1_767_225_600L;
+    /** First physical address that may be given out as a frame. */
+    public int firstUsableFrame = 0x100000;
+}

@@ -1,0 +1,775 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.kernel.mm;
+
+import java.util.ArrayList;
+import java.util.List;
+import kmos.base.Check;
+import kmos.base.Errno;
+import kmos.base.ErrnoException;
+import kmos.base.StateFields;
+import kmos.base.Stateful;
+import kmos.fs.Inode;
+import kmos.kernel.Kernel;
+import kmos.kernel.abi.MmanAbi;
+import kmos.kernel.vfs.Dentry;
+import kmos.machine.PhysicalMemory;
+
+/**
+ * The memory of a process (Linux mm_struct): areas and the page table behind them. Shared by tasks made with CLONE_VM.
+ * Invariant: areas are sorted, page-aligned, disjoint ({@link #checkInvariants}).
+ */
+public final class AddressSpace implements Stateful {
+    /** First address behind user memory: Linux's TASK_SIZE of amd64, and of i386 on an amd64 kernel. */
+    public static final long TASK_SIZE_64 = 0x7FFFFFFFF000L, TASK_SIZE_32 = 0xFFFFE000L;
+    private static final long MMAP_MIN = 0x10000;
+    private static final long STACK_GUARD_GAP = 256 << 12;
+    private static final int MAX_AREAS = 65530;
+
+    private final Kernel kernel;
+    private PageTable table;
+    private boolean is64Bit;
+    private int users = 1;
+    private final List<VmArea> areas = new ArrayList<>();
+    private long mmapBase;
+    private long brkStart;
+    private long brk;
+    private long totalPages;
+    private long residentPages;
+    private long maxResidentPages;
+    private long lockedPages;
+    private boolean isReadImpliesExec;
+
+    // Places for /proc/PID: what exec left
+    public long startCode, endCode, startData, endData, startStack, argStart, argEnd, envStart, envEnd;
+    /** Copies of the aux vector for /proc/PID/auxv. */
+    public byte[] auxv = new byte[0];
+    private Inode executable;
+    private Dentry executableDentry;
+    /** Derived: where the last look-up ended. */
+    private int lastFound;
+
+    /** For loading a saved state. */
+    public AddressSpace(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
+    /** An empty address space with only the kernel's own page, or null when memory is full. */
+    public static AddressSpace create(Kernel kernel, boolean is64Bit) {
+        AddressSpace s = new AddressSpace(kernel);
+        s.is64Bit = is64Bit;
+        s.table = PageTable.create(kernel.machine().memory(), kernel.frames(), kernel.machine().cpu(), is64Bit ? 4 : 3);
+        if (s.table == null) {
+            return null;
+        }
+        // One supervisor page at the very top holds the GDT: segment loads read it through the page table.
+        if (!s.table.set(is64Bit ? -4096L : 0xFFFFF000L, kernel.gdtFrame() | PageTable.PRESENT | PageTable.WRITABLE)) {
+            s.table.destroy();
+            return null;
+        }
+        return s;
+    }
+
+    public PageTable pageTable() {
+        return table;
+    }
+
+    public boolean is64Bit() {
+        return is64Bit;
+    }
+
+    /** First address behind user memory. */
+    public long taskSize() {
+        return is64Bit ? TASK_SIZE_64 : TASK_SIZE_32;
+    }
+
+    public AddressSpace retain() {
+        users++;
+        return this;
+    }
+
+    public int users() {
+        return users;
+    }
+
+    /** One user less; the last one frees everything. */
+    public void release() {
+        if (--users == 0) {
+            for (VmArea area : new ArrayList<>(areas)) {
+                unmapPages(area.start, area.end);
+                dropBacking(area);
+            }
+            areas.clear();
+            table.destroy();
+            if (executable != null) {
+                kernel.releaseInode(executable);
+                executable = null;
+            }
+            kernel.memoryFreed();
+        }
+    }
+
+    public List<VmArea> areas() {
+        return areas;
+    }
+
+    /** Pages of all areas (VmSize). */
+    public long totalPages() {
+        return totalPages;
+    }
+
+    /** Pages with a frame (VmRSS). */
+    public long residentPages() {
+        return residentPages;
+    }
+
+    public long maxResidentPages() {
+        return maxResidentPages;
+    }
+
+    public long lockedPages() {
+        return lockedPages;
+    }
+
+    public void setExecutable(Inode inode, Dentry dentry) {
+        executable = inode;
+        executableDentry = dentry;
+    }
+
+    /** What /proc/PID/exe points to, or null. */
+    public Inode executable() {
+        return executable;
+    }
+
+    public Dentry executableDentry() {
+        return executableDentry;
+    }
+
+    public void setReadImpliesExec(boolean implies) {
+        isReadImpliesExec = implies;
+    }
+
+    /** Where the search for room starts, downwards. */
+    public void setMmapBase(long base) {
+        mmapBase = base;
+    }
+
+    public void setBrk(long start) {
+        brkStart = start;
+        brk = start;
+    }
+
+    public long brkStart() {
+        return brkStart;
+    }
+
+    public long brk() {
+        return brk;
+    }
+
+    // Looking up
+
+    /** The first area that ends above address, or null. */
+    public VmArea findEndingAbove(long address) {
+        int i = indexEndingAbove(address);
+        return i < areas.size() ? areas.get(i) : null;
+    }
+
+    /** The area that holds an address, or null. */
+    public VmArea find(long address) {
+        if (lastFound < areas.size()) {
+            VmArea hint = areas.get(lastFound);
+            if (address >= hint.start && address < hint.end) {
+                return hint;
+            }
+        }
+        int i = indexEndingAbove(address);
+        if (i < areas.size() && areas.get(i).start <= address) {
+            lastFound = i;
+            return areas.get(i);
+        }
+        return null;
+    }
+
+    private int indexEndingAbove(long address) {
+        int low = 0;
+        int high = areas.size();
+        while (low < high) {
+            int middle = low + high >>> 1;
+            if (areas.get(middle).end > address) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
+    }
+
+    /** A free range of length bytes below the mmap base, or below 2 GiB for MAP_32BIT; ENOMEM. */
+    private long findFree(long length, boolean below2G) {
+        long from = findFreeBelow(length, below2G ? Math.min(mmapBase, 0x80000000L) : mmapBase);
+        if (from < 0) {
+            from = findFreeBelow(length, below2G ? 0x80000000L : taskSize());
+        }
+        if (from < 0) {
+            throw new ErrnoException(Errno.ENOMEM);
+        }
+        return from;
+    }
+
+    private long findFreeBelow(long length, long limit) {
+        long top = limit;
+        for (int i = indexEndingAbove(limit - 1); i >= 0; i--) {
+            if (i < areas.size()) {
+                top = Math.min(top, guardedStart(areas.get(i)));
+            }
+            long bottom = i == 0 ? MMAP_MIN : areas.get(i - 1).end;
+            if (top - bottom >= length) {
+                return top - length;
+            }
+        }
+        return -1;
+    }
+
+    private static long guardedStart(VmArea area) {
+        return (area.flags & VmArea.GROWS_DOWN) != 0 ? Math.max(MMAP_MIN, area.start - STACK_GUARD_GAP) : area.start;
+    }
+
+    // mmap, munmap, mprotect, mremap, brk
+
+    /**
+     * mmap(2) after its arguments were checked: length is a whole number of pages, address too when fixed. inode null
+     * is anonymous. areaFlags are VmArea bits. Returns the address. ErrnoException ENOMEM, EEXIST, EPERM.
+     */
+    public long map(long address, long length, int areaFlags, int mapFlags, Inode inode, Dentry dentry, long firstPage) {
+        if (length > taskSize()) {
+            throw new ErrnoException(Errno.ENOMEM);
+        }
+        boolean fixed = (mapFlags & (MmanAbi.MAP_FIXED | MmanAbi.MAP_FIXED_NOREPLACE)) != 0;
+        long at = address;
+        if (fixed) {
+            if ((address & 0xFFF) != 0) {
+                throw new ErrnoException(Errno.EINVAL);
+            }
+            if (Long.compareUnsigned(address, taskSize() - length) > 0) {
+                throw new ErrnoException(Errno.ENOMEM);
+            }
+            if (address < MMAP_MIN && (mapFlags & MmanAbi.MAP_FIXED) != 0 && inode == null && address == 0) {
+                throw new ErrnoException(Errno.EPERM);
+            }
+            if ((mapFlags & MmanAbi.MAP_FIXED_NOREPLACE) != 0 && !isFree(address, length)) {
+                throw new ErrnoException(Errno.EEXIST);
+            }
+        } else {
+            at = address & ~0xFFFL;
+            if (address != 0 && at < MMAP_MIN) {
+                at = MMAP_MIN;
+            }
+            if (at == 0 || Long.compareUnsigned(at, taskSize() - length) > 0 || !isFreeWithGap(at, length)) {
+                at = findFree(length, (mapFlags & MmanAbi.MAP_32BIT) != 0);
+            }
+        }
+        charge(length >>> 12, areaFlags, inode);
+        if (areas.size() >= MAX_AREAS) {
+            throw new ErrnoException(Errno.ENOMEM);
+        }
+        if (fixed) {
+            unmap(at, length);
+        }
+        insert(new VmArea(this, at, at + length, areaFlags | impliedExec(areaFlags), inode, dentry, inode == null ? at >>> 12 : firstPage));
+        return at;
+    }
+
+    private int impliedExec(int flags) {
+        return isReadImpliesExec && (flags & VmArea.READ) != 0 ? VmArea.EXEC : 0;
+    }
+
+    /** RLIMIT_AS and the heuristic overcommit rule: what could never be there is refused. ENOMEM. */
+    private void charge(long pages, int areaFlags, Inode inode) {
+        long limit = kernel.addressSpaceLimit();
+        if (limit != -1L && Long.compareUnsigned(totalPages + pages << 12, limit) > 0) {
+            throw new ErrnoException(Errno.ENOMEM);
+        }
+        boolean isAccounted = (areaFlags & (VmArea.WRITE | VmArea.SHARED)) == VmArea.WRITE && (areaFlags & VmArea.NO_RESERVE) == 0;
+        if (isAccounted && pages > kernel.frames().totalFrames()) {
+            throw new ErrnoException(Errno.ENOMEM);
+        }
+    }
+
+    private boolean isFree(long start, long length) {
+        VmArea next = findEndingAbove(start);
+        return next == null || next.start >= start + length;
+    }
+
+    private boolean isFreeWithGap(long start, long length) {
+        VmArea next = findEndingAbove(start);
+        return next == null || guardedStart(next) >= start + length;
+    }
+
+    private void insert(VmArea area) {
+        int i = indexEndingAbove(area.start);
+        if (area.inode == null) {
+            VmArea before = i > 0 ? areas.get(i - 1) : null;
+            VmArea after = i < areas.size() ? areas.get(i) : null;
+            totalPages += area.pages();
+            if (before != null && before.end == area.start && canMerge(before, area)) {
+                before.end = area.end;
+                if (after != null && after.start == before.end && canMerge(before, after)) {
+                    before.end = after.end;
+                    areas.remove(i);
+                }
+                return;
+            }
+            if (after != null && after.start == area.end && canMerge(area, after)) {
+                after.start = area.start;
+                after.firstPage = area.firstPage;
+                return;
+            }
+            areas.add(i, area);
+            return;
+        }
+        totalPages += area.pages();
+        area.inode.retain();
+        kernel.pageCache().areaAdded(area);
+        areas.add(i, area);
+    }
+
+    private static boolean canMerge(VmArea a, VmArea b) {
+        return a.inode == null && b.inode == null && a.flags == b.flags && (a.flags & VmArea.GROWS_DOWN) == 0;
+    }
+
+    private void dropBacking(VmArea area) {
+        totalPages -= area.pages();
+        if ((area.flags & VmArea.LOCKED) != 0) {
+            lockedPages -= area.pages();
+        }
+        if (area.inode != null) {
+            kernel.pageCache().areaRemoved(area);
+            kernel.releaseInode(area.inode);
+        }
+    }
+
+    /** munmap of whole pages. ENOMEM when a split would make too many areas. */
+    public void unmap(long start, long length) {
+        long end = start + length;
+        int i = indexEndingAbove(start);
+        if (i == areas.size() || areas.get(i).start >= end) {
+            return;
+        }
+        if (areas.get(i).start < start && areas.get(i).end > end && areas.size() >= MAX_AREAS) {
+            throw new ErrnoException(Errno.ENOMEM);
+        }
+        splitAt(start);
+        splitAt(end);
+        unmapPages(start, end);
+        for (i = indexEndingAbove(start); i < areas.size() && areas.get(i).start < end;) {
+            dropBacking(areas.remove(i));
+        }
+        kernel.memoryFreed();
+    }
+
+    /** Makes address a boundary of areas. */
+    private void splitAt(long address) {
+        VmArea area = find(address);
+        if (area == null || area.start == address) {
+            return;
+        }
+        VmArea upper = new VmArea(this, address, area.end, area.flags, area.inode, area.dentry, area.pageIndex(address));
+        area.end = address;
+        areas.add(indexEndingAbove(address), upper);
+        if (area.inode != null) {
+            area.inode.retain();
+            kernel.pageCache().areaAdded(upper);
+        }
+    }
+
+    /** mprotect(2) of whole pages; protection bits are VmArea's READ, WRITE, EXEC. ENOMEM: a hole; EACCES. */
+    public void protect(long start, long length, int protection) {
+        long end = start + length;
+        long at = start;
+        for (int i = indexEndingAbove(start); at < end; i++) {
+            if (i == areas.size() || areas.get(i).start > at) {
+                // Linux changes what comes before the hole and then fails.
+                protectAreas(start, at, protection);
+                throw new ErrnoException(Errno.ENOMEM);
+            }
+            VmArea area = areas.get(i);
+            if ((protection & VmArea.WRITE) != 0 && area.isShared() && area.inode != null && (area.flags & VmArea.MAY_WRITE) == 0) {
+                protectAreas(start, at, protection);
+                throw new ErrnoException(Errno.EACCES);
+            }
+            at = area.end;
+        }
+        protectAreas(start, end, protection);
+    }
+
+    private void protectAreas(long start, long end, int protection) {
+        if (start >= end) {
+            return;
+        }
+        splitAt(start);
+        splitAt(end);
+        int bits = protection | impliedExec(protection);
+        for (int i = indexEndingAbove(start); i < areas.size() && areas.get(i).start < end; i++) {
+            VmArea area = areas.get(i);
+            int old = area.flags;
+            area.flags = old & ~(VmArea.READ | VmArea.WRITE | VmArea.EXEC) | bits;
+            if (area.flags != old) {
+                reprotectPages(area);
+            }
+        }
+        mergeAround(start, end);
+    }
+
+    private void mergeAround(long start, long end) {
+        int i = Math.max(1, indexEndingAbove(start));
+        while (i < areas.size() && areas.get(i - 1).end <= end) {
+            VmArea a = areas.get(i - 1);
+            VmArea b = areas.get(i);
+            if (a.end == b.start && canMerge(a, b)) {
+                a.end = b.end;
+                areas.remove(i);
+            } else {
+                i++;
+            }
+        }
+    }
+
+    /** Present pages lose what the area no longer allows; what it newly allows comes by faults. */
+    private void reprotectPages(VmArea area) {
+        PhysicalMemory memory = kernel.machine().memory();
+        for (long at = table.nextUsed(area.start, area.end); at < area.end; at = table.nextUsed(at + 4096, area.end)) {
+            int entry = table.entry(at);
+            long e = memory.read64(entry);
+            long fresh = e & ~PageTable.WRITABLE & ~PageTable.NO_EXECUTE & ~PageTable.USER;
+            if ((area.flags & (VmArea.READ | VmArea.WRITE | VmArea.EXEC)) != 0) {
+                fresh |= PageTable.USER;
+            }
+            if (!area.isExecutable()) {
+                fresh |= PageTable.NO_EXECUTE;
+            }
+            table.replaceQuietly(entry, fresh);
+        }
+        table.flush();
+    }
+
+    /** brk(2): the new break, or the old one when it cannot be had. */
+    public long setBrkEnd(long wanted) {
+        if (wanted < brkStart || wanted >= taskSize()) {
+            return brk;
+        }
+        long oldEnd = brk + 0xFFF & ~0xFFFL;
+        long newEnd = wanted + 0xFFF & ~0xFFFL;
+        try {
+            if (newEnd < oldEnd) {
+                unmap(newEnd, oldEnd - newEnd);
+            } else if (newEnd > oldEnd) {
+                if (!isFreeWithGap(oldEnd, newEnd - oldEnd + 4096)
+                    || Long.compareUnsigned(wanted - brkStart, kernel.dataLimit()) > 0) {
+                    return brk;
+                }
+                int flags = VmArea.READ | VmArea.WRITE | VmArea.MAY_WRITE | VmArea.HEAP;
+                charge(newEnd - oldEnd >>> 12, flags, null);
+                insert(new VmArea(this, oldEnd, newEnd, flags | impliedExec(flags), null, null, oldEnd >>> 12));
+            }
+        } catch (ErrnoException full) {
+            return brk;
+        }
+        brk = wanted;
+        return brk;
+    }
+
+    /** mremap(2) with checked arguments (whole pages). Returns the new address. EFAULT, EINVAL, ENOMEM. */
+    public long remap(long old, long oldLength, long newLength, int flags, long newAddress) {
+        VmArea area = find(old);
+        if (area == null) {
+            throw new ErrnoException(Errno.EFAULT);
+        }
+        boolean fixed = (flags & MmanAbi.MREMAP_FIXED) != 0;
+        if (oldLength == 0 && !area.isShared()) {
+            throw new ErrnoException(Errno.EINVAL);
+        }
+        if (fixed) {
+            if (Long.compareUnsigned(newAddress, taskSize() - newLength) > 0
+                || newAddress + newLength > old && old + oldLength > newAddress) {
+                throw new ErrnoException(Errno.EINVAL);
+            }
+            unmap(newAddress, newLength);
+            area = find(old);
+        }
+        if (!fixed && newLength <= oldLength) {
+            if (newLength < oldLength) {
+                unmap(old + newLength, oldLength - newLength);
+            }
+            return old;
+        }
+        if (old + Math.min(oldLength, newLength) > area.end || oldLength > area.end - old) {
+            throw new ErrnoException(Errno.EFAULT);
+        }
+        if (newLength > oldLength) {
+            charge(newLength - oldLength >>> 12, area.flags, area.inode);
+        }
+        if (!fixed && old + oldLength == area.end && isFreeWithGap(area.end, newLength - oldLength)
+            && old + newLength <= taskSize()) {
+            totalPages += newLength - oldLength >>> 12;
+            area.end = old + newLength;
+            mergeAround(area.start, area.end);
+            return old;
+        }
+        if ((flags & MmanAbi.MREMAP_MAYMOVE) == 0) {
+            throw new ErrnoException(Errno.ENOMEM);
+        }
+        long to = fixed ? newAddress : findFree(newLength, false);
+        move(area, old, oldLength, to, newLength, (flags & MmanAbi.MREMAP_DONTUNMAP) != 0);
+        return to;
+    }
+
+    private void move(VmArea area, long old, long oldLength, long to, long newLength, boolean keepsOld) {
+        long moved = Math.min(oldLength, newLength);
+        VmArea target = new VmArea(this, to, to + newLength, area.flags, area.inode, area.dentry, area.pageIndex(old));
+        insert(target);
+        PhysicalMemory memory = kernel.machine().memory();
+        for (long at = table.nextUsed(old, old + moved); at < old + moved; at = table.nextUsed(at + 4096, old + moved)) {
+            int destination = table.createEntry(to + (at - old));
+            if (destination < 0) {
+                break;
+            }
+            int source = table.entry(at);
+            table.replaceQuietly(destination, memory.read64(source));
+            table.replaceQuietly(source, 0);
+        }
+        table.flush();
+        if (oldLength > 0 && !keepsOld) {
+            unmap(old, oldLength);
+        }
+    }
+
+    /** madvise(MADV_DONTNEED): private pages are forgotten and come again from their backing. */
+    public void discard(long start, long end) {
+        unmapPages(start, end);
+        kernel.memoryFreed();
+    }
+
+    /** Marks areas for fork (MADV_DONTFORK and the like). The range is mapped. */
+    public void changeFlags(long start, long end, int clear, int set) {
+        splitAt(start);
+        splitAt(end);
+        for (int i = indexEndingAbove(start); i < areas.size() && areas.get(i).start < end; i++) {
+            VmArea a = areas.get(i);
+            int was = a.flags & VmArea.LOCKED;
+            a.flags = a.flags & ~clear | set;
+            int is = a.flags & VmArea.LOCKED;
+            lockedPages += was == is ? 0 : is != 0 ? a.pages() : -a.pages();
+        }
+        mergeAround(start, end);
+    }
+
+    /** Whether every page of the range belongs to some area. */
+    public boolean isMapped(long start, long end) {
+        long at = start;
+        for (int i = indexEndingAbove(start); at < end; i++) {
+            if (i == areas.size() || areas.get(i).start > at) {
+                return false;
+            }
+            at = areas.get(i).end;
+        }
+        return true;
+    }
+
+    /** A fault below a stack area: grows it to address if limits and neighbours allow. */
+    boolean growDown(VmArea area, long address) {
+        long start = address & ~0xFFFL;
+        int i = indexEndingAbove(area.start);
+        long size = area.end - start;
+        if (start < MMAP_MIN || Long.compareUnsigned(size, kernel.stackLimit()) > 0) {
+            return false;
+        }
+        if (i > 0) {
+            VmArea below = areas.get(i - 1);
+            boolean isGuarded = (below.flags & (VmArea.READ | VmArea.WRITE | VmArea.EXEC)) != 0 && (below.flags & VmArea.GROWS_DOWN) == 0;
+            if (isGuarded ? start - below.end < STACK_GUARD_GAP : start < below.end) {
+                return false;
+            }
+        }
+        long limit = kernel.addressSpaceLimit();
+        long more = area.start - start >>> 12;
+        if (limit != -1L && Long.compareUnsigned(totalPages + more << 12, limit) > 0) {
+            return false;
+        }
+        totalPages += more;
+        area.firstPage -= more;
+        area.start = start;
+        return true;
+    }
+
+    // fork
+
+    /** A copy whose private pages are shared until one side writes; null when memory is full. */
+    public AddressSpace fork() {
+        AddressSpace child = create(kernel, is64Bit);
+        if (child == null) {
+            return null;
+        }
+        child.mmapBase = mmapBase;
+        child.brkStart = brkStart;
+        child.brk = brk;
+        child.startCode = startCode;
+        child.endCode = endCode;
+        child.startData = startData;
+        child.endData = endData;
+        child.startStack = startStack;
+        child.argStart = argStart;
+        child.argEnd = argEnd;
+        child.envStart = envStart;
+        child.envEnd = envEnd;
+        child.auxv = auxv;
+        child.isReadImpliesExec = isReadImpliesExec;
+        child.executableDentry = executableDentry;
+        child.executable = executable == null ? null : executable.retain();
+        for (VmArea area : areas) {
+            if ((area.flags & VmArea.DONT_FORK) != 0) {
+                continue;
+            }
+            VmArea copy = new VmArea(child, area.start, area.end, area.flags & ~VmArea.LOCKED, area.inode, area.dentry, area.firstPage);
+            child.areas.add(copy);
+            child.totalPages += copy.pages();
+            if (copy.inode != null) {
+                copy.inode.retain();
+                kernel.pageCache().areaAdded(copy);
+            }
+            if ((area.flags & VmArea.WIPE_ON_FORK) == 0 && !copyPages(area, child)) {
+                table.flush();
+                child.release();
+                return null;
+            }
+        }
+        table.flush();
+        return child;
+    }
+
+    private boolean copyPages(VmArea area, AddressSpace child) {
+        PhysicalMemory memory = kernel.machine().memory();
+        FrameAllocator frames = kernel.frames();
+        for (long at = table.nextUsed(area.start, area.end); at < area.end; at = table.nextUsed(at + 4096, area.end)) {
+            int entry = table.entry(at);
+            long e = memory.read64(entry);
+            if (!area.isShared() && (e & PageTable.WRITABLE) != 0) {
+                e &= ~PageTable.WRITABLE;
+                table.replaceQuietly(entry, e);
+            }
+            int target = child.table.createEntry(at);
+            if (target < 0) {
+                return false;
+            }
+            frames.retain((int) (e & PageTable.FRAME));
+            child.table.replaceQuietly(target, e & ~(PageTable.ACCESSED | PageTable.DIRTY));
+            child.addResident(1);
+        }
+        return true;
+    }
+
+    // Pages
+
+    void addResident(int count) {
+        residentPages += count;
+        maxResidentPages = Math.max(maxResidentPages, residentPages);
+    }
+
+    /** Maps a frame whose reference the caller hands over. False when no page table could be had (reference given back). */
+    boolean mapFrame(VmArea area, long page, int frame, boolean isWritable) {
+        int entry = table.createEntry(page);
+        if (entry < 0) {
+            kernel.frames().release(frame);
+            return false;
+        }
+        long old = kernel.machine().memory().read64(entry);
+        long value = frame | PageTable.PRESENT | PageTable.USER;
+        if (isWritable) {
+            value |= PageTable.WRITABLE;
+        }
+        if (!area.isExecutable()) {
+            value |= PageTable.NO_EXECUTE;
+        }
+        table.replace(entry, page, value);
+        if (old != 0) {
+            kernel.frames().release((int) (old & PageTable.FRAME));
+        } else {
+            addResident(1);
+        }
+        return true;
+    }
+
+    private void unmapPages(long start, long end) {
+        PhysicalMemory memory = kernel.machine().memory();
+        boolean isAny = false;
+        for (long at = table.nextUsed(start, end); at < end; at = table.nextUsed(at + 4096, end)) {
+            int entry = table.entry(at);
+            int frame = (int) (memory.read64(entry) & PageTable.FRAME);
+            table.replaceQuietly(entry, 0);
+            kernel.frames().release(frame);
+            residentPages--;
+            isAny = true;
+        }
+        if (isAny) {
+            table.flush();
+        }
+    }
+
+    /** Pages that come from the area's file leave [from, area.end); private copies too, as after ftruncate. */
+    void unmapFilePages(VmArea area, long from) {
+        unmapPages(from, area.end);
+    }
+
+    /** Takes the write permission of one page away if it is mapped to this frame. */
+    void writeProtect(long page, int frame) {
+        int entry = table.entry(page);
+        if (entry >= 0) {
+            long e = kernel.machine().memory().read64(entry);
+            if ((e & PageTable.WRITABLE) != 0 && (int) (e & PageTable.FRAME) == frame) {
+                table.replace(entry, page, e & ~PageTable.WRITABLE);
+            }
+        }
+    }
+
+    /** Stops the machine when areas overlap or are not sorted: a bug of ours. */
+    public void checkInvariants() {
+        long previous = 0;
+        long pages = 0;
+        for (VmArea a : areas) {
+            Check.that(a.start >= previous && a.start < a.end && (a.start & 0xFFF) == 0 && (a.end & 0xFFF) == 0, "areas sorted and disjoint", a.start);
+            previous = a.end;
+            pages += a.pages();
+        }
+        Check.that(pages == totalPages, "total pages counted", totalPages);
+    }
+
+    @Override
+    public void state(StateFields s) {
+        if (s.isLoading() && table == null) {
+            table = new PageTable(kernel.machine().memory(), kernel.frames(), kernel.machine().cpu());
+        }
+        s.struct("table", table);
+        is64Bit = s.bool("is64Bit", is64Bit);
+        users = s.i32("users", users);
+        s.refs("areas", areas, VmArea.class);
+        mmapBase = s.i64("mmapBase", mmapBase);
+        brkStart = s.i64("brkStart", brkStart);
+        brk = s.i64("brk", brk);
+        totalPages = s.i64("totalPages", totalPages);
+        residentPages = s.i64("residentPages", residentPages);
+        maxResidentPages = s.i64("maxResidentPages", maxResidentPages);
+        lockedPages = s.i64("lockedPages", lockedPages);
+        isReadImpliesExec = s.bool("isReadImpliesExec", isReadImpliesExec);
+        startCode = s.i64("startCode", startCode);
+        endCode = s.i64("endCode", endCode);
+        startData = s.i64("startData", startData);
+        endData = s.i64("endData", endData);
+        startStack = s.i64("startStack", startStack);
+        argStart = s.i64("argStart", argStart);
+        argEnd = s.i64("argEnd", argEnd);
+        envStart = s.i64("envStart", envStart);
+        envEnd = s.i64("envEnd", envEnd);
+        auxv = s.bytes("auxv", auxv);
+        executable = s.ref("executable", executable, Inode.class);
+        executableDentry = s.ref("executableDentry", executableDentry, Dentry.class);
+    }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.kernel.mm;
+
+import kmos.base.Check;
+import kmos.base.StateFields;
+import kmos.base.Stateful;
+import kmos.machine.PhysicalMemory;
+
+/**
+ * Frames of guest RAM with a reference count each. Always gives the lowest free frame, so that a machine that uses little
+ * memory also touches little of it and two runs agree.
+ */
+public final class FrameAllocator implements Stateful {
+    /** Gives up cached frames when memory is short. */
+    interface Reclaimer {
+        /** Frees up to count frames; returns how many. */
+        int reclaim(int count);
+    }
+
+    private static final int RECLAIM_BATCH = 32;
+
+    private final PhysicalMemory memory;
+    private final int reservedFrames;
+    private int[] references;
+    /** Derived: bit set means free. */
+    private final long[] freeBits;
+    /** Derived: no free frame below this word. */
+    private int firstWord;
+    /** Derived. */
+    private int freeCount;
+    private Reclaimer reclaimer;
+
+    /** Frames below firstUsable (a physical address) are never given out: BIOS data, video memory. */
+    public FrameAllocator(PhysicalMemory memory, int firstUsable) {
+        this.memory = memory;
+        references = new int[memory.frameCount()];
+        freeBits = new long[memory.frameCount() + 63 >>> 6];
+        reservedFrames = firstUsable >>> PhysicalMemory.FRAME_SHIFT;
+        for (int i = 0; i < reservedFrames; i++) {
+            references[i] = 1;
+        }
+        rebuild();
+    }
+
+    void setReclaimer(Reclaimer reclaimer) {
+        this.reclaimer = reclaimer;
+    }
+
+    /** A frame with one reference and any contents: its physical address, or -1 when memory is full. */
+    public int allocate() {
+        if (freeCount == 0 && (reclaimer == null || reclaimer.reclaim(RECLAIM_BATCH) == 0)) {
+            return -1;
+        }
+        while (freeBits[firstWord] == 0) {
+            firstWord++;
+        }
+        int frame = firstWord << 6 | Long.numberOfTrailingZeros(freeBits[firstWord]);
+        freeBits[firstWord] &= freeBits[firstWord] - 1;
+        freeCount--;
+        references[frame] = 1;
+        return frame << PhysicalMemory.FRAME_SHIFT;
+    }
+
+    /** The same, filled with zeros. */
+    public int allocateZeroed() {
+        int physical = allocate();
+        if (physical >= 0) {
+            memory.fill(physical, PhysicalMemory.FRAME_SIZE, 0);
+        }
+        return physical;
+    }
+
+    public void retain(int physical) {
+        int frame = physical >>> PhysicalMemory.FRAME_SHIFT;
+        Check.that(references[frame] > 0, "free frame retained", frame);
+        references[frame]++;
+    }
+
+    public void release(int physical) {
+        int frame = physical >>> PhysicalMemory.FRAME_SHIFT;
+        Check.that(references[frame] > 0, "frame over-released", frame);
+        if (--references[frame] == 0) {
+            freeBits[frame >>> 6] |= 1L << frame;
+            firstWord = Math.min(firstWord, frame >>> 6);
+            freeCount++;
+        }
+    }
+
+    public int references(int physical) {
+        return references[physical >>> PhysicalMemory.FRAME_SHIFT];
+    }
+
+    public int freeFrames() {
+        return freeCount;
+    }
+
+    /** Frames that can be given out at all. */
+    public int totalFrames() {
+        return references.length - reservedFrames;
+    }
+
+    @Override
+    public void state(StateFields s) {
+        references = s.ints("references", references);
+        if (s.isLoading()) {
+            rebuild();
+        }
+    }
+
+    private void rebuild() {
+        freeCount = 0;
+        firstWord = 0;
+        for (int w = 0; w < freeBits.length; w++) {
+            freeBits[w] = 0;
+        }
+        for (int i = 0; i < references.length; i++) {
+            if (references[i] == 0) {
+                freeBits[i >>> 6] |= 1L << i;
+                freeCount++;
+            }
+        }
+    }
+}
