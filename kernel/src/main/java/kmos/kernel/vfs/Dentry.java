@@ -55,7 +55,7 @@ public final class Dentry implements Stateful {
     }
 
     /** Forgets an entry (unlinked, or dropped from the cache). The inode's reference is the caller's to give back. */
-    void remove() {
+    public void remove() {
         if (parent != null && parent.children.get(name) == this) {
             parent.children.remove(name);
         }
@@ -63,7 +63,7 @@ public final class Dentry implements Stateful {
     }
 
     /** rename: moves this dentry; what was there has been removed before. */
-    void moveTo(Dentry newParent, String newName) {
+    public void moveTo(Dentry newParent, String newName) {
         parent.children.remove(name);
         parent = newParent;
         name = newName;
@@ -88,7 +88,7 @@ public final class Dentry implements Stateful {
         return isRemoved;
     }
 
-    boolean isMountPoint() {
+    public boolean isMountPoint() {
         return mountCount > 0;
     }
 
@@ -105,7 +105,7 @@ public final class Dentry implements Stateful {
     }
 
     /** Whether this is other or below it. */
-    boolean isWithin(Dentry other) {
+    public boolean isWithin(Dentry other) {
         for (Dentry d = this; d != null; d = d.parent) {
             if (d == other) {
                 return true;

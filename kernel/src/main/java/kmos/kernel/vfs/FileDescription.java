@@ -160,11 +160,11 @@ public abstract class FileDescription implements Stateful {
     }
 
     /** F_SETOWN: kept for F_GETOWN. */
-    final int owner() {
+    public final int owner() {
         return owner;
     }
 
-    final void setOwner(int owner) {
+    public final void setOwner(int owner) {
         this.owner = owner;
     }
 

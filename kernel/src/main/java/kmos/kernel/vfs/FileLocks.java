@@ -41,19 +41,19 @@ public final class FileLocks implements Stateful {
             this.pid = pid;
         }
 
-        int type() {
+        public int type() {
             return type;
         }
 
-        long start() {
+        public long start() {
             return start;
         }
 
-        long end() {
+        public long end() {
             return end;
         }
 
-        int pid() {
+        public int pid() {
             return pid;
         }
 
@@ -73,12 +73,12 @@ public final class FileLocks implements Stateful {
     private final WaitQueue changed = new WaitQueue();
 
     /** Woken whenever a lock goes away. */
-    WaitQueue waitQueue() {
+    public WaitQueue waitQueue() {
         return changed;
     }
 
     /** A lock of somebody else that forbids this one, or null. */
-    Lock conflict(Inode inode, Stateful owner, boolean isFlock, int type, long start, long end) {
+    public Lock conflict(Inode inode, Stateful owner, boolean isFlock, int type, long start, long end) {
         for (Lock l : locks) {
             if (l.inode == inode && l.isFlock == isFlock && l.owner != owner && l.start <= end && l.end >= start
                 && (type == F_WRLCK || l.type == F_WRLCK)) {
@@ -89,7 +89,7 @@ public final class FileLocks implements Stateful {
     }
 
     /** Sets or (F_UNLCK) removes the owner's lock on a range; parts of its older locks outside the range stay. No conflict is left. */
-    void set(Inode inode, Stateful owner, boolean isFlock, int type, long start, long end, int pid) {
+    public void set(Inode inode, Stateful owner, boolean isFlock, int type, long start, long end, int pid) {
         List<Lock> kept = new ArrayList<>();
         boolean freed = false;
         for (Lock l : locks) {

@@ -51,7 +51,7 @@ public final class FileTable implements Stateful {
     }
 
     /** dup2, dup3: closes what was at fd. The caller has checked fd against the limit. */
-    void replace(int fd, FileDescription file, boolean closeOnExec) {
+    public void replace(int fd, FileDescription file, boolean closeOnExec) {
         FileDescription old = get(fd);
         put(fd, file, closeOnExec);
         if (old != null) {

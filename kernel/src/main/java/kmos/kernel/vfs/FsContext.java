@@ -60,7 +60,7 @@ public final class FsContext implements Stateful {
         return new Path(directoryMount, directory);
     }
 
-    void setRoot(Path path) {
+    public void setRoot(Path path) {
         path.mount().use(1);
         Inode inode = path.inode().retain();
         if (rootMount != null) {
@@ -72,7 +72,7 @@ public final class FsContext implements Stateful {
         rootInode = inode;
     }
 
-    void setDirectory(Path path) {
+    public void setDirectory(Path path) {
         path.mount().use(1);
         Inode inode = path.inode().retain();
         if (directoryMount != null) {

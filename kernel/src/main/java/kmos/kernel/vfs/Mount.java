@@ -45,11 +45,11 @@ public final class Mount implements Stateful {
         return root;
     }
 
-    Mount parent() {
+    public Mount parent() {
         return parent;
     }
 
-    Dentry mountPoint() {
+    public Dentry mountPoint() {
         return mountPoint;
     }
 
@@ -61,7 +61,7 @@ public final class Mount implements Stateful {
         return flags;
     }
 
-    void setFlags(int flags) {
+    public void setFlags(int flags) {
         this.flags = flags;
     }
 

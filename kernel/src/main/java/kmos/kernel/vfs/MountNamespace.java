@@ -55,7 +55,7 @@ public final class MountNamespace implements Stateful {
     }
 
     /** mount --bind: shows the tree at source also at target. EINVAL, ENOTDIR. */
-    Mount bind(Path source, Path target) {
+    public Mount bind(Path source, Path target) {
         if (source.inode().isDirectory() != target.inode().isDirectory()) {
             throw new ErrnoException(ENOTDIR);
         }
@@ -64,7 +64,7 @@ public final class MountNamespace implements Stateful {
     }
 
     /** mount --move. EINVAL: source is no mount's root; ELOOP: target lies within it. */
-    void move(Path source, Path target) {
+    public void move(Path source, Path target) {
         Mount m = source.mount();
         if (source.dentry() != m.root() || m.parent() == null) {
             throw new ErrnoException(EINVAL);
@@ -109,7 +109,7 @@ public final class MountNamespace implements Stateful {
     }
 
     /** pivot_root(2): newRoot's mount becomes the root, the old one hangs at putOld. The caller has checked the operands. */
-    void pivot(Mount newRoot, Path putOld) {
+    public void pivot(Mount newRoot, Path putOld) {
         Mount old = rootMount();
         newRoot.mountPoint().addMount(-1);
         newRoot.moveTo(null, null);
@@ -130,7 +130,7 @@ public final class MountNamespace implements Stateful {
     }
 
     /** Down through whatever is mounted at this place. */
-    Path cross(Mount mount, Dentry dentry) {
+    public Path cross(Mount mount, Dentry dentry) {
         while (dentry.isMountPoint()) {
             Mount top = null;
             for (Mount m : mounts) {

@@ -49,7 +49,7 @@ public final class PathWalk {
     }
 
     /** The same with other rights: access(2) asks with the real ids. */
-    static Path lookup(Task task, Credentials who, int dirfd, String path, int follow) {
+    public static Path lookup(Task task, Credentials who, int dirfd, String path, int follow) {
         Path start = start(task, dirfd, path);
         return new PathWalk(task.kernel().vfs(), task.fs().root(), who, task).walk(start, path, follow);
     }
@@ -70,7 +70,7 @@ public final class PathWalk {
     }
 
     /** The entry in a directory that the caller may search, or null. Mounts are crossed. */
-    static Path entry(Vfs vfs, Path directory, String name) {
+    public static Path entry(Vfs vfs, Path directory, String name) {
         Dentry d = directory.dentry();
         Dentry child = d.child(name);
         if (child == null) {

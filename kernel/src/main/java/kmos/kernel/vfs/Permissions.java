@@ -29,14 +29,14 @@ public final class Permissions {
     }
 
     /** EACCES. */
-    static void require(Inode inode, Credentials who, int wanted) {
+    public static void require(Inode inode, Credentials who, int wanted) {
         if (!allows(inode, who, wanted)) {
             throw new ErrnoException(EACCES);
         }
     }
 
     /** EROFS, then EACCES: writing to what is in the file system itself; devices, FIFOs and sockets are exempt from EROFS. */
-    static void requireWrite(Path path, Credentials who) {
+    public static void requireWrite(Path path, Credentials who) {
         Inode inode = path.inode();
         if (path.mount().isReadOnly() && (inode.isRegular() || inode.isDirectory() || inode.isSymlink())) {
             throw new ErrnoException(EROFS);
@@ -45,7 +45,7 @@ public final class Permissions {
     }
 
     /** May an entry be made in this directory? EROFS, EACCES; ENOENT in a removed directory. */
-    static void requireCreate(Path directory, Credentials who) {
+    public static void requireCreate(Path directory, Credentials who) {
         if (directory.mount().isReadOnly()) {
             throw new ErrnoException(EROFS);
         }
@@ -56,7 +56,7 @@ public final class Permissions {
     }
 
     /** May victim be unlinked from directory? EACCES; EPERM by the sticky bit. */
-    static void requireDelete(Path directory, Inode victim, Credentials who) {
+    public static void requireDelete(Path directory, Inode victim, Credentials who) {
         if (directory.mount().isReadOnly()) {
             throw new ErrnoException(EROFS);
         }
@@ -68,13 +68,13 @@ public final class Permissions {
     }
 
     /** EPERM unless owner or root. */
-    static void requireOwner(Inode inode, Credentials who) {
+    public static void requireOwner(Inode inode, Credentials who) {
         if (who.fsuid() != 0 && who.fsuid() != inode.uid()) {
             throw new ErrnoException(EPERM);
         }
     }
 
-    static void requireDirectory(Inode inode) {
+    public static void requireDirectory(Inode inode) {
         if (!inode.isDirectory()) {
             throw new ErrnoException(ENOTDIR);
         }

@@ -192,6 +192,18 @@ public final class RegularFile extends FileDescription {
         inode.setSize(size, vfs.timeNs());
     }
 
+    /** truncate(2): RLIMIT_FSIZE, then the size, then the set-id bits. */
+    public static void truncate(Task task, Inode inode, long size) {
+        long limit = task.group().limit(kmos.kernel.abi.SchedAbi.RLIMIT_FSIZE);
+        if (limit >= 0 && size > limit && size > inode.size()) {
+            kmos.kernel.signal.SignalSending.toTask(task, kmos.kernel.signal.SigInfo.kernel(kmos.kernel.abi.SignalAbi.SIGXFSZ));
+            throw new ErrnoException(EFBIG);
+        }
+        Vfs vfs = task.kernel().vfs();
+        truncate(vfs, inode, size);
+        dropSetId(task, inode, vfs.timeNs());
+    }
+
     @Override
     public long seek(long offset, int whence) {
         long base;

@@ -81,7 +81,7 @@ public final class Vfs implements Stateful {
     }
 
     /** Whether looked-up entries of this directory may stay in the dentry cache. */
-    boolean isCached(Inode directory) {
+    public boolean isCached(Inode directory) {
         return !(directory instanceof UncachedDirectory);
     }
 
