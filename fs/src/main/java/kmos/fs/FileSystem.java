@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.fs;
 
+import kmos.base.StateFields;
 import kmos.base.Stateful;
 
 /** A mounted file system (a superblock). */
@@ -9,7 +10,7 @@ public abstract class FileSystem implements Stateful {
     public record Statistics(int magic, int blockSize, long blocks, long freeBlocks, long availableBlocks,
                              long inodes, long freeInodes, int nameLength) { }
 
-    private final int device;
+    private int device;
 
     /** device: st_dev, unique among mounted file systems. */
     protected FileSystem(int device) {
@@ -19,6 +20,11 @@ public abstract class FileSystem implements Stateful {
     /** st_dev. */
     public int device() {
         return device;
+    }
+
+    /** For state methods of subclasses that are created when a state is loaded: st_dev. */
+    protected final void stateDevice(StateFields s) {
+        device = s.i32("device", device);
     }
 
     /** As in the third column of /proc/mounts. */

@@ -242,6 +242,7 @@ public final class EventLoop implements Stateful {
             isMemoryShort = true;
             kernel.scheduler().yield();
         } else if (result != 0) {
+            task.setTrap(FatalFaults.PAGE_FAULT, cpu.exitErrorCode() | PageFault.USER, cpu.exitAddress());
             SigInfo info = SigInfo.fault(result >>> 8, result & 0xFF, cpu.exitAddress());
             FatalFaults.raise(task, info, "segfault", cpu.exitErrorCode());
         }

@@ -44,6 +44,7 @@ public final class Kernel implements Stateful {
     private final int zeroFrame;
     /** realtime minus monotonic. */
     private long realTimeOffsetNs;
+    private long forks;
     private String hostName;
     private String domainName = "(none)";
     private KernelState state = KernelState.RUNNING;
@@ -258,6 +259,15 @@ public final class Kernel implements Stateful {
         }
     }
 
+    /** Tasks made since boot (/proc/stat processes). */
+    public long forks() {
+        return forks;
+    }
+
+    public void countFork() {
+        forks++;
+    }
+
     /** RLIMIT_AS, RLIMIT_DATA and RLIMIT_STACK of the current process in bytes; -1 is unlimited. */
     public long addressSpaceLimit() {
         return limit(SchedAbi.RLIMIT_AS);
@@ -311,6 +321,7 @@ public final class Kernel implements Stateful {
         s.struct("vfs", vfs);
         s.struct("terminals", terminals);
         realTimeOffsetNs = s.i64("realTimeOffsetNs", realTimeOffsetNs);
+        forks = s.i64("forks", forks);
         hostName = s.text("hostName", hostName);
         domainName = s.text("domainName", domainName);
         state = KernelState.values()[s.i32("state", state.ordinal())];

@@ -18,6 +18,7 @@ public final class FatalFaults {
     public static void exception(Task task, CpuContext cpu) {
         long ip = cpu.instructionPointer();
         int code = cpu.exitErrorCode();
+        task.setTrap(cpu.exitVector(), code, task.trapAddress());
         switch (cpu.exitVector()) {
             case DIVIDE -> raise(task, SigInfo.fault(SignalAbi.SIGFPE, SignalAbi.FPE_INTDIV, ip), "divide error", code);
             case DEBUG -> SignalSending.force(task, SigInfo.fault(SignalAbi.SIGTRAP, SignalAbi.TRAP_TRACE, ip));

@@ -52,7 +52,6 @@ public final class Task implements Stateful, Waiter, TimerTarget {
     private boolean isInSyscall;
     private int syscallNumber;
     private int restartCode;
-    private boolean isRestartCall;
     /** restart_syscall(2): row and absolute deadline of the call to go on with. */
     private int restartNumber = -1;
     private long restartDeadlineNs;
@@ -69,11 +68,14 @@ public final class Task implements Stateful, Waiter, TimerTarget {
     private long altStack;
     private long altStackSize;
     private int altStackFlags = SignalAbi.SS_DISABLE;
+    /** The last exception: for the signal frame's trapno, err and cr2. */
+    private int trapNumber;
+    private int trapError;
+    private long trapAddress;
 
     // Exit
     private int exitCode;
     private int exitSignal;
-    private boolean isExiting;
     private long clearChildTid;
     private long setChildTid;
     private long robustList;
@@ -273,12 +275,12 @@ public final class Task implements Stateful, Waiter, TimerTarget {
 
     /** A signal that would interrupt an interruptible wait is pending. */
     public boolean hasPendingSignal() {
-        return group.isStopping() || group.isExiting() || deliverableSet() != 0;
+        return group.isStopping() || group.mustEnd(this) || deliverableSet() != 0;
     }
 
     /** SIGKILL is on its way, or the process is ending. */
     public boolean hasFatalSignal() {
-        return group.isExiting() || ((pending.set() | group.sharedPending().set()) & SignalAbi.bit(SignalAbi.SIGKILL)) != 0;
+        return group.mustEnd(this) || ((pending.set() | group.sharedPending().set()) & SignalAbi.bit(SignalAbi.SIGKILL)) != 0;
     }
 
     /** Pending and not blocked. */
@@ -452,11 +454,15 @@ public final class Task implements Stateful, Waiter, TimerTarget {
     }
 
     /** The temporary mask goes; unless a handler's frame took the saved one over. */
-    public void restoreMask() {
+    public void restoreSignalMask() {
         if (hasSavedMask) {
             hasSavedMask = false;
             signalMask = savedMask;
         }
+    }
+
+    public boolean hasSavedMask() {
+        return hasSavedMask;
     }
 
     public void forgetSavedMask() {
@@ -488,6 +494,24 @@ public final class Task implements Stateful, Waiter, TimerTarget {
         altStack = start;
         altStackSize = size;
         altStackFlags = flags;
+    }
+
+    public int trapNumber() {
+        return trapNumber;
+    }
+
+    public int trapError() {
+        return trapError;
+    }
+
+    public long trapAddress() {
+        return trapAddress;
+    }
+
+    public void setTrap(int number, int error, long address) {
+        trapNumber = number;
+        trapError = error;
+        trapAddress = address;
     }
 
     // Exit
@@ -713,7 +737,6 @@ public final class Task implements Stateful, Waiter, TimerTarget {
         isInSyscall = s.bool("isInSyscall", isInSyscall);
         syscallNumber = s.i32("syscallNumber", syscallNumber);
         restartCode = s.i32("restartCode", restartCode);
-        isRestartCall = s.bool("isRestartCall", isRestartCall);
         restartNumber = s.i32("restartNumber", restartNumber);
         restartDeadlineNs = s.i64("restartDeadlineNs", restartDeadlineNs);
         waitTimer = s.ref("waitTimer", waitTimer, TimerQueue.Timer.class);
@@ -725,9 +748,11 @@ public final class Task implements Stateful, Waiter, TimerTarget {
         altStack = s.i64("altStack", altStack);
         altStackSize = s.i64("altStackSize", altStackSize);
         altStackFlags = s.i32("altStackFlags", altStackFlags);
+        trapNumber = s.i32("trapNumber", trapNumber);
+        trapError = s.i32("trapError", trapError);
+        trapAddress = s.i64("trapAddress", trapAddress);
         exitCode = s.i32("exitCode", exitCode);
         exitSignal = s.i32("exitSignal", exitSignal);
-        isExiting = s.bool("isExiting", isExiting);
         clearChildTid = s.i64("clearChildTid", clearChildTid);
         setChildTid = s.i64("setChildTid", setChildTid);
         robustList = s.i64("robustList", robustList);

@@ -224,8 +224,9 @@ public final class ThreadGroup implements Stateful {
         }
     }
 
-    void cancelExit() {
-        isExiting = false;
+    /** Whether this thread is to end: the process does, or another of its threads executes a program. */
+    public boolean mustEnd(Task task) {
+        return isExiting || executing != null && executing != task;
     }
 
     Task executing() {

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.kernel.task;
+
+import static kmos.kernel.abi.SchedAbi.*;
+
+import kmos.base.Errno;
+import kmos.base.ErrnoException;
+import kmos.kernel.abi.SignalAbi;
+import kmos.kernel.signal.SigInfo;
+import kmos.kernel.signal.SigInfoLayout;
+import kmos.kernel.mm.UserSpace;
+
+/** wait4, waitpid, waitid (Linux kernel/exit.c, do_wait). */
+public final class Wait {
+    /** What was found: the child and what happened to it (CLD_*). */
+    private record Event(ThreadGroup child, int code, int status) { }
+
+    private Wait() { }
+
+    /** wait4(2): pid, -errno, 0 with WNOHANG, BLOCKED. */
+    public static long wait4(Task task, int pid, long statusAddress, int options, long usageAddress) {
+        if ((options & ~(WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD | WCLONE | WALL)) != 0) {
+            return -Errno.EINVAL;
+        }
+        if (pid == Integer.MIN_VALUE) {
+            return -Errno.ESRCH;
+        }
+        int type = pid == -1 ? P_ALL : pid > 0 ? P_PID : P_PGID;
+        int id = pid == 0 ? task.group().processGroup() : Math.abs(pid);
+        boolean[] hasAny = new boolean[1];
+        Event e = find(task, type, id, options | WEXITED, hasAny);
+        if (e == null) {
+            return nothing(task, options, hasAny[0]);
+        }
+        UserSpace user = task.user();
+        prepare(user, statusAddress, 4);
+        prepare(user, usageAddress, task.is64Bit() ? 144 : 72);
+        Usage usage = Usage.ofGroupWithChildren(e.child);
+        int childPid = e.child.pid();
+        consume(task, e, options);
+        if (statusAddress != 0) {
+            user.write32(statusAddress, waitStatus(e));
+        }
+        if (usageAddress != 0) {
+            usage.write(user, usageAddress, task.is64Bit());
+        }
+        return childPid;
+    }
+
+    /** waitid(2): 0, -errno, BLOCKED. */
+    public static long waitid(Task task, int type, int id, long infoAddress, int options, long usageAddress) {
+        if ((options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | WNOTHREAD | WCLONE | WALL)) != 0
+            || (options & (WEXITED | WSTOPPED | WCONTINUED)) == 0) {
+            return -Errno.EINVAL;
+        }
+        if (type < P_ALL || type > P_PGID || type == P_PID && id <= 0 || type == P_PGID && id < 0) {
+            return type == P_PIDFD ? -Errno.EBADF : -Errno.EINVAL;
+        }
+        int which = type == P_PGID && id == 0 ? task.group().processGroup() : id;
+        boolean[] hasAny = new boolean[1];
+        Event e = find(task, type, which, options, hasAny);
+        UserSpace user = task.user();
+        if (e == null) {
+            long result = nothing(task, options, hasAny[0]);
+            if (result == 0 && infoAddress != 0) {
+                writeInfo(user, infoAddress, null, task.is64Bit());
+            }
+            return result;
+        }
+        prepare(user, infoAddress, SigInfoLayout.SIZE);
+        prepare(user, usageAddress, task.is64Bit() ? 144 : 72);
+        Usage usage = Usage.ofGroupWithChildren(e.child);
+        SigInfo info = SigInfo.of(SignalAbi.SIGCHLD, e.code);
+        info.pid = e.child.pid();
+        info.uid = e.child.leader().credentials().uid();
+        info.status = e.status;
+        consume(task, e, options);
+        if (usageAddress != 0) {
+            usage.write(user, usageAddress, task.is64Bit());
+        }
+        if (infoAddress != 0) {
+            writeInfo(user, infoAddress, info, task.is64Bit());
+        }
+        return 0;
+    }
+
+    private static void writeInfo(UserSpace user, long at, SigInfo info, boolean is64Bit) {
+        int u = is64Bit ? 16 : 12;
+        user.write32(at, info == null ? 0 : info.signal);
+        user.write32(at + 4, 0);
+        user.write32(at + 8, info == null ? 0 : info.code);
+        user.write32(at + u, info == null ? 0 : info.pid);
+        user.write32(at + u + 4, info == null ? 0 : info.uid);
+        user.write32(at + u + 8, info == null ? 0 : info.status);
+    }
+
+    private static long nothing(Task task, int options, boolean hasAny) {
+        if (!hasAny) {
+            return -Errno.ECHILD;
+        }
+        return (options & WNOHANG) != 0 ? 0 : task.blockOn(task.group().childEvents());
+    }
+
+    /** What cannot be brought in now unwinds before the child is consumed; a bad address shows at the write itself. */
+    private static void prepare(UserSpace user, long address, int size) {
+        if (address != 0) {
+            try {
+                user.prepareWrite(address, size);
+            } catch (ErrnoException badAddress) {
+                return;
+            }
+        }
+    }
+
+    private static Event find(Task task, int type, int id, int options, boolean[] hasAny) {
+        for (ThreadGroup child : task.group().children()) {
+            if (!isEligible(child, type, id, options)) {
+                continue;
+            }
+            hasAny[0] = true;
+            if (child.isEnded() && child.leader().taskState() == TaskState.ZOMBIE) {
+                if ((options & WEXITED) != 0) {
+                    int status = child.leader().exitCode();
+                    boolean isExit = (status & 0x7F) == 0;
+                    return new Event(child, isExit ? SignalAbi.CLD_EXITED : SignalAbi.CLD_KILLED, isExit ? status >>> 8 & 0xFF : status & 0x7F);
+                }
+            } else if (child.unseenChange() == SignalAbi.CLD_STOPPED && (options & WSTOPPED) != 0) {
+                return new Event(child, SignalAbi.CLD_STOPPED, child.stopSignal());
+            } else if (child.unseenChange() == SignalAbi.CLD_CONTINUED && (options & WCONTINUED) != 0) {
+                return new Event(child, SignalAbi.CLD_CONTINUED, SignalAbi.SIGCONT);
+            }
+        }
+        return null;
+    }
+
+    private static boolean isEligible(ThreadGroup child, int type, int id, int options) {
+        if (type == P_PID && child.pid() != id || type == P_PGID && child.processGroup() != id) {
+            return false;
+        }
+        boolean isClone = child.leader().exitSignal() != SignalAbi.SIGCHLD;
+        return (options & WALL) != 0 || isClone == ((options & WCLONE) != 0);
+    }
+
+    private static void consume(Task task, Event e, int options) {
+        if ((options & WNOWAIT) != 0) {
+            return;
+        }
+        if (e.code == SignalAbi.CLD_STOPPED || e.code == SignalAbi.CLD_CONTINUED) {
+            e.child.changeSeen();
+        } else {
+            task.group().addChildUsage(e.child);
+            Exit.reap(e.child);
+        }
+    }
+
+    private static int waitStatus(Event e) {
+        switch (e.code) {
+            case SignalAbi.CLD_EXITED:
+                return e.status << 8;
+            case SignalAbi.CLD_STOPPED:
+                return e.status << 8 | 0x7F;
+            case SignalAbi.CLD_CONTINUED:
+                return 0xFFFF;
+            default:
+                return e.status;
+        }
+    }
+}
