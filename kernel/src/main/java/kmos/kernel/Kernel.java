@@ -17,6 +17,9 @@ import kmos.kernel.task.PidTable;
 import kmos.kernel.task.Scheduler;
 import kmos.kernel.task.Task;
 import kmos.kernel.task.ThreadGroup;
+import kmos.kernel.tty.KernelProcessGroups;
+import kmos.kernel.tty.Terminals;
+import kmos.kernel.vfs.Vfs;
 import kmos.machine.Machine;
 
 /** The kernel: its parts, and the clocks and limits that all of them ask for. The event loop is {@link EventLoop}. */
@@ -41,6 +44,8 @@ public final class Kernel implements Stateful {
     private final EventLoop loop;
     private final WaitQueue outOfMemory = new WaitQueue();
     private final Descriptors descriptors;
+    private final Vfs vfs;
+    private final Terminals terminals;
     private final int gdtFrame;
     private final int zeroFrame;
     /** realtime minus monotonic. */
@@ -67,6 +72,8 @@ public final class Kernel implements Stateful {
         hostName = config.hostName;
         dispatcher = new Dispatcher(this, syscalls);
         loop = new EventLoop(this, dispatcher);
+        vfs = new Vfs(this);
+        terminals = new Terminals(vfs, new KernelProcessGroups(this));
     }
 
     public Machine machine() {
@@ -184,6 +191,16 @@ public final class Kernel implements Stateful {
         return loop.current();
     }
 
+    /** Mounts, devices, locks. */
+    public Vfs vfs() {
+        return vfs;
+    }
+
+    /** Terminal lines and ptys. */
+    public Terminals terminals() {
+        return terminals;
+    }
+
     /** The frame of the descriptor table that every address space maps for the processor. */
     public int gdtFrame() {
         return gdtFrame;
@@ -298,6 +315,7 @@ public final class Kernel implements Stateful {
 
     /** A session leader with a controlling terminal ends: the terminal's business. */
     public void sessionEnded(ThreadGroup leader) {
+        Terminals.sessionEnded(leader.terminal());
     }
 
     /** Work that nobody waits for, done between tasks. */
@@ -327,6 +345,8 @@ public final class Kernel implements Stateful {
         s.struct("loop", loop);
         s.struct("dispatcher", dispatcher);
         s.struct("outOfMemory", outOfMemory);
+        s.struct("vfs", vfs);
+        s.struct("terminals", terminals);
         realTimeOffsetNs = s.i64("realTimeOffsetNs", realTimeOffsetNs);
         forks = s.i64("forks", forks);
         s.struct("shmem", shmem);
