@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.kernel;
 
+import kmos.base.Errno;
+import kmos.base.ErrnoException;
 import kmos.base.StateFields;
 import kmos.base.Stateful;
 import kmos.base.TimerQueue;
 import kmos.base.WaitQueue;
 import kmos.fs.Inode;
+import kmos.kernel.abi.MountFlags;
 import kmos.kernel.abi.SchedAbi;
 import kmos.kernel.mm.FrameAllocator;
 import kmos.kernel.mm.PageCache;
 import kmos.kernel.mm.ShmemFileSystem;
 import kmos.kernel.syscall.Dispatcher;
 import kmos.kernel.syscall.LinuxSyscalls;
+import kmos.kernel.task.Credentials;
 import kmos.kernel.task.Futex;
 import kmos.kernel.task.PidTable;
 import kmos.kernel.task.Scheduler;
@@ -19,6 +23,8 @@ import kmos.kernel.task.Task;
 import kmos.kernel.task.ThreadGroup;
 import kmos.kernel.tty.KernelProcessGroups;
 import kmos.kernel.tty.Terminals;
+import kmos.kernel.vfs.Path;
+import kmos.kernel.vfs.Permissions;
 import kmos.kernel.vfs.Vfs;
 import kmos.machine.Machine;
 
@@ -311,6 +317,14 @@ public final class Kernel implements Stateful {
     private long limit(int resource) {
         Task t = current();
         return t == null ? SchedAbi.RLIM_INFINITY : t.group().limit(resource);
+    }
+
+    /** May the credentials execute this file? ErrnoException EACCES. */
+    public void requireExecutable(Path path, Credentials who) {
+        if (path.mount() != null && (path.mount().flags() & MountFlags.MS_NOEXEC) != 0
+            || !Permissions.allows(path.inode(), who, Permissions.EXECUTE)) {
+            throw new ErrnoException(Errno.EACCES);
+        }
     }
 
     /** A session leader with a controlling terminal ends: the terminal's business. */
