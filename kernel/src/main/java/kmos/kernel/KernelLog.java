@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import kmos.base.StateFields;
 import kmos.base.Stateful;
+import kmos.base.WaitQueue;
 
 /** The ring of printk lines that dmesg shows, each as {@code <6>[    0.000000] text}. */
 public final class KernelLog implements Stateful {
@@ -23,6 +24,7 @@ public final class KernelLog implements Stateful {
     private long readSequence;
     private long clearSequence;
     private Sink sink;
+    private final WaitQueue added = new WaitQueue();
 
     public void setSink(Sink sink) {
         this.sink = sink;
@@ -36,6 +38,7 @@ public final class KernelLog implements Stateful {
             chars -= lines.remove(0).length();
             firstSequence++;
         }
+        added.wakeAll();
         if (sink != null) {
             sink.line(line);
         }
@@ -45,6 +48,11 @@ public final class KernelLog implements Stateful {
         String seconds = String.valueOf(nowNs / 1_000_000_000L);
         String micros = String.valueOf(1_000_000 + nowNs / 1000 % 1_000_000).substring(1);
         return "[" + " ".repeat(Math.max(0, 5 - seconds.length())) + seconds + "." + micros + "] ";
+    }
+
+    /** Woken when a line is added. */
+    public WaitQueue waitQueue() {
+        return added;
     }
 
     public long firstSequence() {
@@ -83,6 +91,7 @@ public final class KernelLog implements Stateful {
         for (String line : lines) {
             all.append(line);
         }
+        s.struct("added", added);
         String text = s.text("text", all.toString());
         firstSequence = s.i64("firstSequence", firstSequence);
         readSequence = s.i64("readSequence", readSequence);
