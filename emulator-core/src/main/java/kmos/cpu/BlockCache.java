@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu;
+
+import kmos.base.Memory;
+import kmos.cpu.decode.IsaTables;
+import kmos.machine.PhysicalMemory;
+
+/**
+ * Decoded blocks in linear memory. A block belongs to (instruction pointer, frame, mode) and stays inside one page.
+ *
+ * <pre>
+ * start-40  links: next in frame list (-12), next in hash chain (-8), instruction count (-4),
+ *           instruction pointer i64 (-24), mode (-28), frame (-16)
+ * start     records of 16 bytes: id 16 bits | a 8 | b 8, displacement, immediate, word 3 (see Ea)
+ * behind the last record: link taken, link fall (block starts, 0: not linked), block start, -, taken pc i64, next pc i64
+ * </pre>
+ *
+ * Links exist only inside a page: other transfers go through the jump cache, keyed by instruction pointer and the current
+ * translations' generation. When a frame with code is written, its blocks leave the tables and all their records become
+ * RESUME, so that whoever still runs in or jumps to one looks the address up again.
+ */
+public final class BlockCache {
+    /** Mode bits (CpuState.MODE): code size, flat data segments, 32-bit stack; the low 12 bits of a CS base from bit 8. */
+    public static final int BITS32 = 1, BITS64 = 2, FLAT = 4, STACK32 = 8;
+
+    private static final int MAX_INSTRUCTIONS = 64, HEADER = 40, EXTENSION = 32;
+    private static final int MAX_BLOCK = HEADER + (MAX_INSTRUCTIONS + 1) * 16 + EXTENSION;
+
+    private BlockCache() { }
+
+    public static int hash(long pc) {
+        int page = (int) (pc >>> 12);
+        int offset = (int) pc;
+        return ((page ^ page >>> 6) & 63) << 6 | (offset ^ offset >>> 6) & 63;
+    }
+
+    /** The block at RIP: found, or decoded. Sets the jump cache. Throws #PF, #GP of the fetch. */
+    public static int enter(int cpu) {
+        long pc = Memory.get64(cpu + CpuState.RIP);
+        int h = cpu + CpuState.JUMP_CACHE + hash(pc) * 16;
+        int generation = Memory.get32(cpu + CpuState.JUMP_GENERATION);
+        if (Memory.get64(h) == pc && Memory.get32(h + 8) == generation && Memory.get16(Memory.get32(h + 12)) != CpuState.RESUME_ID) {
+            return Memory.get32(h + 12);
+        }
+        int mode = Memory.get32(cpu + CpuState.MODE);
+        long linear = linear(cpu, pc, mode);
+        int host = Mmu.translate(cpu, linear, Mmu.EXECUTE);
+        int physical = host - Memory.get32(cpu + CpuState.RAM);
+        if (physical < 0 || (physical & 0xFFFFFFFFL) >= Memory.getUnsigned32(cpu + CpuState.RAM_SIZE)) {
+            return decode(cpu, pc, host, -1, mode, 0);
+        }
+        int frame = physical >>> 12;
+        int head = cpu + CpuState.HASH + hashIndex(pc, frame) * 4;
+        int block = Memory.get32(head);
+        while (block != 0 && !(Memory.get64(block - 24) == pc && Memory.get32(block - 16) == frame && Memory.get32(block - 28) == mode)) {
+            block = Memory.get32(block - 8);
+        }
+        if (block == 0) {
+            if (Memory.get32(cpu + CpuState.CODE_END) - Memory.get32(cpu + CpuState.CODE_NEXT) < 3 * MAX_BLOCK) {
+                flush(cpu);
+            }
+            block = decode(cpu, pc, host, frame, mode, 0);
+            if (Memory.get32(block - 16) < 0) {
+                return block;
+            }
+        }
+        Memory.put64(h, pc);
+        Memory.put32(h + 8, generation);
+        Memory.put32(h + 12, block);
+        return block;
+    }
+
+    private static long linear(int cpu, long pc, int mode) {
+        return (mode & BITS64) != 0 ? pc : pc + Memory.get64(cpu + CpuState.BASE + 8) & 0xFFFFFFFFL;
+    }
+
+    private static int hashIndex(long pc, int frame) {
+        int h = (int) pc * 0x9E3779B1 ^ frame * 0x85EBCA6B;
+        return h >>> 16;
+    }
+
+    /** Follows an edge that is not linked: slot is in the extension behind a block's last record. */
+    public static int link(int cpu, int slot) {
+        int extension = slot & ~15;
+        boolean isTaken = slot == extension;
+        long pc = Memory.get64(extension + (isTaken ? 16 : 24));
+        int from = Memory.get32(extension + 8);
+        long fromPc = Memory.get64(from - 24);
+        int fromFrame = Memory.get32(from - 16);
+        Memory.put64(cpu + CpuState.RIP, pc);
+        int start = Memory.get32(cpu + CpuState.CODE_START);
+        int flushes = Memory.get32(start);
+        int to = enter(cpu);
+        // No link out of or into throw-away blocks, across pages (translations may differ), or after a flush.
+        if (fromFrame >= 0 && fromFrame == Memory.get32(to - 16) && (fromPc ^ pc) >>> 12 == 0 && flushes == Memory.get32(start)
+            && Memory.get32(to - 28) == Memory.get32(from - 28)) {
+            Memory.put32(slot, to);
+        }
+        return to;
+    }
+
+    /** The block again, cut after count instructions; it ends in RESUME. Overwritten by the next throw-away block. */
+    public static int cut(int cpu, int block, int count) {
+        long pc = Memory.get64(block - 24);
+        int mode = Memory.get32(block - 28);
+        int host = Mmu.translate(cpu, linear(cpu, pc, mode), Mmu.EXECUTE);
+        return decode(cpu, pc, host, -1, mode, count);
+    }
+
+    /** A RESUME record: back to its own address; returns the budget with what was not executed. */
+    public static int resume(int cpu, int ip, int budget) {
+        int number = Memory.get32(ip + 12) >>> 25;
+        int block = ip - number * 16;
+        Memory.put64(cpu + CpuState.RIP, addressOf(ip));
+        return budget + Memory.get32(block - 4) - number;
+    }
+
+    /** Address of the instruction that a record stands for. */
+    static long addressOf(int ip) {
+        int x = Memory.get32(ip + 12);
+        int block = ip - (x >>> 25) * 16;
+        return Memory.get64(block - 24) + (x >>> 15 & 0x3FF);
+    }
+
+    /** Address behind the instruction of a block-ending record. */
+    static long nextOf(int ip) {
+        return Memory.get64(ip + 40);
+    }
+
+    /** After a fault at a record: RIP is its address; returns the budget with what was not executed. */
+    public static int faulted(int cpu, int ip, int budget) {
+        Cpu c = Machines.cpu(cpu);
+        c.takeFault();
+        if (c.fault().isFetch()) {
+            return budget;
+        }
+        int id = Memory.get16(ip);
+        if (id >= IsaTables.FIRST_BUDGET_ID && id != CpuState.RESUME_ID) {
+            budget = Memory.get32(cpu + CpuState.BUDGET);
+        }
+        int word = Memory.get32(ip + 12);
+        c.chooseStackFault((word >>> 10 & 7) == 2);
+        int number = word >>> 25;
+        Memory.put64(cpu + CpuState.RIP, addressOf(ip));
+        return budget + Memory.get32(ip - number * 16 - 4) - number;
+    }
+
+    /** cut: stop after so many instructions with RESUME (0: do not cut); frame -1: into the throw-away area. */
+    private static int decode(int cpu, long pc0, int host, int frame, int mode, int cut) {
+        boolean isThrowAway = frame < 0;
+        int max = cut > 0 ? cut : MAX_INSTRUCTIONS;
+        Decoder d = Machines.cpu(cpu).decoder();
+        int codeEnd = Memory.get32(cpu + CpuState.CODE_END);
+        int start = (isThrowAway ? codeEnd - MAX_BLOCK : Memory.get32(cpu + CpuState.CODE_NEXT)) + HEADER & ~15;
+        int pageLeft = 0x1000 - (host & 0xFFF);
+        int offset = 0;
+        int n = 0;
+        int p = start;
+        int last = 0, lastFused = -1;
+        Cpu c = Machines.cpu(cpu);
+        int[] pending = c.pendingFlags();
+        int pendingCount = 0;
+        int owner = frame;
+        for (;;) {
+            if (n == max || offset >= pageLeft) {
+                // Not an instruction: falls through to the next block, or stops a block that was cut.
+                long next = wrapIp(pc0 + offset, mode);
+                Memory.put32(p, cut > 0 && n == cut ? CpuState.RESUME_ID : c.fallThroughId());
+                Memory.put32(p + 4, 0);
+                Memory.put32(p + 8, 0);
+                Memory.put32(p + 12, CpuState.ZERO | offset << 15 | n << 25);
+                extension(p, start, next, next);
+                p += 16 + EXTENSION;
+                break;
+            }
+            int outcome = d.decode(host + offset, pageLeft - offset, mode);
+            if (outcome == Decoder.NEEDS_MORE_BYTES) {
+                if (n > 0) {
+                    // The block ends before an instruction that straddles two pages.
+                    max = n;
+                    cut = 0;
+                    continue;
+                }
+                // The instruction straddles two pages: its bytes are put together, the block is not kept.
+                int buffer = cpu + CpuState.FETCH;
+                Memory.copy(host, buffer, pageLeft);
+                long second = linear(cpu, wrapIp(pc0 + pageLeft, mode), mode);
+                int host2 = Mmu.translate(cpu, second, Mmu.EXECUTE);
+                Memory.copy(host2, buffer + pageLeft, 16);
+                start = codeEnd - MAX_BLOCK + HEADER & ~15;
+                p = start;
+                isThrowAway = true;
+                owner = -1;
+                host = buffer;
+                pageLeft = 15;
+                max = 1;
+                continue;
+            }
+            int id = outcome == Decoder.OK ? d.formId() : IsaProperties.NONE;
+            if (id == IsaProperties.NONE) {
+                id = outcome == Decoder.TOO_LONG ? c.generalProtectionId() : c.undefinedId();
+                put(p, id, 0, 0, CpuState.ZERO | offset << 15 | n << 25);
+                n++;
+                offset += Math.max(1, d.length);
+                long next = wrapIp(pc0 + offset, mode);
+                extension(p, start, next, next);
+                p += 16 + EXTENSION;
+                break;
+            }
+            int condition = d.condition();
+            if (condition != IsaProperties.NONE && lastFused >= 0) {
+                Memory.put16(last, d.fusedId(lastFused, condition));
+                n++;
+                offset += d.length;
+                long next = wrapIp(pc0 + offset, mode);
+                extension(last, start, branchTarget(d, next, mode), next);
+                p = last + 16 + EXTENSION;
+                break;
+            }
+            pendingCount = dropDeadFlags(d, p, pending, pendingCount);
+            int displacement = d.word1();
+            if (d.isRipRelative()) {
+                displacement += offset + d.length;
+            }
+            put(p, d.word0(id), displacement, d.word2(), d.word3(offset, n));
+            lastFused = d.fuses() ? d.fusedIndex() : -1;
+            last = p;
+            n++;
+            offset += d.length;
+            p += 16;
+            if (d.ends()) {
+                long next = wrapIp(pc0 + offset, mode);
+                extension(p - 16, start, d.isRelative ? branchTarget(d, next, mode) : next, next);
+                p += EXTENSION;
+                break;
+            }
+        }
+        Memory.put32(start - 4, n);
+        Memory.put32(start - 16, owner);
+        Memory.put64(start - 24, pc0);
+        Memory.put32(start - 28, mode);
+        c.countDecoded(n);
+        if (!isThrowAway) {
+            Memory.put32(cpu + CpuState.CODE_NEXT, p);
+            int head = cpu + CpuState.HASH + hashIndex(pc0, frame) * 4;
+            Memory.put32(start - 8, Memory.get32(head));
+            Memory.put32(head, start);
+            int frameHead = Memory.get32(cpu + CpuState.FRAME_BLOCKS) + frame * 4;
+            Memory.put32(start - 12, Memory.get32(frameHead));
+            Memory.put32(frameHead, start);
+            c.markCode(frame);
+        }
+        return start;
+    }
+
+    /** A flag writer that another one kills, with nothing between that reads flags or can fault, gets its twin without flags. */
+    private static int dropDeadFlags(Decoder d, int p, int[] pending, int count) {
+        int flagClass = d.flagClass();
+        if (d.canFault() || flagClass == 3) {
+            count = 0;
+        }
+        if (flagClass == 1 && !d.canFault()) {
+            for (int i = 0; i < count; i++) {
+                Memory.put16(pending[i * 2], pending[i * 2 + 1]);
+            }
+            count = 0;
+        }
+        if (flagClass == 4) {
+            // INC keeps the carry, so it kills nothing before it and needs what they left.
+            count = 0;
+        }
+        if (flagClass == 1 || flagClass >= 4) {
+            int twin = d.noFlagsId();
+            if (twin != IsaProperties.NONE) {
+                pending[count * 2] = p;
+                pending[count * 2 + 1] = twin;
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private static void put(int p, int word0, int word1, int word2, int word3) {
+        Memory.put32(p, word0);
+        Memory.put32(p + 4, word1);
+        Memory.put32(p + 8, word2);
+        Memory.put32(p + 12, word3);
+    }
+
+    private static void extension(int record, int start, long taken, long next) {
+        Memory.put32(record + 16, 0);
+        Memory.put32(record + 20, 0);
+        Memory.put32(record + 24, start);
+        Memory.put32(record + 28, 0);
+        Memory.put64(record + 32, taken);
+        Memory.put64(record + 40, next);
+    }
+
+    private static long branchTarget(Decoder d, long next, int mode) {
+        long target = next + d.relative;
+        return d.operandSize() == 1 ? target & 0xFFFF : wrapIp(target, mode);
+    }
+
+    private static long wrapIp(long pc, int mode) {
+        return (mode & BITS64) != 0 ? pc : (mode & BITS32) != 0 ? pc & 0xFFFFFFFFL : pc & 0xFFFF;
+    }
+
+    /** Drops the blocks of a frame: out of the tables, and every record becomes RESUME. */
+    static void dropFrame(int cpu, int frame) {
+        int frameHead = Memory.get32(cpu + CpuState.FRAME_BLOCKS) + frame * 4;
+        int block = Memory.get32(frameHead);
+        Memory.put32(frameHead, 0);
+        while (block != 0) {
+            unlinkFromHash(cpu, block);
+            int n = Memory.get32(block - 4);
+            for (int i = 0, p = block; i <= n; i++, p += 16) {
+                // The record behind the last one may be an extension, where id bits are link bits: harmless, the block is dead.
+                if (i < n || n == 0) {
+                    Memory.put16(p, CpuState.RESUME_ID);
+                }
+            }
+            block = Memory.get32(block - 12);
+        }
+    }
+
+    private static void unlinkFromHash(int cpu, int block) {
+        int at = cpu + CpuState.HASH + hashIndex(Memory.get64(block - 24), Memory.get32(block - 16)) * 4;
+        while (Memory.get32(at) != block) {
+            at = Memory.get32(at) - 8;
+        }
+        Memory.put32(at, Memory.get32(block - 8));
+    }
+
+    /** Forgets everything decoded. */
+    static void flush(int cpu) {
+        Memory.fill(cpu + CpuState.HASH, CpuState.HASH_SIZE * 4, 0);
+        int frames = Memory.get32(cpu + CpuState.RAM_SIZE) >>> 12;
+        Memory.fill(Memory.get32(cpu + CpuState.FRAME_BLOCKS), frames * 4, 0);
+        Memory.fill(cpu + CpuState.JUMP_CACHE, 0x10000, 0);
+        int flags = Memory.get32(cpu + CpuState.FRAME_FLAGS);
+        for (int i = 0; i < frames; i++) {
+            Memory.put8(flags + i, Memory.get8(flags + i) & ~PhysicalMemory.CODE);
+        }
+        int start = Memory.get32(cpu + CpuState.CODE_START);
+        Memory.put32(start, Memory.get32(start) + 1);
+        Memory.put32(cpu + CpuState.CODE_NEXT, start + 16);
+    }
+}

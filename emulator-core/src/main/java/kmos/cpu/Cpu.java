@@ -1,0 +1,551 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu;
+
+import kmos.base.Memory;
+import kmos.base.MemoryArena;
+import kmos.base.StateFields;
+import kmos.cpu.decode.Interpreter32;
+import kmos.cpu.decode.Interpreter64;
+import kmos.machine.CpuContext;
+import kmos.machine.CpuExit;
+import kmos.machine.FrameWatcher;
+import kmos.machine.Machine;
+import kmos.machine.PhysicalMemory;
+
+/**
+ * One x86 processor: {@link CpuContext} over the state in linear memory. TLB pool, decoded blocks and jump cache are
+ * derived: rebuilt, never saved.
+ */
+public final class Cpu implements CpuContext, FrameWatcher {
+    /** EXIT_CODE that only makes the run loop choose its loop again (mode changed, trap flag set). */
+    static final int CONTINUE = 100;
+    /** Frame flag of ours: some TLB entry has or had a W tag for it. */
+    static final int HAD_WRITE_TAG = 8;
+
+    private final Machine machine;
+    private final int base;
+    private final int handle;
+    private final CpuFault fault = new CpuFault();
+    private final Decoder decoder;
+    private final int[] pendingFlags = new int[256];
+    private final int fallThroughId;
+    private final int undefinedId;
+    private final int generalProtectionId;
+
+    private int exitVector;
+    private int exitErrorCode;
+    private long exitAddress;
+    private long instructions;
+    private int gdt;
+    private int gdtLimit;
+    private int ldt;
+    private int ldtLimit;
+
+    /** Derived: keys and ages of the TLB slots. */
+    private final long[] slotCr3 = new long[CpuState.TLB_SLOTS];
+    private final int[] slotPaging = new int[CpuState.TLB_SLOTS];
+    private final int[] slotGeneration = new int[CpuState.TLB_SLOTS];
+    private final long[] slotUsed = new long[CpuState.TLB_SLOTS];
+    private int slot;
+    private long uses;
+    private int lastGeneration;
+    private long decoded;
+
+    /** A processor of this machine, its memory taken from the arena, with codeBytes for decoded blocks. */
+    public Cpu(Machine machine, MemoryArena arena, int codeBytes) {
+        this.machine = machine;
+        PhysicalMemory ram = machine.memory();
+        int frames = ram.frameCount();
+        base = arena.allocate(CpuState.size(frames, codeBytes));
+        handle = Machines.add(this);
+        IsaProperties isa = new IsaProperties();
+        decoder = new Decoder(isa);
+        int cpu = base;
+        Memory.put32(cpu + CpuState.HANDLE, handle);
+        Memory.put32(cpu + CpuState.RAM, ram.linear(0));
+        Memory.put32(cpu + CpuState.RAM_SIZE, ram.size());
+        Memory.put32(cpu + CpuState.FRAME_FLAGS, ram.flagsAddress());
+        Memory.put32(cpu + CpuState.FRAME_BLOCKS, cpu + CpuState.FRAME_HEADS);
+        int start = cpu + CpuState.FRAME_HEADS + frames * 4 + 15 & ~15;
+        Memory.put32(cpu + CpuState.CODE_START, start);
+        Memory.put32(cpu + CpuState.CODE_NEXT, start + 16);
+        Memory.put32(cpu + CpuState.CODE_END, cpu + CpuState.size(frames, codeBytes));
+        Memory.put64(cpu + CpuState.CR0, 0x80050033L);
+        fallThroughId = id(0xEB, 2);
+        undefinedId = id(0x0F0B, 2);
+        generalProtectionId = id(0xF4, 2);
+        useSlot(0);
+        resetUser(32, 0x23, 0x2B);
+        ram.setWatcher(this);
+    }
+
+    /** Form number of a one- or two-byte opcode, through the decoder itself. */
+    private int id(int opcode, int width) {
+        int at = base + CpuState.SCRATCH;
+        int p = at;
+        if (opcode > 0xFF) {
+            Memory.put8(p++, opcode >>> 8);
+        }
+        Memory.put8(p++, opcode);
+        Memory.put32(p, 0);
+        decoder.decode(at, 15, BlockCache.BITS32 | BlockCache.FLAT | BlockCache.STACK32);
+        return decoder.formId();
+    }
+
+    /** Gives the handle back; the linear memory belongs to whoever made the arena. */
+    public void close() {
+        Machines.remove(handle);
+    }
+
+    Machine machine() {
+        return machine;
+    }
+
+    CpuFault fault() {
+        return fault;
+    }
+
+    Decoder decoder() {
+        return decoder;
+    }
+
+    int[] pendingFlags() {
+        return pendingFlags;
+    }
+
+    int fallThroughId() {
+        return fallThroughId;
+    }
+
+    int undefinedId() {
+        return undefinedId;
+    }
+
+    int generalProtectionId() {
+        return generalProtectionId;
+    }
+
+    void countDecoded(int n) {
+        decoded += n;
+    }
+
+    /** Instructions decoded since power-on (statistics). */
+    public long decodedCount() {
+        return decoded;
+    }
+
+    /** Base address of this vCPU's state in linear memory. */
+    public int base() {
+        return base;
+    }
+
+    // Registers
+
+    @Override
+    public long register(int number) {
+        return Memory.get64(base + number * 8);
+    }
+
+    @Override
+    public void setRegister(int number, long value) {
+        Memory.put64(base + number * 8, bits() == 64 ? value : value & 0xFFFFFFFFL);
+    }
+
+    @Override
+    public long instructionPointer() {
+        return Memory.get64(base + CpuState.RIP);
+    }
+
+    @Override
+    public void setInstructionPointer(long value) {
+        Memory.put64(base + CpuState.RIP, bits() == 64 ? value : value & 0xFFFFFFFFL);
+    }
+
+    @Override
+    public long flags() {
+        return Flags.get(base) & 0xFFFFFFFFL;
+    }
+
+    @Override
+    public void setFlags(long value) {
+        Flags.put(base, (int) value);
+    }
+
+    @Override
+    public int selector(int segment) {
+        return Memory.get16(base + CpuState.SELECTOR + segment * 4);
+    }
+
+    @Override
+    public long segmentBase(int segment) {
+        return Memory.get64(base + CpuState.BASE + segment * 8);
+    }
+
+    @Override
+    public void setSegmentBase(int segment, long value) {
+        Memory.put64(base + CpuState.BASE + segment * 8, value);
+        if (segment < 4) {
+            updateMode();
+        }
+    }
+
+    @Override
+    public void setGdt(int physical, int limit) {
+        gdt = physical;
+        gdtLimit = limit;
+    }
+
+    @Override
+    public void setLdt(int physical, int limit) {
+        ldt = physical;
+        ldtLimit = limit;
+    }
+
+    /** The descriptor a selector names, or null beyond the table. */
+    Descriptor descriptor(int selector) {
+        boolean isLocal = (selector & 4) != 0;
+        int table = isLocal ? ldt : gdt, limit = isLocal ? ldtLimit : gdtLimit;
+        int offset = selector & 0xFFF8;
+        if (offset + 7 > limit) {
+            return null;
+        }
+        return new Descriptor(machine.memory().read32(table + offset), machine.memory().read32(table + offset + 4));
+    }
+
+    /** Vector of the fault a load of CS with this selector would raise, 0 if none. */
+    int checkCode(int selector) {
+        int cpl = Memory.get32(base + CpuState.CPL);
+        if ((selector & 0xFFFC) == 0) {
+            return CpuFault.GP;
+        }
+        Descriptor d = descriptor(selector);
+        if (d == null || !d.isCode() || (d.isConforming() ? d.privilege() > cpl : d.privilege() != cpl || (selector & 3) > cpl)) {
+            return CpuFault.GP;
+        }
+        return d.isPresent() ? 0 : CpuFault.NP;
+    }
+
+    @Override
+    public int loadSegment(int segment, int selector) {
+        int cpl = Memory.get32(base + CpuState.CPL);
+        if (segment == CS) {
+            int vector = checkCode(selector);
+            if (vector == 0) {
+                putSegment(CS, selector & ~3 | cpl, descriptor(selector));
+                updateMode();
+            }
+            return vector;
+        }
+        if ((selector & 0xFFFC) == 0) {
+            if (segment == SS && (bits() != 64 || cpl == 3)) {
+                return CpuFault.GP;
+            }
+            Memory.put32(base + CpuState.SELECTOR + segment * 4, selector);
+            Memory.put32(base + CpuState.ATTRIBUTES + segment * 4, 0);
+            Memory.put64(base + CpuState.BASE + segment * 8, 0);
+            updateMode();
+            return 0;
+        }
+        Descriptor d = descriptor(selector);
+        if (d == null) {
+            return CpuFault.GP;
+        }
+        if (segment == SS) {
+            if ((selector & 3) != cpl || !d.isWritable() || d.privilege() != cpl) {
+                return CpuFault.GP;
+            }
+        } else if (!d.isReadable() || !d.isConforming() && (d.privilege() < cpl || d.privilege() < (selector & 3))) {
+            return CpuFault.GP;
+        }
+        if (!d.isPresent()) {
+            return segment == SS ? CpuFault.SS : CpuFault.NP;
+        }
+        putSegment(segment, selector, d);
+        updateMode();
+        return 0;
+    }
+
+    private void putSegment(int segment, int selector, Descriptor d) {
+        Memory.put32(base + CpuState.SELECTOR + segment * 4, selector);
+        Memory.put32(base + CpuState.ATTRIBUTES + segment * 4, d.attributes());
+        Memory.put32(base + CpuState.LIMIT + segment * 4, d.limit());
+        Memory.put64(base + CpuState.BASE + segment * 8, d.base());
+    }
+
+    private void flatSegment(int segment, int selector, int attributes) {
+        Memory.put32(base + CpuState.SELECTOR + segment * 4, selector);
+        Memory.put32(base + CpuState.ATTRIBUTES + segment * 4, attributes);
+        Memory.put32(base + CpuState.LIMIT + segment * 4, -1);
+        Memory.put64(base + CpuState.BASE + segment * 8, 0);
+    }
+
+    /** Code size and flatness, for the decoder. */
+    private void updateMode() {
+        int cs = Memory.get32(base + CpuState.ATTRIBUTES + 4);
+        int mode;
+        if ((cs & 0x2000) != 0) {
+            mode = BlockCache.BITS64 | BlockCache.STACK32;
+        } else {
+            mode = (cs & 0x4000) != 0 ? BlockCache.BITS32 : 0;
+            mode |= (Memory.get32(base + CpuState.ATTRIBUTES + 8) & 0x4000) != 0 ? BlockCache.STACK32 : 0;
+            boolean isFlat = true;
+            for (int s = ES; s <= DS; s++) {
+                isFlat &= Memory.get64(base + CpuState.BASE + s * 8) == 0 && Memory.get32(base + CpuState.LIMIT + s * 4) == -1
+                    && Memory.get32(base + CpuState.ATTRIBUTES + s * 4) != 0;
+            }
+            mode |= isFlat ? BlockCache.FLAT : 0;
+            mode |= (int) (Memory.get64(base + CpuState.BASE + 8) & 0xFFF) << 8;
+        }
+        if (mode != Memory.get32(base + CpuState.MODE)) {
+            Memory.put32(base + CpuState.MODE, mode);
+            newGeneration();
+        }
+    }
+
+    @Override
+    public void resetUser(int bits, int cs, int ss) {
+        Memory.fill(base, CpuState.CONTEXT, 0);
+        Flags.put(base, Flags.IF | 2);
+        // Code: present, DPL 3, readable, accessed; L or D; data: writable, accessed, B.
+        flatSegment(CS, cs, bits == 64 ? 0xA0FB : 0xC0FB);
+        flatSegment(SS, ss, 0xC0F3);
+        boolean is64 = bits == 64;
+        flatSegment(DS, is64 ? 0 : ss, is64 ? 0 : 0xC0F3);
+        flatSegment(ES, is64 ? 0 : ss, is64 ? 0 : 0xC0F3);
+        Memory.put32(base + CpuState.FCW, 0x37F);
+        Memory.put32(base + CpuState.MXCSR, 0x1F80);
+        Memory.put32(base + CpuState.CPL, 3);
+        updateMode();
+    }
+
+    @Override
+    public int bits() {
+        int mode = Memory.get32(base + CpuState.MODE);
+        return (mode & BlockCache.BITS64) != 0 ? 64 : (mode & BlockCache.BITS32) != 0 ? 32 : 16;
+    }
+
+    @Override
+    public void save(int physical) {
+        Memory.copy(base, machine.memory().linear(physical), CpuState.CONTEXT);
+        machine.memory().written(physical, CpuState.CONTEXT);
+    }
+
+    @Override
+    public void load(int physical) {
+        int oldMode = Memory.get32(base + CpuState.MODE);
+        Memory.copy(machine.memory().linear(physical), base, CpuState.CONTEXT);
+        if (oldMode != Memory.get32(base + CpuState.MODE)) {
+            newGeneration();
+        }
+    }
+
+    @Override
+    public void fxsave(int physical) {
+        FxState.save(base, machine.memory().linear(physical), bits() == 64);
+        machine.memory().written(physical, 512);
+    }
+
+    @Override
+    public void fxrstor(int physical) {
+        FxState.restore(base, machine.memory().linear(physical), bits() == 64);
+    }
+
+    // Address spaces
+
+    @Override
+    public void setPageTable(long cr3, int paging) {
+        Memory.put64(base + CpuState.CR3, cr3);
+        Memory.put32(base + CpuState.PAGING, paging);
+        int oldest = 0;
+        for (int i = 0; i < CpuState.TLB_SLOTS; i++) {
+            if (slotUsed[i] > 0 && slotCr3[i] == cr3 && slotPaging[i] == paging) {
+                useSlot(i);
+                return;
+            }
+            if (slotUsed[i] < slotUsed[oldest]) {
+                oldest = i;
+            }
+        }
+        slotCr3[oldest] = cr3;
+        slotPaging[oldest] = paging;
+        clearSlot(oldest);
+        useSlot(oldest);
+    }
+
+    private void useSlot(int i) {
+        slot = i;
+        slotUsed[i] = ++uses;
+        Memory.put32(base + CpuState.TLB, base + CpuState.TLB_POOL + i * CpuState.TLB_SIZE);
+        Memory.put32(base + CpuState.JUMP_GENERATION, slotGeneration[i]);
+    }
+
+    private void clearSlot(int i) {
+        Memory.fill(base + CpuState.TLB_POOL + i * CpuState.TLB_SIZE, CpuState.TLB_SIZE, 0);
+        slotGeneration[i] = ++lastGeneration;
+        if (i == slot) {
+            Memory.put32(base + CpuState.JUMP_GENERATION, slotGeneration[i]);
+        }
+    }
+
+    private void newGeneration() {
+        slotGeneration[slot] = ++lastGeneration;
+        Memory.put32(base + CpuState.JUMP_GENERATION, slotGeneration[slot]);
+    }
+
+    @Override
+    public long cr3() {
+        return Memory.get64(base + CpuState.CR3);
+    }
+
+    @Override
+    public void invalidatePage(long linear) {
+        int p = Memory.get32(base + CpuState.TLB) + ((int) (linear >>> 7) & 0x1FFE0);
+        Memory.put64(p, 0);
+        Memory.put64(p + 8, 0);
+        int page = (int) (linear >>> 12);
+        Memory.fill(base + CpuState.JUMP_CACHE + (((page ^ page >>> 6) & 63) << 10), 1024, 0xFF);
+    }
+
+    @Override
+    public void flushTlb(long cr3) {
+        for (int i = 0; i < CpuState.TLB_SLOTS; i++) {
+            if (slotUsed[i] > 0 && slotCr3[i] == cr3) {
+                clearSlot(i);
+            }
+        }
+    }
+
+    /** A frame got its first decoded block: no TLB entry may let stores through unseen. */
+    void markCode(int frame) {
+        int at = machine.memory().flagsAddress() + frame;
+        int flags = Memory.get8(at);
+        if ((flags & PhysicalMemory.CODE) != 0) {
+            return;
+        }
+        if ((flags & HAD_WRITE_TAG) != 0) {
+            dropWriteTags(frame);
+        }
+        Memory.put8(at, flags & ~HAD_WRITE_TAG | PhysicalMemory.CODE);
+    }
+
+    private void dropWriteTags(int frame) {
+        int host = machine.memory().linear(frame << PhysicalMemory.FRAME_SHIFT);
+        for (int i = 0; i < CpuState.TLB_SLOTS; i++) {
+            int table = base + CpuState.TLB_POOL + i * CpuState.TLB_SIZE;
+            for (int p = table; p < table + CpuState.TLB_SIZE; p += 32) {
+                long tag = Memory.get64(p + 8);
+                if (tag != 0 && ((int) tag & ~0xFFF) + Memory.get32(p + 16) == host) {
+                    Memory.put64(p + 8, 0);
+                }
+            }
+        }
+    }
+
+    /** Somebody wrote to a frame with decoded code: its blocks are dropped. */
+    @Override
+    public void frameWritten(int frame) {
+        int at = machine.memory().flagsAddress() + frame;
+        int flags = Memory.get8(at);
+        if ((flags & PhysicalMemory.CODE) != 0) {
+            Memory.put8(at, flags & ~PhysicalMemory.CODE);
+            BlockCache.dropFrame(base, frame);
+        }
+    }
+
+    // Running
+
+    @Override
+    public int run(long untilCycle) {
+        for (;;) {
+            long left = untilCycle - machine.clock().nowNs();
+            if (left <= 0) {
+                return CpuExit.SLICE_END;
+            }
+            int budget = (int) Math.min(left, 1 << 30);
+            boolean isStepping = (Memory.get32(base + CpuState.FLAGS) & Flags.TF) != 0;
+            if (isStepping) {
+                budget = 1;
+            }
+            Memory.put64(base + CpuState.RUN_START, machine.clock().nowNs());
+            Memory.put32(base + CpuState.RUN_BUDGET, budget);
+            Memory.put32(base + CpuState.EXIT_CODE, CpuExit.SLICE_END);
+            int rest = bits() == 64 ? Interpreter64.run(base, budget) : Interpreter32.run(base, budget);
+            int done = budget - rest;
+            machine.clock().advance(done);
+            instructions += done;
+            int code = Memory.get32(base + CpuState.EXIT_CODE);
+            if (isStepping && done == 1 && code != CpuExit.FAULT) {
+                setExitException(CpuFault.DB, 0, 0);
+                return code == CpuExit.SLICE_END || code == CONTINUE ? CpuExit.FAULT : code;
+            }
+            if (code != CpuExit.SLICE_END && code != CONTINUE) {
+                return code;
+            }
+        }
+    }
+
+    void takeFault() {
+        setExitException(fault.vector(), fault.errorCode(), fault.address());
+        Memory.put32(base + CpuState.EXIT_CODE, CpuExit.FAULT);
+    }
+
+    /** A non-canonical address is #SS when the stack segment was used, else #GP. */
+    void chooseStackFault(boolean isStackSegment) {
+        if (exitVector == CpuFault.NOT_CANONICAL) {
+            exitVector = isStackSegment ? CpuFault.SS : CpuFault.GP;
+        }
+    }
+
+    void setExitException(int vector, int errorCode, long address) {
+        exitVector = vector;
+        exitErrorCode = errorCode;
+        exitAddress = address;
+    }
+
+    @Override
+    public int exitVector() {
+        return exitVector;
+    }
+
+    @Override
+    public int exitErrorCode() {
+        return exitErrorCode;
+    }
+
+    @Override
+    public long exitAddress() {
+        return exitAddress;
+    }
+
+    @Override
+    public long instructionCount() {
+        return instructions;
+    }
+
+    @Override
+    public void state(StateFields s) {
+        if (!s.isLoading()) {
+            // Lazy flags have many forms for one value: the saved one is explicit.
+            Flags.put(base, Flags.get(base));
+        }
+        s.memory("context", base, CpuState.CONTEXT);
+        Memory.put64(base + CpuState.CR3, s.i64("cr3", cr3()));
+        Memory.put32(base + CpuState.PAGING, s.i32("paging", Memory.get32(base + CpuState.PAGING)));
+        Memory.put32(base + CpuState.CPL, s.i32("cpl", Memory.get32(base + CpuState.CPL)));
+        gdt = s.i32("gdt", gdt);
+        gdtLimit = s.i32("gdtLimit", gdtLimit);
+        ldt = s.i32("ldt", ldt);
+        ldtLimit = s.i32("ldtLimit", ldtLimit);
+        exitVector = s.i32("exitVector", exitVector);
+        exitErrorCode = s.i32("exitErrorCode", exitErrorCode);
+        exitAddress = s.i64("exitAddress", exitAddress);
+        if (s.isLoading()) {
+            BlockCache.flush(base);
+            for (int i = 0; i < CpuState.TLB_SLOTS; i++) {
+                slotUsed[i] = 0;
+                clearSlot(i);
+            }
+            setPageTable(cr3(), Memory.get32(base + CpuState.PAGING));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu;
+
+import kmos.base.Memory;
+
+/**
+ * CPUID of the default model: an x86-64 with what the table implements, nothing more. Programs (glibc above all) choose
+ * their code by it, so a bit set here is a promise.
+ */
+public final class Cpuid {
+    /** Leaf 1 EDX: FPU, DE, TSC, MSR, PAE, CX8, SEP, PGE, CMOV, PAT, CLFSH, MMX, FXSR, SSE, SSE2. */
+    private static final int EDX_1 = 1 | 1 << 2 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 8 | 1 << 11 | 1 << 13 | 1 << 15 | 1 << 16 | 1 << 19 | 1 << 23 | 1 << 24
+        | 1 << 25 | 1 << 26;
+    /** Leaf 1 ECX: CX16, POPCNT, HYPERVISOR. */
+    private static final int ECX_1 = 1 << 13 | 1 << 23 | 1 << 31;
+
+    private Cpuid() { }
+
+    private static void set(int cpu, int eax, int ebx, int ecx, int edx) {
+        Memory.put64(cpu, eax & 0xFFFFFFFFL);
+        Memory.put64(cpu + 24, ebx & 0xFFFFFFFFL);
+        Memory.put64(cpu + 8, ecx & 0xFFFFFFFFL);
+        Memory.put64(cpu + 16, edx & 0xFFFFFFFFL);
+    }
+
+    private static int four(String text, int at) {
+        int v = 0;
+        for (int i = 0; i < 4; i++) {
+            v |= (at + i < text.length() ? text.charAt(at + i) : 0) << 8 * i;
+        }
+        return v;
+    }
+
+    public static void cpuid(int cpu) {
+        String brand = "kmOS virtual x86-64 processor";
+        switch (Memory.get32(cpu)) {
+            case 0:
+                set(cpu, 7, four("GenuineIntel", 0), four("GenuineIntel", 8), four("GenuineIntel", 4));
+                break;
+            case 1:
+                // Family 6, model 15 (as x86-64 baseline processors report), CLFLUSH line 64 bytes, one logical processor.
+                set(cpu, 0x6FB, 0x10800, ECX_1, EDX_1);
+                break;
+            case 2:
+                set(cpu, 0x01, 0, 0, 0);
+                break;
+            case 4:
+                cacheParameters(cpu, Memory.get32(cpu + 8));
+                break;
+            case 0x80000000:
+                set(cpu, 0x80000008, 0, 0, 0);
+                break;
+            case 0x80000001:
+                // LAHF in 64-bit mode; SYSCALL, NX, RDTSCP, long mode.
+                set(cpu, 0, 0, 1, 1 << 11 | 1 << 20 | 1 << 27 | 1 << 29);
+                break;
+            case 0x80000002:
+            case 0x80000003:
+            case 0x80000004: {
+                int at = (Memory.get32(cpu) - 0x80000002) * 16;
+                set(cpu, four(brand, at), four(brand, at + 4), four(brand, at + 8), four(brand, at + 12));
+                break;
+            }
+            case 0x80000006:
+                set(cpu, 0, 0, 0x04008040, 0);
+                break;
+            case 0x80000008:
+                set(cpu, 0x3024, 0, 0, 0);
+                break;
+            default:
+                set(cpu, 0, 0, 0, 0);
+                break;
+        }
+    }
+
+    /** Leaf 4: 32 KiB L1 data and instruction, 256 KiB L2, 8 MiB L3; glibc sizes its memcpy by them. */
+    private static void cacheParameters(int cpu, int index) {
+        switch (index) {
+            case 0: set(cpu, 0x121, 7 << 22 | 63, 63, 0); break;
+            case 1: set(cpu, 0x122, 7 << 22 | 63, 63, 0); break;
+            case 2: set(cpu, 0x143, 3 << 22 | 63, 1023, 0); break;
+            case 3: set(cpu, 0x163, 15 << 22 | 63, 8191, 0); break;
+            default: set(cpu, 0, 0, 0, 0); break;
+        }
+    }
+}

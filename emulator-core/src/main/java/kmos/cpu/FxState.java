@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu;
+
+import kmos.base.Memory;
+
+/** The 512-byte FXSAVE image (SDM vol. 1 §10.5.1). x87 registers stand in it by ST number, not physically. */
+public final class FxState {
+    private static final int MXCSR_MASK = 0xFFFF;
+
+    private FxState() { }
+
+    /** Writes the image at linear-memory address to; only what FXSAVE writes: the last 96 bytes stay. */
+    public static void save(int cpu, int to, boolean is64) {
+        int fsw = Memory.get32(cpu + CpuState.FSW);
+        Memory.put16(to, Memory.get32(cpu + CpuState.FCW));
+        Memory.put16(to + 2, fsw);
+        Memory.put16(to + 4, Memory.get32(cpu + CpuState.FTW) & 0xFF);
+        Memory.put16(to + 6, Memory.get32(cpu + CpuState.FOP) & 0x7FF);
+        Memory.put64(to + 8, Memory.get64(cpu + CpuState.FPU_IP));
+        Memory.put64(to + 16, Memory.get64(cpu + CpuState.FPU_DP));
+        Memory.put32(to + 24, Memory.get32(cpu + CpuState.MXCSR));
+        Memory.put32(to + 28, MXCSR_MASK);
+        int top = fsw >>> 11 & 7;
+        for (int i = 0; i < 8; i++) {
+            int p = cpu + CpuState.ST + (top + i & 7) * 16;
+            Memory.put64(to + 32 + i * 16, Memory.get64(p));
+            Memory.put64(to + 40 + i * 16, Memory.get16(p + 8));
+        }
+        for (int i = 0; i < (is64 ? 16 : 8); i++) {
+            Memory.copy(cpu + CpuState.XMM + i * 32, to + 160 + i * 16, 16);
+        }
+    }
+
+    /** Loads an image; undefined MXCSR bits are dropped (FXRSTOR itself checks them before, with #GP). */
+    public static void restore(int cpu, int from, boolean is64) {
+        Memory.put32(cpu + CpuState.FCW, Memory.get16(from) | 0x40);
+        int fsw = Memory.get16(from + 2);
+        Memory.put32(cpu + CpuState.FSW, fsw);
+        Memory.put32(cpu + CpuState.FTW, Memory.get8(from + 4));
+        Memory.put32(cpu + CpuState.FOP, Memory.get16(from + 6) & 0x7FF);
+        Memory.put64(cpu + CpuState.FPU_IP, Memory.get64(from + 8));
+        Memory.put64(cpu + CpuState.FPU_DP, Memory.get64(from + 16));
+        Memory.put32(cpu + CpuState.MXCSR, Memory.get32(from + 24) & MXCSR_MASK);
+        int top = fsw >>> 11 & 7;
+        for (int i = 0; i < 8; i++) {
+            int p = cpu + CpuState.ST + (top + i & 7) * 16;
+            Memory.put64(p, Memory.get64(from + 32 + i * 16));
+            Memory.put64(p + 8, Memory.get16(from + 40 + i * 16));
+        }
+        for (int i = 0; i < (is64 ? 16 : 8); i++) {
+            Memory.copy(from + 160 + i * 16, cpu + CpuState.XMM + i * 32, 16);
+        }
+    }
+}

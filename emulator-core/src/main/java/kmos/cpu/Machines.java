@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu;
+
+import kmos.base.Memory;
+
+/** From a vCPU's base address to its object, for slow paths: the one mutable static. */
+final class Machines {
+    private static Cpu[] cpus;
+
+    private Machines() { }
+
+    static Cpu cpu(int base) {
+        return cpus[Memory.get32(base + CpuState.HANDLE)];
+    }
+
+    /** Registers a vCPU and returns its handle. */
+    static int add(Cpu cpu) {
+        if (cpus == null) {
+            cpus = new Cpu[4];
+        }
+        for (int i = 0; i < cpus.length; i++) {
+            if (cpus[i] == null) {
+                cpus[i] = cpu;
+                return i;
+            }
+        }
+        Cpu[] larger = new Cpu[cpus.length * 2];
+        System.arraycopy(cpus, 0, larger, 0, cpus.length);
+        int handle = cpus.length;
+        larger[handle] = cpu;
+        cpus = larger;
+        return handle;
+    }
+
+    static void remove(int handle) {
+        cpus[handle] = null;
+    }
+}

@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu;
+
+import kmos.base.Memory;
+import kmos.machine.CpuContext;
+import kmos.machine.MmioSpace;
+import kmos.machine.PhysicalMemory;
+
+/**
+ * Address translation: a direct-mapped software TLB of 4096 entries in linear memory in front of the page-table walk.
+ * A tag is the page number with the low 12 bits set, so an empty entry never matches and an access that runs over the end
+ * of its page misses by itself. The W tag is given only for pages that are dirty already and hold no decoded code.
+ * 32-bit code passes ints and compares the low halves of the tags. (Intel SDM vol. 3A chapter 4.)
+ */
+public final class Mmu {
+    static final int READ = 0, WRITE = 1, EXECUTE = 2;
+    private static final long PRESENT = 1, WRITABLE = 2, USER = 4, ACCESSED = 0x20, DIRTY = 0x40, LARGE = 0x80;
+    private static final long ADDRESS = 0x000FFFFFFFFFF000L;
+
+    private Mmu() { }
+
+    private static int entry(int cpu, int a) {
+        return (a >>> 7 & 0x1FFE0) + Memory.get32(cpu + CpuState.TLB);
+    }
+
+    private static int entry(int cpu, long a) {
+        return ((int) (a >>> 7) & 0x1FFE0) + Memory.get32(cpu + CpuState.TLB);
+    }
+
+    // Reads
+
+    public static int read8(int cpu, int a) {
+        int p = entry(cpu, a);
+        if ((a | 0xFFF) == Memory.get32(p)) {
+            return Memory.get8(a + Memory.get32(p + 16));
+        }
+        return Memory.get8(translate(cpu, a & 0xFFFFFFFFL, READ));
+    }
+
+    public static int read16(int cpu, int a) {
+        int p = entry(cpu, a);
+        if ((a + 1 | 0xFFF) == Memory.get32(p)) {
+            return Memory.get16(a + Memory.get32(p + 16));
+        }
+        return (int) slowRead(cpu, a & 0xFFFFFFFFL, 2);
+    }
+
+    public static int read32(int cpu, int a) {
+        int p = entry(cpu, a);
+        if ((a + 3 | 0xFFF) == Memory.get32(p)) {
+            return Memory.get32(a + Memory.get32(p + 16));
+        }
+        return (int) slowRead(cpu, a & 0xFFFFFFFFL, 4);
+    }
+
+    public static long read64(int cpu, int a) {
+        int p = entry(cpu, a);
+        if ((a + 7 | 0xFFF) == Memory.get32(p)) {
+            return Memory.get64(a + Memory.get32(p + 16));
+        }
+        return slowRead(cpu, a & 0xFFFFFFFFL, 8);
+    }
+
+    public static int read8(int cpu, long a) {
+        int p = entry(cpu, a);
+        if ((a | 0xFFF) == Memory.get64(p)) {
+            return Memory.get8((int) a + Memory.get32(p + 16));
+        }
+        return Memory.get8(translate(cpu, a, READ));
+    }
+
+    public static int read16(int cpu, long a) {
+        int p = entry(cpu, a);
+        if ((a + 1 | 0xFFF) == Memory.get64(p)) {
+            return Memory.get16((int) a + Memory.get32(p + 16));
+        }
+        return (int) slowRead(cpu, a, 2);
+    }
+
+    public static int read32(int cpu, long a) {
+        int p = entry(cpu, a);
+        if ((a + 3 | 0xFFF) == Memory.get64(p)) {
+            return Memory.get32((int) a + Memory.get32(p + 16));
+        }
+        return (int) slowRead(cpu, a, 4);
+    }
+
+    public static long read64(int cpu, long a) {
+        int p = entry(cpu, a);
+        if ((a + 7 | 0xFFF) == Memory.get64(p)) {
+            return Memory.get64((int) a + Memory.get32(p + 16));
+        }
+        return slowRead(cpu, a, 8);
+    }
+
+    // Writes
+
+    public static void write8(int cpu, int a, int v) {
+        int p = entry(cpu, a);
+        if ((a | 0xFFF) == Memory.get32(p + 8)) {
+            Memory.put8(a + Memory.get32(p + 16), v);
+        } else {
+            Memory.put8(translate(cpu, a & 0xFFFFFFFFL, WRITE), v);
+        }
+    }
+
+    public static void write16(int cpu, int a, int v) {
+        int p = entry(cpu, a);
+        if ((a + 1 | 0xFFF) == Memory.get32(p + 8)) {
+            Memory.put16(a + Memory.get32(p + 16), v);
+        } else {
+            slowWrite(cpu, a & 0xFFFFFFFFL, v, 2);
+        }
+    }
+
+    public static void write32(int cpu, int a, int v) {
+        int p = entry(cpu, a);
+        if ((a + 3 | 0xFFF) == Memory.get32(p + 8)) {
+            Memory.put32(a + Memory.get32(p + 16), v);
+        } else {
+            slowWrite(cpu, a & 0xFFFFFFFFL, v, 4);
+        }
+    }
+
+    public static void write64(int cpu, int a, long v) {
+        int p = entry(cpu, a);
+        if ((a + 7 | 0xFFF) == Memory.get32(p + 8)) {
+            Memory.put64(a + Memory.get32(p + 16), v);
+        } else {
+            slowWrite(cpu, a & 0xFFFFFFFFL, v, 8);
+        }
+    }
+
+    public static void write8(int cpu, long a, int v) {
+        int p = entry(cpu, a);
+        if ((a | 0xFFF) == Memory.get64(p + 8)) {
+            Memory.put8((int) a + Memory.get32(p + 16), v);
+        } else {
+            Memory.put8(translate(cpu, a, WRITE), v);
+        }
+    }
+
+    public static void write16(int cpu, long a, int v) {
+        int p = entry(cpu, a);
+        if ((a + 1 | 0xFFF) == Memory.get64(p + 8)) {
+            Memory.put16((int) a + Memory.get32(p + 16), v);
+        } else {
+            slowWrite(cpu, a, v, 2);
+        }
+    }
+
+    public static void write32(int cpu, long a, int v) {
+        int p = entry(cpu, a);
+        if ((a + 3 | 0xFFF) == Memory.get64(p + 8)) {
+            Memory.put32((int) a + Memory.get32(p + 16), v);
+        } else {
+            slowWrite(cpu, a, v, 4);
+        }
+    }
+
+    public static void write64(int cpu, long a, long v) {
+        int p = entry(cpu, a);
+        if ((a + 7 | 0xFFF) == Memory.get64(p + 8)) {
+            Memory.put64((int) a + Memory.get32(p + 16), v);
+        } else {
+            slowWrite(cpu, a, v, 8);
+        }
+    }
+
+    // Read-modify-write: one look-up with the W tag, then raw accesses, then modified()
+
+    public static int modify8(int cpu, int a) {
+        int p = entry(cpu, a);
+        return (a | 0xFFF) == Memory.get32(p + 8) ? a + Memory.get32(p + 16) : translate(cpu, a & 0xFFFFFFFFL, WRITE);
+    }
+
+    public static int modify16(int cpu, int a) {
+        int p = entry(cpu, a);
+        return (a + 1 | 0xFFF) == Memory.get32(p + 8) ? a + Memory.get32(p + 16) : slowModify(cpu, a & 0xFFFFFFFFL, 2);
+    }
+
+    public static int modify32(int cpu, int a) {
+        int p = entry(cpu, a);
+        return (a + 3 | 0xFFF) == Memory.get32(p + 8) ? a + Memory.get32(p + 16) : slowModify(cpu, a & 0xFFFFFFFFL, 4);
+    }
+
+    public static int modify64(int cpu, int a) {
+        int p = entry(cpu, a);
+        return (a + 7 | 0xFFF) == Memory.get32(p + 8) ? a + Memory.get32(p + 16) : slowModify(cpu, a & 0xFFFFFFFFL, 8);
+    }
+
+    public static int modify8(int cpu, long a) {
+        int p = entry(cpu, a);
+        return (a | 0xFFF) == Memory.get64(p + 8) ? (int) a + Memory.get32(p + 16) : translate(cpu, a, WRITE);
+    }
+
+    public static int modify16(int cpu, long a) {
+        int p = entry(cpu, a);
+        return (a + 1 | 0xFFF) == Memory.get64(p + 8) ? (int) a + Memory.get32(p + 16) : slowModify(cpu, a, 2);
+    }
+
+    public static int modify32(int cpu, long a) {
+        int p = entry(cpu, a);
+        return (a + 3 | 0xFFF) == Memory.get64(p + 8) ? (int) a + Memory.get32(p + 16) : slowModify(cpu, a, 4);
+    }
+
+    public static int modify64(int cpu, long a) {
+        int p = entry(cpu, a);
+        return (a + 7 | 0xFFF) == Memory.get64(p + 8) ? (int) a + Memory.get32(p + 16) : slowModify(cpu, a, 8);
+    }
+
+    /** After writing to what modify gave: brings a page-crossing operand back to where it belongs. */
+    public static void modified(int cpu, int host) {
+        if (host == cpu + CpuState.BOUNCE) {
+            commitBounce(cpu);
+        }
+    }
+
+    private static void commitBounce(int cpu) {
+        long a = Memory.get64(cpu + CpuState.BOUNCE_ADDRESS);
+        int n = Memory.get32(cpu + CpuState.BOUNCE_SIZE);
+        for (int i = 0; i < n; i++) {
+            Memory.put8(translate(cpu, wrap(cpu, a + i), WRITE), Memory.get8(cpu + CpuState.BOUNCE + i));
+        }
+    }
+
+    // Ranges, for helpers (SSE, x87, strings)
+
+    /** Linear memory where count (up to 64) bytes at a can be read; copied to the bounce buffer when they cross a page. */
+    public static int readable(int cpu, long a, int count, int alignment) {
+        if (alignment != 0 && (a & alignment - 1) != 0) {
+            throw CpuFault.of(cpu, CpuFault.GP);
+        }
+        if ((a & 0xFFF) + count <= 0x1000) {
+            int p = entry(cpu, a);
+            return (a | 0xFFF) == Memory.get64(p) ? (int) a + Memory.get32(p + 16) : translate(cpu, a, READ);
+        }
+        for (int i = 0; i < count; i++) {
+            Memory.put8(cpu + CpuState.BOUNCE + i, Memory.get8(translate(cpu, wrap(cpu, a + i), READ)));
+        }
+        return cpu + CpuState.BOUNCE;
+    }
+
+    public static int readable(int cpu, int a, int count, int alignment) {
+        return readable(cpu, a & 0xFFFFFFFFL, count, alignment);
+    }
+
+    /** Copies count bytes of linear memory to a, after all of the destination was checked. */
+    public static void store(int cpu, long a, int from, int count, int alignment) {
+        if (alignment != 0 && (a & alignment - 1) != 0) {
+            throw CpuFault.of(cpu, CpuFault.GP);
+        }
+        if ((a & 0xFFF) + count <= 0x1000) {
+            int p = entry(cpu, a);
+            int to = (a | 0xFFF) == Memory.get64(p + 8) ? (int) a + Memory.get32(p + 16) : translate(cpu, a, WRITE);
+            if (count == 16) {
+                long low = Memory.get64(from), high = Memory.get64(from + 8);
+                Memory.put64(to, low);
+                Memory.put64(to + 8, high);
+            } else if (count == 8) {
+                Memory.put64(to, Memory.get64(from));
+            } else {
+                Memory.copy(from, to, count);
+            }
+            return;
+        }
+        translate(cpu, wrap(cpu, a), WRITE);
+        translate(cpu, wrap(cpu, (a | 0xFFF) + 1), WRITE);
+        for (int i = 0; i < count; i++) {
+            Memory.put8(translate(cpu, wrap(cpu, a + i), WRITE), Memory.get8(from + i));
+        }
+    }
+
+    public static void store(int cpu, int a, int from, int count, int alignment) {
+        store(cpu, a & 0xFFFFFFFFL, from, count, alignment);
+    }
+
+    /** Linear memory of one byte, for string instructions that stay inside the page. */
+    static int readAddress(int cpu, long a) {
+        int p = entry(cpu, a);
+        return (a | 0xFFF) == Memory.get64(p) ? (int) a + Memory.get32(p + 16) : translate(cpu, a, READ);
+    }
+
+    static int writeAddress(int cpu, long a) {
+        int p = entry(cpu, a);
+        return (a | 0xFFF) == Memory.get64(p + 8) ? (int) a + Memory.get32(p + 16) : translate(cpu, a, WRITE);
+    }
+
+    /** Linear addresses outside 64-bit mode have 32 bits. */
+    private static long wrap(int cpu, long a) {
+        return (Memory.get32(cpu + CpuState.MODE) & BlockCache.BITS64) != 0 ? a : a & 0xFFFFFFFFL;
+    }
+
+    private static long slowRead(int cpu, long a, int size) {
+        if ((a & 0xFFF) + size <= 0x1000) {
+            int host = translate(cpu, a, READ);
+            return size == 8 ? Memory.get64(host) : size == 4 ? Memory.get32(host) : Memory.get16(host);
+        }
+        long v = 0;
+        for (int i = 0; i < size; i++) {
+            v |= (long) Memory.get8(translate(cpu, wrap(cpu, a + i), READ)) << i * 8;
+        }
+        return v;
+    }
+
+    private static void slowWrite(int cpu, long a, long v, int size) {
+        if ((a & 0xFFF) + size <= 0x1000) {
+            int host = translate(cpu, a, WRITE);
+            if (size == 8) {
+                Memory.put64(host, v);
+            } else if (size == 4) {
+                Memory.put32(host, (int) v);
+            } else {
+                Memory.put16(host, (int) v);
+            }
+            return;
+        }
+        translate(cpu, wrap(cpu, a), WRITE);
+        translate(cpu, wrap(cpu, (a | 0xFFF) + 1), WRITE);
+        for (int i = 0; i < size; i++) {
+            Memory.put8(translate(cpu, wrap(cpu, a + i), WRITE), (int) (v >>> i * 8));
+        }
+    }
+
+    private static int slowModify(int cpu, long a, int size) {
+        if ((a & 0xFFF) + size <= 0x1000) {
+            return translate(cpu, a, WRITE);
+        }
+        translate(cpu, wrap(cpu, a), WRITE);
+        translate(cpu, wrap(cpu, (a | 0xFFF) + 1), WRITE);
+        for (int i = 0; i < size; i++) {
+            Memory.put8(cpu + CpuState.BOUNCE + i, Memory.get8(translate(cpu, wrap(cpu, a + i), WRITE)));
+        }
+        Memory.put64(cpu + CpuState.BOUNCE_ADDRESS, a);
+        Memory.put32(cpu + CpuState.BOUNCE_SIZE, size);
+        return cpu + CpuState.BOUNCE;
+    }
+
+    // The walk
+
+    /** Translates one byte for an access, fills the TLB and returns its address in linear memory, or throws #PF, #GP. */
+    static int translate(int cpu, long a, int access) {
+        if (access != EXECUTE) {
+            int p = entry(cpu, a);
+            if ((a | 0xFFF) == Memory.get64(p + access * 8)) {
+                return (int) a + Memory.get32(p + 16);
+            }
+        }
+        int paging = Memory.get32(cpu + CpuState.PAGING);
+        long physical;
+        switch (paging) {
+            case CpuContext.PAGING_OFF:
+                physical = a & 0xFFFFFFFFL;
+                break;
+            case CpuContext.PAGING_32BIT:
+                physical = walk32(cpu, a, access);
+                break;
+            default:
+                physical = walk64(cpu, a, access, paging);
+                break;
+        }
+        return fill(cpu, a, physical, access);
+    }
+
+    private static int fill(int cpu, long a, long physical, int access) {
+        int host;
+        if (physical < Memory.getUnsigned32(cpu + CpuState.RAM_SIZE)) {
+            int frame = (int) (physical >>> 12);
+            int at = Memory.get32(cpu + CpuState.FRAME_FLAGS) + frame;
+            if (access == WRITE) {
+                int flags = Memory.get8(at);
+                if ((flags & PhysicalMemory.CODE) != 0) {
+                    Machines.cpu(cpu).frameWritten(frame);
+                    flags = Memory.get8(at);
+                }
+                Memory.put8(at, flags | PhysicalMemory.DIRTY | Cpu.HAD_WRITE_TAG);
+            }
+            host = Memory.get32(cpu + CpuState.RAM) + (int) physical;
+        } else {
+            MmioSpace.Window w = Machines.cpu(cpu).machine().mmio().find(physical);
+            if (w == null || w.handler() != null) {
+                // Nobody drives the bus: reads give ones, writes vanish.
+                Memory.fill(cpu + CpuState.BOUNCE, 64, 0xFF);
+                return cpu + CpuState.BOUNCE + 32;
+            }
+            host = w.linear() + (int) (physical - w.start());
+        }
+        if (access == EXECUTE) {
+            return host;
+        }
+        int p = entry(cpu, a);
+        long tag = a | 0xFFF;
+        if (access == WRITE) {
+            Memory.put64(p, tag);
+            Memory.put64(p + 8, tag);
+        } else {
+            if (Memory.get64(p) != tag) {
+                Memory.put64(p + 8, 0);
+            }
+            Memory.put64(p, tag);
+        }
+        Memory.put32(p + 16, host - (int) a);
+        return host;
+    }
+
+    /** Two-level paging with 4 MiB pages (SDM vol. 3A §4.3). */
+    private static long walk32(int cpu, long a, int access) {
+        int ram = Memory.get32(cpu + CpuState.RAM);
+        int pdeAt = ram + (Memory.get32(cpu + CpuState.CR3) & ~0xFFF) + ((int) (a >>> 22) & 0x3FF) * 4;
+        int pde = Memory.get32(pdeAt);
+        if ((pde & PRESENT) == 0) {
+            throw pageFault(cpu, a, access, false);
+        }
+        if ((pde & LARGE) != 0) {
+            check(cpu, a, access, pde, false);
+            Memory.put32(pdeAt, (int) (pde | ACCESSED | (access == WRITE ? DIRTY : 0)));
+            return (pde & 0xFFC00000L) + (a & 0x3FFFFF);
+        }
+        int pteAt = ram + (pde & ~0xFFF) + ((int) (a >>> 12) & 0x3FF) * 4;
+        int pte = Memory.get32(pteAt);
+        if ((pte & PRESENT) == 0) {
+            throw pageFault(cpu, a, access, false);
+        }
+        check(cpu, a, access, pde & pte, false);
+        Memory.put32(pdeAt, (int) (pde | ACCESSED));
+        Memory.put32(pteAt, (int) (pte | ACCESSED | (access == WRITE ? DIRTY : 0)));
+        return (pte & 0xFFFFF000L) + (a & 0xFFF);
+    }
+
+    /** PAE (three levels, PDPTEs without rights) and four-level paging, 2 MiB and 1 GiB pages, NX (SDM vol. 3A §4.4, §4.5). */
+    private static long walk64(int cpu, long a, int access, int levels) {
+        if (levels == CpuContext.PAGING_4LEVEL && a << 16 >> 16 != a) {
+            throw Machines.cpu(cpu).fault().set(access == EXECUTE ? CpuFault.GP : CpuFault.NOT_CANONICAL, 0, 0, access == EXECUTE);
+        }
+        int ram = Memory.get32(cpu + CpuState.RAM);
+        long ramSize = Memory.getUnsigned32(cpu + CpuState.RAM_SIZE);
+        long table = Memory.get64(cpu + CpuState.CR3) & (levels == CpuContext.PAGING_PAE ? ~0x1FL : ADDRESS);
+        long rights = WRITABLE | USER;
+        boolean noExecute = false;
+        for (int level = levels; ; level--) {
+            int shift = 12 + 9 * (level - 1);
+            if (table >= ramSize) {
+                throw pageFault(cpu, a, access, false);
+            }
+            int at = ram + (int) table + ((int) (a >>> shift) & 0x1FF) * 8;
+            long e = Memory.get64(at);
+            if ((e & PRESENT) == 0) {
+                throw pageFault(cpu, a, access, false);
+            }
+            boolean isPointer = levels == CpuContext.PAGING_PAE && level == 3;
+            if (!isPointer) {
+                rights &= e;
+                noExecute |= e < 0;
+            }
+            if (level == 1 || (e & LARGE) != 0 && (level == 2 || level == 3 && !isPointer)) {
+                check(cpu, a, access, rights, noExecute);
+                setAccessed(cpu, a, levels, level, ram);
+                long leaf = e | ACCESSED | (access == WRITE ? DIRTY : 0);
+                if (leaf != e) {
+                    Memory.put64(at, leaf);
+                }
+                long offset = (1L << shift) - 1;
+                return (e & ADDRESS & ~offset) + (a & offset);
+            }
+            table = e & ADDRESS;
+        }
+    }
+
+    /** Accessed bits of the tables above the leaf, once all checks have passed. */
+    private static void setAccessed(int cpu, long a, int levels, int leafLevel, int ram) {
+        long table = Memory.get64(cpu + CpuState.CR3) & (levels == CpuContext.PAGING_PAE ? ~0x1FL : ADDRESS);
+        for (int level = levels; level > leafLevel; level--) {
+            int at = ram + (int) table + ((int) (a >>> 12 + 9 * (level - 1)) & 0x1FF) * 8;
+            long e = Memory.get64(at);
+            if ((e & ACCESSED) == 0 && !(levels == CpuContext.PAGING_PAE && level == 3)) {
+                Memory.put64(at, e | ACCESSED);
+            }
+            table = e & ADDRESS;
+        }
+    }
+
+    private static void check(int cpu, long a, int access, long rights, boolean noExecute) {
+        boolean isUser = Memory.get32(cpu + CpuState.CPL) == 3;
+        if (isUser && (rights & USER) == 0
+            || access == WRITE && (rights & WRITABLE) == 0 && (isUser || (Memory.get32(cpu + CpuState.CR0) & 0x10000) != 0)
+            || access == EXECUTE && noExecute) {
+            throw pageFault(cpu, a, access, true);
+        }
+    }
+
+    private static CpuFault pageFault(int cpu, long a, int access, boolean isProtection) {
+        int error = (isProtection ? 1 : 0) | (access == WRITE ? 2 : 0) | (Memory.get32(cpu + CpuState.CPL) == 3 ? 4 : 0);
+        if (access == EXECUTE && Memory.get32(cpu + CpuState.PAGING) != CpuContext.PAGING_32BIT) {
+            error |= 16;
+        }
+        Memory.put64(cpu + CpuState.CR2, a);
+        return Machines.cpu(cpu).fault().set(CpuFault.PF, error, a, access == EXECUTE);
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.vectors;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import kmos.base.MemoryArena;
+
+/** {@code ./kmos vectors [--backend interp] DIR}: replays a folder of vectors and reports. */
+public final class Main {
+    private Main() { }
+
+    public static void main(String[] args) throws IOException {
+        Path dir = null;
+        String only = "";
+        int show = 10;
+        for (int i = 0; i < args.length; i++) {
+            if (args[i].equals("--backend")) {
+                i++;
+                if (!args[i].equals("interp")) {
+                    System.err.println("vectors: back end " + args[i] + " does not exist; there is: interp");
+                    System.exit(2);
+                }
+            } else if (args[i].equals("--group")) {
+                only = args[++i];
+            } else if (args[i].equals("--show")) {
+                show = Integer.parseInt(args[++i]);
+            } else {
+                dir = Path.of(args[i]);
+            }
+        }
+        if (dir == null || !Files.isDirectory(dir)) {
+            System.err.println("vectors: usage: vectors [--backend interp] [--group NAME] [--show N] DIR");
+            System.exit(2);
+        }
+        System.exit(replay(dir, only, show) == 0 ? 0 : 1);
+    }
+
+    /** Files below dir whose path contains only. Returns the number of failed tests. */
+    private static int replay(Path dir, String only, int show) throws IOException {
+        List<Path> files;
+        try (Stream<Path> walk = Files.walk(dir)) {
+            files = walk.filter(f -> f.getFileName().toString().matches(".*\\.txt(\\.gz)?") && f.getParent().getFileName().toString().matches("v(16|32|64)"))
+                .filter(f -> f.toString().contains(only)).sorted().toList();
+        }
+        MemoryArena arena = new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20);
+        int run = 0, passed = 0, failed = 0, missing = 0;
+        Map<String, int[]> forms = new TreeMap<>();
+        StringBuilder first = new StringBuilder();
+        for (Path f : files) {
+            Replay r = file(arena, f, Set.of());
+            System.out.printf("%-20s run %6d  passed %6d  failed %5d  not implemented %6d%n", dir.relativize(f), r.run(), r.passed(), r.failed(), r.notImplemented());
+            run += r.run();
+            passed += r.passed();
+            failed += r.failed();
+            missing += r.notImplemented();
+            r.byForm().forEach((k, v) -> {
+                int[] n = forms.computeIfAbsent(dir.relativize(f) + " " + k, x -> new int[2]);
+                n[0] += v[0];
+                n[1] += v[1];
+            });
+            String lastInstruction = "";
+            int shown = 0;
+            for (Replay.Failure x : r.failures()) {
+                if (shown < show && !x.instruction().equals(lastInstruction)) {
+                    first.append(dir.relativize(f)).append(": ").append(x.instruction()).append("\n    ").append(x.test()).append("\n   ").append(x.difference()).append('\n');
+                    lastInstruction = x.instruction();
+                    shown++;
+                }
+            }
+        }
+        System.out.print(first);
+        forms.forEach((k, v) -> System.out.println(k + ": failed " + v[0] + ", not implemented " + v[1]));
+        System.out.printf("in all               run %6d  passed %6d  failed %5d  not implemented %6d%n", run, passed, failed, missing);
+        return failed;
+    }
+
+    /** Replays one file (v32/alu.txt.gz: the folder's name says the mode). */
+    public static Replay file(MemoryArena arena, Path f, Set<String> skip) throws IOException {
+        int mode = Integer.parseInt(f.getParent().getFileName().toString().substring(1));
+        Replay r = new Replay(arena, mode, skip);
+        boolean isGzip = f.toString().endsWith(".gz");
+        try (var in = Files.newInputStream(f); BufferedReader reader = new BufferedReader(new InputStreamReader(isGzip ? new GZIPInputStream(in) : in,
+            StandardCharsets.US_ASCII))) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                r.line(line);
+            }
+        }
+        r.close(arena);
+        return r;
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.vectors;
+
+/** Register values of a vector; memory is kept by {@link Replay}. */
+final class VectorState {
+    final long[] gpr = new long[16];
+    final long[] xmmLow = new long[16], xmmHigh = new long[16];
+    final long[] stLow = new long[8];
+    final int[] stHigh = new int[8];
+    int flags;
+    int fcw, fsw, ftw, mxcsr;
+
+    void set(VectorState o) {
+        System.arraycopy(o.gpr, 0, gpr, 0, 16);
+        System.arraycopy(o.xmmLow, 0, xmmLow, 0, 16);
+        System.arraycopy(o.xmmHigh, 0, xmmHigh, 0, 16);
+        System.arraycopy(o.stLow, 0, stLow, 0, 8);
+        System.arraycopy(o.stHigh, 0, stHigh, 0, 8);
+        flags = o.flags;
+        fcw = o.fcw;
+        fsw = o.fsw;
+        ftw = o.ftw;
+        mxcsr = o.mxcsr;
+    }
+
+    private static final String[] NAMES = {"ax", "cx", "dx", "bx", "sp", "bp", "si", "di"};
+
+    /** Number of a general register by its name (rax, eax, r9), or -1. */
+    static int gprNumber(String name) {
+        if (name.length() >= 2 && name.charAt(0) == 'r' && Character.isDigit(name.charAt(1))) {
+            return Integer.parseInt(name.substring(1));
+        }
+        if (name.length() == 3) {
+            for (int i = 0; i < 8; i++) {
+                if (name.substring(1).equals(NAMES[i])) {
+                    return i;
+                }
+            }
+        }
+        return -1;
+    }
+
+    /** Applies a token that names a register. Returns false for any other token. */
+    boolean apply(String name, String value) {
+        int g = gprNumber(name);
+        if (g >= 0) {
+            gpr[g] = Long.parseUnsignedLong(value, 16);
+            return true;
+        }
+        char c = name.charAt(0);
+        boolean isNumbered = name.length() >= 2 && Character.isDigit(name.charAt(1));
+        if (isNumbered && c == 'x') {
+            int n = Integer.parseInt(name.substring(1));
+            int split = Math.max(0, value.length() - 16);
+            xmmHigh[n] = split == 0 ? 0 : Long.parseUnsignedLong(value.substring(0, split), 16);
+            xmmLow[n] = Long.parseUnsignedLong(value.substring(split), 16);
+            return true;
+        }
+        if (isNumbered && c == 'y') {
+            return true;
+        }
+        if (isNumbered && c == 'p') {
+            int n = Integer.parseInt(name.substring(1));
+            int split = Math.max(0, value.length() - 16);
+            stHigh[n] = split == 0 ? 0 : Integer.parseInt(value.substring(0, split), 16);
+            stLow[n] = Long.parseUnsignedLong(value.substring(split), 16);
+            return true;
+        }
+        switch (name) {
+            case "fl": flags = Integer.parseInt(value, 16); return true;
+            case "fcw": fcw = Integer.parseInt(value, 16); return true;
+            case "fsw": fsw = Integer.parseInt(value, 16); return true;
+            case "ftw": ftw = Integer.parseInt(value, 16); return true;
+            case "mx": mxcsr = Integer.parseInt(value, 16); return true;
+            default: return false;
+        }
+    }
+}
