@@ -13,6 +13,8 @@ public final class KernelConfig {
     /** The device that init has as its standard streams, below /dev. */
     public String console = "ttyS0";
     public String commandLine = "";
+    /** The text of /proc/cpuinfo: what the processor says of itself. */
+    public String cpuInfo = "";
     public String hostName = "kmos";
     /** Root file system: a device below /dev (hda1), or null for a tmpfs. */
     public String rootDevice;

@@ -26,7 +26,7 @@ public final class KernelLog implements Stateful {
     private long clearSequence;
     private Sink sink;
     private int consoleLevel = 7;
-    private final WaitQueue wait = new WaitQueue();
+    private final WaitQueue added = new WaitQueue();
 
     public void setSink(Sink sink) {
         this.sink = sink;
@@ -40,7 +40,7 @@ public final class KernelLog implements Stateful {
             chars -= lines.remove(0).length();
             firstSequence++;
         }
-        wait.wakeAll();
+        added.wakeAll();
         if (sink != null && level < consoleLevel) {
             sink.line(line);
         }
@@ -50,6 +50,11 @@ public final class KernelLog implements Stateful {
         String seconds = String.valueOf(nowNs / 1_000_000_000L);
         String micros = String.valueOf(1_000_000 + nowNs / 1000 % 1_000_000).substring(1);
         return "[" + " ".repeat(Math.max(0, 5 - seconds.length())) + seconds + "." + micros + "] ";
+    }
+
+    /** Woken when a line is added. */
+    public WaitQueue waitQueue() {
+        return added;
     }
 
     public long firstSequence() {
@@ -64,11 +69,6 @@ public final class KernelLog implements Stateful {
     /** A line with its level and newline. */
     public String line(long sequence) {
         return lines.get((int) (sequence - firstSequence));
-    }
-
-    /** Woken by each new line. */
-    public WaitQueue waitQueue() {
-        return wait;
     }
 
     void setConsoleLevel(int level) {
@@ -97,9 +97,9 @@ public final class KernelLog implements Stateful {
         for (String line : lines) {
             all.append(line);
         }
+        s.struct("added", added);
         String text = s.text("text", all.toString());
         consoleLevel = s.i32("consoleLevel", consoleLevel);
-        s.struct("wait", wait);
         firstSequence = s.i64("firstSequence", firstSequence);
         readSequence = s.i64("readSequence", readSequence);
         clearSequence = s.i64("clearSequence", clearSequence);

@@ -69,6 +69,10 @@ public final class TmpFs extends FileSystem {
         maximumPages = pages;
     }
 
+    public void setMaximumInodes(long inodes) {
+        maximumInodes = inodes;
+    }
+
     /** A file without a name (memfd_create, O_TMPFILE): links 0. Retained. */
     public Inode newUnnamed(int mode, int uid, int gid) {
         TmpInode inode = newInode(mode, uid, gid, 0, vfs.timeNs());

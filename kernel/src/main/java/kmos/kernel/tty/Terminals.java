@@ -12,6 +12,7 @@ import kmos.base.StateFields;
 import kmos.base.Stateful;
 import kmos.kernel.abi.DeviceNumbers;
 import kmos.kernel.abi.Fcntl;
+import kmos.kernel.pseudofs.DevPts;
 import kmos.kernel.task.Task;
 import kmos.kernel.vfs.FileDescription;
 import kmos.kernel.vfs.Path;
@@ -26,6 +27,7 @@ public final class Terminals implements Stateful {
     private final Ptys ptys;
     private final List<Tty> lines = new ArrayList<>();
     private Tty console;
+    private DevPts devPts;
 
     public Terminals(Vfs vfs, ProcessGroups jobs) {
         this.vfs = vfs;
@@ -75,6 +77,14 @@ public final class Terminals implements Stateful {
 
     public Ptys ptys() {
         return ptys;
+    }
+
+    /** The one devpts. */
+    public DevPts devPts() {
+        if (devPts == null) {
+            devPts = new DevPts(vfs, ptys);
+        }
+        return devPts;
     }
 
     private FileDescription openLine(Task task, Path path, int flags, int minor) {
@@ -149,5 +159,6 @@ public final class Terminals implements Stateful {
         s.refs("lines", lines, Tty.class);
         console = s.ref("console", console, Tty.class);
         s.struct("ptys", ptys);
+        devPts = s.ref("devPts", devPts, DevPts.class);
     }
 }

@@ -81,8 +81,8 @@ public final class MountNamespace implements Stateful {
         mounts.add(m);
     }
 
-    /** Takes a mount away. EINVAL: path is no mount's root; EBUSY: in use or something is mounted within. */
-    Mount unmount(Path path, int flags) {
+    /** EINVAL: path is no mount's root; EBUSY: in use or something is mounted within, and not lazily. */
+    void checkUnmount(Path path, int flags) {
         Mount m = path.mount();
         if (path.dentry() != m.root() || m.isDetached()) {
             throw new ErrnoException(EINVAL);
@@ -91,21 +91,31 @@ public final class MountNamespace implements Stateful {
         if (m.parent() == null) {
             throw new ErrnoException(isLazy ? EINVAL : EBUSY);
         }
-        for (Mount other : new ArrayList<>(mounts)) {
+        if (!isLazy && (m.users() > 0 || hasChildren(m))) {
+            throw new ErrnoException(EBUSY);
+        }
+    }
+
+    private boolean hasChildren(Mount m) {
+        for (Mount other : mounts) {
             if (other.parent() == m) {
-                if (!isLazy) {
-                    throw new ErrnoException(EBUSY);
-                }
-                unmount(new Path(other, other.root()), flags);
+                return true;
             }
         }
-        if (m.users() > 0 && !isLazy) {
-            throw new ErrnoException(EBUSY);
+        return false;
+    }
+
+    /** Takes a mount, and lazily those within it, away: see checkUnmount. */
+    void unmount(Path path, int flags) {
+        Mount m = path.mount();
+        for (Mount other : new ArrayList<>(mounts)) {
+            if (other.parent() == m) {
+                unmount(new Path(other, other.root()), flags);
+            }
         }
         mounts.remove(m);
         m.mountPoint().addMount(-1);
         m.detach();
-        return m;
     }
 
     /** pivot_root(2): newRoot's mount becomes the root, the old one hangs at putOld. The caller has checked the operands. */
@@ -119,14 +129,13 @@ public final class MountNamespace implements Stateful {
         mounts.add(0, newRoot);
     }
 
-    /** Whether some mount still shows this file system. */
-    boolean isMounted(FileSystem fileSystem) {
+    /** How many mounts show this file system. */
+    int count(FileSystem fileSystem) {
+        int n = 0;
         for (Mount m : mounts) {
-            if (m.fileSystem() == fileSystem) {
-                return true;
-            }
+            n += m.fileSystem() == fileSystem ? 1 : 0;
         }
-        return false;
+        return n;
     }
 
     /** Down through whatever is mounted at this place. */

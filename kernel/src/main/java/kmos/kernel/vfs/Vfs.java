@@ -12,7 +12,10 @@ import kmos.fs.FileSystemType;
 import kmos.fs.Inode;
 import kmos.kernel.Kernel;
 import kmos.kernel.abi.DeviceNumbers;
+import kmos.kernel.pseudofs.DevFs;
+import kmos.kernel.pseudofs.MemoryDevices;
 import kmos.kernel.pseudofs.PipeFs;
+import kmos.kernel.pseudofs.TmpFs;
 import kmos.kernel.task.Credentials;
 
 /** The virtual file system: the mounts, the tables of devices and formats, and the locks. One a kernel. */
@@ -25,6 +28,8 @@ public final class Vfs implements Stateful {
     private final List<FileSystemType> fileSystemTypes = new ArrayList<>();
     private final List<Fifo> fifos = new ArrayList<>();
     private PipeFs pipeFs;
+    private TmpFs memory;
+    private TmpFs devFs;
     private int nextAnonymousDevice = 1;
 
     public Vfs(Kernel kernel) {
@@ -32,6 +37,7 @@ public final class Vfs implements Stateful {
         charDevices = new CharDevices();
         blockDevices = new BlockDevices(kernel);
         pipeFs = new PipeFs(this, anonymousDevice());
+        MemoryDevices.register(this);
     }
 
     public Kernel kernel() {
@@ -63,6 +69,32 @@ public final class Vfs implements Stateful {
     /** Home of inodes without a name: pipes, memfd. */
     public PipeFs pipeFs() {
         return pipeFs;
+    }
+
+    /** Where memfd_create(2) makes its files; not mounted. */
+    public TmpFs memory() {
+        if (memory == null) {
+            memory = new TmpFs(this, "tmpfs", kernel.frames().totalFrames(), Integer.MAX_VALUE, 0777);
+        }
+        return memory;
+    }
+
+    /** The one devtmpfs, filled when it is first asked for: after the drivers. */
+    public TmpFs devFs() {
+        if (devFs == null) {
+            devFs = DevFs.create(this);
+        }
+        return devFs;
+    }
+
+    /** Whether a format of block devices has this name. */
+    public boolean isKnownType(String type) {
+        for (FileSystemType t : fileSystemTypes) {
+            if (t.names().contains(type)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** st_dev of the next file system without a device: major 0. */
@@ -144,6 +176,35 @@ public final class Vfs implements Stateful {
         return out.toString();
     }
 
+    /** A place for a name alone: through the first mount that shows its file system; without one if there is none. */
+    public Path pathOf(Dentry d) {
+        Dentry top = d;
+        while (top.parent() != null) {
+            top = top.parent();
+        }
+        for (Mount m : mounts.mounts()) {
+            if (d.isWithin(m.root()) || m.root() == top) {
+                return new Path(m, d);
+            }
+        }
+        return new Path(null, d);
+    }
+
+    /** A name's text as the first process sees it. */
+    public String text(Dentry d) {
+        Path at = pathOf(d);
+        return at.mount() == null ? d.name() : text(at, root());
+    }
+
+    /** A name's text from the root of its file system. */
+    public String textWithin(Dentry d) {
+        StringBuilder out = new StringBuilder();
+        for (Dentry at = d; at.parent() != null; at = at.parent()) {
+            out.insert(0, at.name()).insert(0, '/');
+        }
+        return out.length() == 0 ? "/" : out.toString();
+    }
+
     /** Writes back everything on every file system (sync(2)). NotReady until done. */
     public void sync() {
         kernel.pageCache().startWritebackAll();
@@ -155,26 +216,31 @@ public final class Vfs implements Stateful {
         }
     }
 
-    /** Takes a mount away; the file system goes with its last mount. NotReady until it is written. */
+    /** Takes a mount away; the file system goes with its last mount. EINVAL, EBUSY; NotReady until it is written. */
     public void unmount(Path path, int flags) {
-        FileSystem fs = path.mount().fileSystem();
-        if (path.dentry() != path.mount().root()) {
-            throw new ErrnoException(Errno.EINVAL);
-        }
+        Mount mount = path.mount();
+        FileSystem fs = mount.fileSystem();
+        mounts.checkUnmount(path, flags);
+        boolean isLast = mounts.count(fs) == 1 && mount.users() == 0 && fs != devFs && !fs.typeName().equals("devpts");
         if (!fs.isReadOnly()) {
             kernel.pageCache().startWritebackAll();
             kernel.pageCache().waitForWritebackAll();
             fs.sync();
         }
-        Mount gone = mounts.unmount(path, flags);
-        if (!mounts.isMounted(fs) && gone.users() == 0) {
-            Dentry root = gone.root();
+        if (isLast) {
+            Dentry root = mount.root();
             while (root.parent() != null) {
                 root = root.parent();
             }
-            drop(root);
+            for (Dentry child : root.children()) {
+                drop(child);
+            }
+            kernel.pageCache().finishLeaving();
+            fs.unmount();
+            release(root.inode());
             blockDevices.unmounted(fs);
         }
+        mounts.unmount(path, flags);
     }
 
     private void drop(Dentry d) {
@@ -193,6 +259,8 @@ public final class Vfs implements Stateful {
         s.struct("blockDevices", blockDevices);
         s.refs("fifos", fifos, Fifo.class);
         pipeFs = s.ref("pipeFs", pipeFs, PipeFs.class);
+        memory = s.ref("memory", memory, TmpFs.class);
+        devFs = s.ref("devFs", devFs, TmpFs.class);
         nextAnonymousDevice = s.i32("nextAnonymousDevice", nextAnonymousDevice);
     }
 }
