@@ -185,6 +185,17 @@ public final class EventLoop implements Stateful {
         cpu.load(task.contextFrame());
     }
 
+    /** The task has a new address space and is about to get fresh registers (exec). */
+    public void adopt(Task task) {
+        CpuContext cpu = machine.cpu();
+        if (loaded != task && loaded != null && !loaded.isEnded()) {
+            cpu.save(loaded.contextFrame());
+        }
+        loaded = task;
+        kernel.descriptors().load(task.tls());
+        cpu.setPageTable(task.space().pageTable().root(), task.space().pageTable().paging());
+    }
+
     /** The registers of a task are nowhere any more: it has ended. */
     public void forget(Task task) {
         if (loaded == task) {

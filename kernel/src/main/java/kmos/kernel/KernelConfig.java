@@ -13,9 +13,13 @@ public final class KernelConfig {
     /** The device that init has as its standard streams, below /dev. */
     public String console = "ttyS0";
     public String commandLine = "";
+    /** The text of /proc/cpuinfo: what the processor says of itself. */
+    public String cpuInfo = "";
     public String hostName = "kmos";
     /** Root file system: a device below /dev (hda1), or null for a tmpfs. */
     public String rootDevice;
+    /** AT_HWCAP: CPUID leaf 1, EDX. */
+    public int hardwareCapabilities = 0x07808111;
     public boolean isAddressRandomized = true;
     public long seed = 1;
     /** Guest's realtime at boot in seconds since 1970. */
