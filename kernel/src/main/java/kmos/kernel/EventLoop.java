@@ -129,6 +129,10 @@ public final class EventLoop implements Stateful {
 
     private void step(Task task, long until) {
         current = task;
+        if (task.isStarting()) {
+            boot(task);
+            return;
+        }
         load(task);
         if (task.isInSyscall()) {
             dispatcher.dispatch(task);
@@ -166,6 +170,15 @@ public final class EventLoop implements Stateful {
             default:
                 FatalFaults.raise(task, SigInfo.kernel(SignalAbi.SIGSEGV), "general protection fault", 0);
                 break;
+        }
+    }
+
+    private void boot(Task task) {
+        machine.clock().advance(KernelConfig.SYSCALL_CYCLES);
+        try {
+            Boot.step(task);
+        } catch (NotReady block) {
+            task.parkOn(block.queue());
         }
     }
 
