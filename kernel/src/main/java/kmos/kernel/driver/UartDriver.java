@@ -21,6 +21,8 @@ public final class UartDriver implements TtyOutput, IrqHandler {
     private byte[] ring = new byte[RING];
     private int head, count;
     private boolean isFull;
+    /** The terminal line is full: what comes stays in the chip, and with flow control on the other side. */
+    private boolean isThrottled;
 
     /** base: first of the chip's 8 ports. */
     public UartDriver(Kernel kernel, int base, int irq) {
@@ -89,13 +91,30 @@ public final class UartDriver implements TtyOutput, IrqHandler {
         }
         if (isFull != count > 0) {
             isFull = count > 0;
-            ports.write8(base + IER, isFull ? IER_RX | IER_TX : IER_RX);
+            setInterrupts();
+        }
+    }
+
+    private void setInterrupts() {
+        ports.write8(base + IER, (isThrottled ? 0 : IER_RX) | (isFull ? IER_TX : 0));
+    }
+
+    @Override
+    public void inputHasRoom() {
+        if (isThrottled) {
+            isThrottled = false;
+            setInterrupts(); // the chip asks at once for what it holds
         }
     }
 
     @Override
     public void interrupt() {
-        for (int i = 0; i < 4096 && (ports.read8(base + LSR) & LSR_DR) != 0; i++) {
+        for (int i = 0; i < 4096 && !isThrottled && (ports.read8(base + LSR) & LSR_DR) != 0; i++) {
+            if (tty != null && tty.isInputFull()) {
+                isThrottled = true;
+                setInterrupts();
+                break;
+            }
             int value = ports.read8(base + DATA);
             if (tty != null) {
                 tty.receive(value);
@@ -117,5 +136,6 @@ public final class UartDriver implements TtyOutput, IrqHandler {
         head = s.i32("head", head);
         count = s.i32("count", count);
         isFull = s.bool("isFull", isFull);
+        isThrottled = s.bool("isThrottled", isThrottled);
     }
 }

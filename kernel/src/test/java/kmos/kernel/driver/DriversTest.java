@@ -191,4 +191,16 @@ class DriversTest {
         assertEquals("hi", serial.toString());
         assertTrue(drivers.console().screen().rowText(drivers.console().screen().cursorRow()).endsWith("a"));
     }
+
+    @Test
+    void pastedText_isHeldBackInTheChip_whileTheLineIsFull() {
+        for (int i = 0; i < 600; i++) {
+            for (char c : "line 123\n".toCharArray()) {
+                pc.uart().receive(c);
+            }
+        }
+        run(50);
+        assertTrue(kernel.terminals().line("ttyS0").isInputFull());
+        assertTrue(pc.uart().receiveRoom() < (1 << 20), "the rest waits");
+    }
 }
