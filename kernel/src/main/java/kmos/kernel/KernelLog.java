@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import kmos.base.StateFields;
 import kmos.base.Stateful;
+import kmos.base.WaitQueue;
 
 /** The ring of printk lines that dmesg shows, each as {@code <6>[    0.000000] text}. */
 public final class KernelLog implements Stateful {
@@ -13,7 +14,8 @@ public final class KernelLog implements Stateful {
         void line(String text);
     }
 
-    private static final int MAX_CHARS = 1 << 17;
+    /** Size of the ring in characters. */
+    public static final int MAX_CHARS = 1 << 17;
 
     private final List<String> lines = new ArrayList<>();
     private int chars;
@@ -23,6 +25,8 @@ public final class KernelLog implements Stateful {
     private long readSequence;
     private long clearSequence;
     private Sink sink;
+    private int consoleLevel = 7;
+    private final WaitQueue added = new WaitQueue();
 
     public void setSink(Sink sink) {
         this.sink = sink;
@@ -36,7 +40,8 @@ public final class KernelLog implements Stateful {
             chars -= lines.remove(0).length();
             firstSequence++;
         }
-        if (sink != null) {
+        added.wakeAll();
+        if (sink != null && level < consoleLevel) {
             sink.line(line);
         }
     }
@@ -45,6 +50,11 @@ public final class KernelLog implements Stateful {
         String seconds = String.valueOf(nowNs / 1_000_000_000L);
         String micros = String.valueOf(1_000_000 + nowNs / 1000 % 1_000_000).substring(1);
         return "[" + " ".repeat(Math.max(0, 5 - seconds.length())) + seconds + "." + micros + "] ";
+    }
+
+    /** Woken when a line is added. */
+    public WaitQueue waitQueue() {
+        return added;
     }
 
     public long firstSequence() {
@@ -59,6 +69,10 @@ public final class KernelLog implements Stateful {
     /** A line with its level and newline. */
     public String line(long sequence) {
         return lines.get((int) (sequence - firstSequence));
+    }
+
+    void setConsoleLevel(int level) {
+        consoleLevel = level;
     }
 
     public long clearSequence() {
@@ -83,7 +97,9 @@ public final class KernelLog implements Stateful {
         for (String line : lines) {
             all.append(line);
         }
+        s.struct("added", added);
         String text = s.text("text", all.toString());
+        consoleLevel = s.i32("consoleLevel", consoleLevel);
         firstSequence = s.i64("firstSequence", firstSequence);
         readSequence = s.i64("readSequence", readSequence);
         clearSequence = s.i64("clearSequence", clearSequence);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.kernel.vfs;
 
+import kmos.base.Check;
 import kmos.kernel.mm.UserMemory;
 
 /**
@@ -54,6 +55,36 @@ public final class IoBuffer {
 
     public long remaining() {
         return remaining;
+    }
+
+    /** A kernel array, not user memory. */
+    boolean isArray() {
+        return array != null;
+    }
+
+    /** Moves the cursor: what an earlier run of the body has already transferred. */
+    public void skip(long count) {
+        Check.that(count <= remaining, "skip past the end of a buffer", count);
+        remaining -= count;
+        while (count > 0) {
+            long n = Math.min(count, lengths[segment] - inSegment);
+            inSegment += n;
+            count -= n;
+            if (count > 0) {
+                segment++;
+                inSegment = 0;
+            }
+        }
+    }
+
+    /** Takes a limit back: count more bytes than remaining(). */
+    public void extend(long count) {
+        remaining += count;
+    }
+
+    /** Ends the buffer after count more bytes. */
+    public void limit(long count) {
+        remaining = Math.min(remaining, count);
     }
 
     /** Kernel to program: bytes of an array. */

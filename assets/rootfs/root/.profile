@@ -1,0 +1,2 @@
+[ -n "$BASH" ] && [ -f ~/.bashrc ] && . ~/.bashrc
+:

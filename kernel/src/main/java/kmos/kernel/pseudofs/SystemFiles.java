@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.kernel.pseudofs;
+
+import static kmos.base.Errno.EINVAL;
+
+import kmos.fs.FileSystemType;
+import kmos.kernel.Kernel;
+import kmos.kernel.abi.DeviceNumbers;
+import kmos.kernel.task.Task;
+import kmos.kernel.task.ThreadGroup;
+import kmos.kernel.vfs.BlockDevices;
+import kmos.kernel.vfs.CharDevices;
+
+/** Bodies of the files of /proc that are about the whole system. */
+final class SystemFiles {
+    static final String OS_TYPE = "Linux", OS_RELEASE = "6.1.0-kmos", OS_VERSION = "#1 kmOS";
+    private static final long TICK_NS = 10_000_000L;
+
+    private SystemFiles() { }
+
+    static void cmdline(Kernel kernel, ProcText out) {
+        out.add(kernel.config().commandLine).newline();
+    }
+
+    static void cpuinfo(Kernel kernel, ProcText out) {
+        out.add(kernel.config().cpuInfo);
+    }
+
+    static void devices(Kernel kernel, ProcText out) {
+        out.add("Character devices:\n");
+        String last = "";
+        for (CharDevices.Row r : kernel.vfs().charDevices().rows()) {
+            String line = r.major() + " " + r.name();
+            if (!line.equals(last)) {
+                out.right(r.major(), 3).space().add(r.name()).newline();
+            }
+            last = line;
+        }
+        out.add("\nBlock devices:\n");
+        int lastMajor = -1;
+        for (BlockDevices.Row r : kernel.vfs().blockDevices().rows()) {
+            int major = DeviceNumbers.major(r.device());
+            if (major != lastMajor) {
+                out.right(major, 3).space().add(major == 3 ? "ide0" : "sd").newline();
+                lastMajor = major;
+            }
+        }
+    }
+
+    static void diskstats(Kernel kernel, ProcText out) {
+        for (BlockDevices.Row r : kernel.vfs().blockDevices().rows()) {
+            out.right(DeviceNumbers.major(r.device()), 4).right(DeviceNumbers.minor(r.device()), 8).space().add(r.name());
+            for (int i = 0; i < 17; i++) {
+                out.add(" 0");
+            }
+            out.newline();
+        }
+    }
+
+    static void filesystems(Kernel kernel, ProcText out) {
+        for (String type : PseudoFileSystems.TYPES) {
+            out.add("nodev\t").add(type).newline();
+        }
+        for (FileSystemType t : kernel.vfs().fileSystemTypes()) {
+            for (String name : t.names()) {
+                out.add("\t").add(name).newline();
+            }
+        }
+    }
+
+    static void interrupts(Kernel kernel, ProcText out) {
+        out.add("           CPU0       \n");
+        for (int irq = 0; irq < 16; irq++) {
+            String name = kernel.interrupts().name(irq);
+            if (name != null) {
+                out.right(irq, 3).add(": ").right(kernel.interrupts().count(irq), 10).add("    XT-PIC      ").add(name).newline();
+            }
+        }
+    }
+
+    static void loadavg(Kernel kernel, ProcText out) {
+        for (int i = 0; i < 3; i++) {
+            out.hundredths(kernel.scheduler().loadHundredths(i)).space();
+        }
+        out.add(Math.max(1, kernel.scheduler().readyCount())).add('/').add(kernel.pids().tasks().size()).space();
+        out.add(kernel.pids().lastPid()).newline();
+    }
+
+    static void meminfo(Kernel kernel, ProcText out) {
+        long total = kernel.frames().totalFrames() * 4L;
+        long free = kernel.frames().freeFrames() * 4L;
+        long cached = kernel.pageCache().pageCount() * 4L;
+        long shmem = kernel.pageCache().unbackedPages() * 4L;
+        long mapped = 0;
+        for (ThreadGroup g : kernel.pids().groups()) {
+            Task t = g.leader();
+            mapped += t.space() == null ? 0 : t.space().residentPages() * 4;
+        }
+        out.kilobytes("MemTotal", total);
+        out.kilobytes("MemFree", free);
+        out.kilobytes("MemAvailable", Math.min(total, free + Math.max(0, cached - shmem)));
+        out.kilobytes("Buffers", 0);
+        out.kilobytes("Cached", cached);
+        out.kilobytes("SwapCached", 0);
+        out.kilobytes("Active", Math.max(0, total - free - cached));
+        out.kilobytes("Inactive", cached);
+        out.kilobytes("SwapTotal", 0);
+        out.kilobytes("SwapFree", 0);
+        out.kilobytes("Dirty", kernel.pageCache().dirtyPages() * 4L);
+        out.kilobytes("Writeback", 0);
+        out.kilobytes("AnonPages", Math.min(mapped, Math.max(0, total - free - cached)));
+        out.kilobytes("Mapped", Math.min(mapped, cached));
+        out.kilobytes("Shmem", shmem);
+        out.kilobytes("Slab", 0);
+        out.kilobytes("SReclaimable", 0);
+        out.kilobytes("SUnreclaim", 0);
+        out.kilobytes("CommitLimit", total / 2);
+        out.kilobytes("Committed_AS", mapped);
+    }
+
+    static void partitions(Kernel kernel, ProcText out) {
+        out.add("major minor  #blocks  name\n\n");
+        for (BlockDevices.Row r : kernel.vfs().blockDevices().rows()) {
+            out.right(DeviceNumbers.major(r.device()), 4).right(DeviceNumbers.minor(r.device()), 9).space();
+            out.right(r.disk().sectorCount() / 2, 10).space().add(r.name()).newline();
+        }
+    }
+
+    static void stat(Kernel kernel, ProcText out) {
+        long systemNs = 0;
+        for (ThreadGroup g : kernel.pids().groups()) {
+            systemNs += g.systemNs() + g.childrenSystemNs();
+        }
+        long busyNs = kernel.nowNs() - kernel.loop().idleNs();
+        long system = Math.min(systemNs, busyNs) / TICK_NS;
+        long user = Math.max(0, busyNs - systemNs) / TICK_NS;
+        long idle = kernel.loop().idleNs() / TICK_NS;
+        String times = user + " 0 " + system + " " + idle + " 0 0 0 0 0 0\n";
+        out.add("cpu  ").add(times).add("cpu0 ").add(times);
+        long interrupts = 0;
+        for (int irq = 0; irq < 16; irq++) {
+            interrupts += kernel.interrupts().count(irq);
+        }
+        out.add("intr ").add(interrupts);
+        for (int irq = 0; irq < 16; irq++) {
+            out.space().add(kernel.interrupts().count(irq));
+        }
+        out.newline();
+        out.add("ctxt ").add(kernel.scheduler().switches()).newline();
+        out.add("btime ").add(kernel.realTimeOffsetNs() / 1_000_000_000L).newline();
+        out.add("processes ").add(kernel.pids().lastPid()).newline();
+        int running = 0;
+        int blocked = 0;
+        for (Task t : kernel.pids().tasks()) {
+            running += t.taskState().letter() == 'R' ? 1 : 0;
+            blocked += t.taskState().letter() == 'D' ? 1 : 0;
+        }
+        out.add("procs_running ").add(running).newline();
+        out.add("procs_blocked ").add(blocked).newline();
+    }
+
+    static void uptime(Kernel kernel, ProcText out) {
+        out.seconds(kernel.nowNs()).space().seconds(kernel.loop().idleNs()).newline();
+    }
+
+    static void version(Kernel kernel, ProcText out) {
+        out.add(OS_TYPE).add(" version ").add(OS_RELEASE).space().add(OS_VERSION).newline();
+    }
+
+    static void vmstat(Kernel kernel, ProcText out) {
+        out.add("nr_free_pages ").add(kernel.frames().freeFrames()).newline();
+        out.add("nr_file_pages ").add(kernel.pageCache().pageCount()).newline();
+        out.add("nr_dirty ").add(kernel.pageCache().dirtyPages()).newline();
+        out.add("nr_shmem ").add(kernel.pageCache().unbackedPages()).newline();
+        long minor = 0;
+        long major = 0;
+        for (ThreadGroup g : kernel.pids().groups()) {
+            minor += g.minorFaults() + g.childrenMinorFaults();
+            major += g.majorFaults() + g.childrenMajorFaults();
+        }
+        out.add("pgfault ").add(minor + major).newline();
+        out.add("pgmajfault ").add(major).newline();
+    }
+
+    static void uuid(Kernel kernel, ProcText out) {
+        writeUuid(kernel.random().next64(), kernel.random().next64(), out);
+    }
+
+    /** The same until the next boot: follows from the seed and the time of boot. */
+    static void bootId(Kernel kernel, ProcText out) {
+        long seed = kernel.config().seed * 0x9E3779B97F4A7C15L;
+        writeUuid(seed ^ kernel.config().startEpochSeconds, (seed ^ seed >>> 29) * 0xBF58476D1CE4E5B9L, out);
+    }
+
+    /** RFC 4122, version 4. */
+    private static void writeUuid(long high, long low, ProcText out) {
+        long h = high & ~0xF000L | 0x4000;
+        long l = low & ~(3L << 62) | 1L << 63;
+        out.hex(h >>> 32, 8).add('-').hex(h >>> 16 & 0xFFFF, 4).add('-').hex(h & 0xFFFF, 4).add('-');
+        out.hex(l >>> 48, 4).add('-').hex(l & 0xFFFFFFFFFFFFL, 12).newline();
+    }
+
+    static long setHostName(Kernel kernel, Task target, String text) {
+        String name = firstLine(text);
+        if (name.length() > 64) {
+            return -EINVAL;
+        }
+        kernel.setHostName(name);
+        return 0;
+    }
+
+    static long setDomainName(Kernel kernel, Task target, String text) {
+        String name = firstLine(text);
+        if (name.length() > 64) {
+            return -EINVAL;
+        }
+        kernel.setDomainName(name);
+        return 0;
+    }
+
+    static String firstLine(String text) {
+        int end = text.indexOf('\n');
+        return end < 0 ? text : text.substring(0, end);
+    }
+}

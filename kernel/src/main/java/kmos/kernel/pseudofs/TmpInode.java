@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.kernel.pseudofs;
+
+import static kmos.base.Errno.EEXIST;
+import static kmos.base.Errno.EMLINK;
+import static kmos.base.Errno.ENOENT;
+import static kmos.base.Errno.ENOTDIR;
+import static kmos.base.Errno.ENOTEMPTY;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import kmos.base.ErrnoException;
+import kmos.base.StateFields;
+import kmos.fs.CachedPage;
+import kmos.fs.FileSystem;
+import kmos.fs.Inode;
+import kmos.kernel.abi.Fcntl;
+import kmos.kernel.vfs.StateNames;
+
+/** A file of a tmpfs. A directory owns one reference to the inode of each entry; the page cache holds the data. */
+public final class TmpInode extends Inode {
+    /** A directory entry; cookie: its place for readDirectory, growing with every entry made. */
+    private record Entry(TmpInode inode, long cookie) { }
+
+    private static final long FIRST_COOKIE = 2;
+
+    private TmpFs fs;
+    private long number;
+    private int mode;
+    private int uid;
+    private int gid;
+    private int rdev;
+    private int links;
+    private long size;
+    private long accessNs;
+    private long modifyNs;
+    private long changeNs;
+    private String target;
+    private TmpInode parent;
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private long nextCookie = FIRST_COOKIE;
+    /** Page numbers that count against the file system's size. */
+    private final TreeSet<Long> pages = new TreeSet<>();
+
+    /** For loading a saved state. */
+    public TmpInode() { }
+
+    TmpInode(TmpFs fs, long number, int mode, int uid, int gid, int rdev, long nowNs) {
+        this.fs = fs;
+        this.number = number;
+        this.mode = mode;
+        this.uid = uid;
+        this.gid = gid;
+        this.rdev = rdev;
+        accessNs = nowNs;
+        modifyNs = nowNs;
+        changeNs = nowNs;
+    }
+
+    void becomeRoot() {
+        parent = this;
+        links = 2;
+    }
+
+    @Override
+    public FileSystem fileSystem() {
+        return fs;
+    }
+
+    @Override
+    public long number() {
+        return number;
+    }
+
+    @Override
+    public int mode() {
+        return mode;
+    }
+
+    @Override
+    public int uid() {
+        return uid;
+    }
+
+    @Override
+    public int gid() {
+        return gid;
+    }
+
+    @Override
+    public int links() {
+        return links;
+    }
+
+    @Override
+    public long size() {
+        return isDirectory() ? 20L * (entries.size() + 2) : size;
+    }
+
+    @Override
+    public long accessTimeNs() {
+        return accessNs;
+    }
+
+    @Override
+    public long modifyTimeNs() {
+        return modifyNs;
+    }
+
+    @Override
+    public long changeTimeNs() {
+        return changeNs;
+    }
+
+    @Override
+    public int deviceNumber() {
+        return rdev;
+    }
+
+    @Override
+    public long blocks() {
+        return pages.size() * 8L;
+    }
+
+    @Override
+    public void setMode(int permissions, long nowNs) {
+        mode = mode & S_IFMT | permissions & 07777;
+        changeNs = nowNs;
+    }
+
+    @Override
+    public void setOwner(int newUid, int newGid, long nowNs) {
+        uid = newUid;
+        gid = newGid;
+        changeNs = nowNs;
+    }
+
+    @Override
+    public void setTimes(long access, long modify, long nowNs) {
+        accessNs = access == -1 ? accessNs : access;
+        modifyNs = modify == -1 ? modifyNs : modify;
+        changeNs = nowNs;
+    }
+
+    // Directories
+
+    @Override
+    public Inode lookup(String name) {
+        requireDirectory();
+        Entry e = entries.get(name);
+        return e == null ? null : e.inode.retain();
+    }
+
+    @Override
+    public Inode create(String name, int newMode, int newUid, int newGid, int newRdev, long nowNs) {
+        requireAbsent(name);
+        TmpInode inode = fs.newInode(newMode, newUid, newGid, newRdev, nowNs);
+        enter(name, inode, nowNs);
+        if (inode.isDirectory()) {
+            inode.links = 2;
+            inode.parent = this;
+            links++;
+        }
+        return inode.retain();
+    }
+
+    @Override
+    public Inode symlink(String name, String newTarget, int newUid, int newGid, long nowNs) {
+        requireAbsent(name);
+        TmpInode inode = fs.newInode(S_IFLNK | 0777, newUid, newGid, 0, nowNs);
+        inode.target = newTarget;
+        inode.size = newTarget.length();
+        enter(name, inode, nowNs);
+        return inode.retain();
+    }
+
+    @Override
+    public void link(String name, Inode other, long nowNs) {
+        requireAbsent(name);
+        if (other.links() >= Fcntl.LINK_MAX) {
+            throw new ErrnoException(EMLINK);
+        }
+        TmpInode inode = (TmpInode) other;
+        inode.changeNs = nowNs;
+        enter(name, inode, nowNs);
+    }
+
+    @Override
+    public void unlink(String name, Inode victim, long nowNs) {
+        leave(name, nowNs);
+        TmpInode inode = (TmpInode) victim;
+        inode.links--;
+        inode.changeNs = nowNs;
+        fs.vfs().release(inode);
+    }
+
+    @Override
+    public void rmdir(String name, Inode victim, long nowNs) {
+        TmpInode inode = (TmpInode) victim;
+        if (!inode.entries.isEmpty()) {
+            throw new ErrnoException(ENOTEMPTY);
+        }
+        leave(name, nowNs);
+        inode.links = 0;
+        links--;
+        fs.vfs().release(inode);
+    }
+
+    @Override
+    public void rename(String name, Inode source, Inode newDirectory, String newName, Inode replaced, long nowNs) {
+        TmpInode to = (TmpInode) newDirectory;
+        TmpInode moved = (TmpInode) source;
+        if (replaced != null) {
+            if (replaced.isDirectory()) {
+                to.rmdir(newName, replaced, nowNs);
+            } else {
+                to.unlink(newName, replaced, nowNs);
+            }
+        }
+        leave(name, nowNs);
+        to.entries.put(newName, new Entry(moved, to.nextCookie++));
+        to.modifyNs = nowNs;
+        to.changeNs = nowNs;
+        moved.changeNs = nowNs;
+        if (moved.isDirectory() && to != this) {
+            links--;
+            to.links++;
+            moved.parent = to;
+        }
+    }
+
+    @Override
+    public void readDirectory(long position, EntryVisitor visitor) {
+        requireDirectory();
+        if (position == 0 && !visitor.entry(".", number, S_IFDIR >> 12, 1)) {
+            return;
+        }
+        if (position <= 1 && !visitor.entry("..", parent.number, S_IFDIR >> 12, FIRST_COOKIE)) {
+            return;
+        }
+        for (Map.Entry<String, Entry> e : entries.entrySet()) {
+            Entry entry = e.getValue();
+            if (entry.cookie >= position
+                && !visitor.entry(e.getKey(), entry.inode.number, (entry.inode.mode & S_IFMT) >> 12, entry.cookie + 1)) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    public String readLink() {
+        return target == null ? super.readLink() : target;
+    }
+
+    private void requireDirectory() {
+        if (!isDirectory()) {
+            throw new ErrnoException(ENOTDIR);
+        }
+    }
+
+    private void requireAbsent(String name) {
+        requireDirectory();
+        if (links == 0) {
+            throw new ErrnoException(ENOENT);
+        }
+        if (entries.containsKey(name)) {
+            throw new ErrnoException(EEXIST);
+        }
+    }
+
+    private void enter(String name, TmpInode inode, long nowNs) {
+        entries.put(name, new Entry(inode, nextCookie++));
+        inode.retain();
+        inode.links++;
+        modifyNs = nowNs;
+        changeNs = nowNs;
+    }
+
+    private void leave(String name, long nowNs) {
+        if (entries.remove(name) == null) {
+            throw new ErrnoException(ENOENT);
+        }
+        modifyNs = nowNs;
+        changeNs = nowNs;
+    }
+
+    // Data
+
+    @Override
+    public boolean hasBackingDevice() {
+        return false;
+    }
+
+    @Override
+    public void readPage(CachedPage page) {
+        // Never written: zeros. (A page that was written stays in the cache.)
+        fs.vfs().kernel().machine().memory().fill(fs.vfs().kernel().pageCache().frame(page), CachedPage.SIZE, 0);
+        page.setUpToDate();
+    }
+
+    @Override
+    public void prepareWrite(CachedPage page, int from, int to) {
+        if (!page.isDirty() && !pages.contains(page.index())) {
+            fs.chargePage();
+            pages.add(page.index());
+        }
+    }
+
+    @Override
+    public void writePage(CachedPage page) {
+        kmos.base.Check.that(false, "tmpfs has nowhere to write to", number);
+    }
+
+    @Override
+    public void setSize(long newSize, long nowNs) {
+        if (newSize < size) {
+            java.util.SortedSet<Long> gone = pages.tailSet(newSize + 4095 >>> 12);
+            fs.pagesFreed(gone.size());
+            gone.clear();
+        }
+        size = newSize;
+        modifyNs = nowNs;
+        changeNs = nowNs;
+    }
+
+    @Override
+    public void evict() {
+        if (links > 0) {
+            return;
+        }
+        fs.pagesFreed(pages.size());
+        pages.clear();
+        fs.inodeFreed();
+        // A removed tree: what is below goes too.
+        List<Entry> below = new ArrayList<>(entries.values());
+        entries.clear();
+        for (Entry e : below) {
+            e.inode.links = 0;
+            fs.vfs().release(e.inode);
+        }
+    }
+
+    @Override
+    public void state(StateFields s) {
+        stateReferences(s);
+        fs = s.ref("fs", fs, TmpFs.class);
+        number = s.i64("number", number);
+        mode = s.i32("mode", mode);
+        uid = s.i32("uid", uid);
+        gid = s.i32("gid", gid);
+        rdev = s.i32("rdev", rdev);
+        links = s.i32("links", links);
+        size = s.i64("size", size);
+        accessNs = s.i64("accessNs", accessNs);
+        modifyNs = s.i64("modifyNs", modifyNs);
+        changeNs = s.i64("changeNs", changeNs);
+        target = s.text("target", target);
+        parent = s.ref("parent", parent, TmpInode.class);
+        nextCookie = s.i64("nextCookie", nextCookie);
+        stateEntries(s);
+        long[] numbers = new long[pages.size()];
+        int n = 0;
+        for (Long page : pages) {
+            numbers[n++] = page;
+        }
+        numbers = s.longs("pages", numbers);
+        if (s.isLoading()) {
+            pages.clear();
+            for (long page : numbers) {
+                pages.add(page);
+            }
+        }
+    }
+
+    private void stateEntries(StateFields s) {
+        String[] names = StateNames.save(s, "names", entries.keySet());
+        List<TmpInode> inodes = new ArrayList<>();
+        long[] cookies = new long[entries.size()];
+        for (Entry e : entries.values()) {
+            cookies[inodes.size()] = e.cookie;
+            inodes.add(e.inode);
+        }
+        s.refs("inodes", inodes, TmpInode.class);
+        cookies = s.longs("cookies", cookies);
+        if (s.isLoading()) {
+            entries.clear();
+            for (int i = 0; i < names.length; i++) {
+                entries.put(names[i], new Entry(inodes.get(i), cookies[i]));
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.kernel.vfs;
+
+import static kmos.kernel.abi.Fcntl.F_RDLCK;
+import static kmos.kernel.abi.Fcntl.F_UNLCK;
+import static kmos.kernel.abi.Fcntl.F_WRLCK;
+
+import java.util.ArrayList;
+import java.util.List;
+import kmos.base.StateFields;
+import kmos.base.Stateful;
+import kmos.base.WaitQueue;
+import kmos.fs.Inode;
+
+/**
+ * Advisory locks: flock(2) locks of a whole file owned by an open description, POSIX record locks (fcntl(2)) owned by a
+ * process's descriptor table. The two kinds do not see each other, as in Linux.
+ * Invariant: the POSIX locks of one owner on one file are disjoint.
+ */
+public final class FileLocks implements Stateful {
+    /** Bytes start to end, both included; type F_RDLCK or F_WRLCK; owner a FileDescription (flock, OFD) or a FileTable. */
+    public static final class Lock implements Stateful {
+        private Inode inode;
+        private Stateful owner;
+        private boolean isFlock;
+        private int type;
+        private long start;
+        private long end;
+        private int pid;
+
+        /** For loading a saved state. */
+        public Lock() { }
+
+        Lock(Inode inode, Stateful owner, boolean isFlock, int type, long start, long end, int pid) {
+            this.inode = inode;
+            this.owner = owner;
+            this.isFlock = isFlock;
+            this.type = type;
+            this.start = start;
+            this.end = end;
+            this.pid = pid;
+        }
+
+        public int type() {
+            return type;
+        }
+
+        public long start() {
+            return start;
+        }
+
+        public long end() {
+            return end;
+        }
+
+        public int pid() {
+            return pid;
+        }
+
+        @Override
+        public void state(StateFields s) {
+            inode = s.ref("inode", inode, Inode.class);
+            owner = s.ref("owner", owner, Stateful.class);
+            isFlock = s.bool("isFlock", isFlock);
+            type = s.i32("type", type);
+            start = s.i64("start", start);
+            end = s.i64("end", end);
+            pid = s.i32("pid", pid);
+        }
+    }
+
+    private final List<Lock> locks = new ArrayList<>();
+    private final WaitQueue changed = new WaitQueue();
+
+    /** Woken whenever a lock goes away. */
+    public WaitQueue waitQueue() {
+        return changed;
+    }
+
+    /** A lock of somebody else that forbids this one, or null. */
+    public Lock conflict(Inode inode, Stateful owner, boolean isFlock, int type, long start, long end) {
+        for (Lock l : locks) {
+            if (l.inode == inode && l.isFlock == isFlock && l.owner != owner && l.start <= end && l.end >= start
+                && (type == F_WRLCK || l.type == F_WRLCK)) {
+                return l;
+            }
+        }
+        return null;
+    }
+
+    /** Sets or (F_UNLCK) removes the owner's lock on a range; parts of its older locks outside the range stay. No conflict is left. */
+    public void set(Inode inode, Stateful owner, boolean isFlock, int type, long start, long end, int pid) {
+        List<Lock> kept = new ArrayList<>();
+        boolean freed = false;
+        for (Lock l : locks) {
+            if (l.inode != inode || l.owner != owner || l.isFlock != isFlock || l.start > end || l.end < start) {
+                kept.add(l);
+                continue;
+            }
+            freed |= l.type != type;
+            if (l.start < start) {
+                kept.add(new Lock(inode, owner, isFlock, l.type, l.start, start - 1, l.pid));
+            }
+            if (l.end > end) {
+                kept.add(new Lock(inode, owner, isFlock, l.type, end + 1, l.end, l.pid));
+            }
+        }
+        if (type != F_UNLCK) {
+            kept.add(new Lock(inode, owner, isFlock, type == F_RDLCK ? F_RDLCK : F_WRLCK, start, end, pid));
+        }
+        locks.clear();
+        locks.addAll(kept);
+        if (freed) {
+            changed.wakeAll();
+        }
+    }
+
+    void releaseFlock(FileDescription owner) {
+        releaseAll(null, owner);
+    }
+
+    void releasePosix(Inode inode, FileTable owner) {
+        releaseAll(inode, owner);
+    }
+
+    private void releaseAll(Inode inode, Stateful owner) {
+        boolean freed = false;
+        for (int i = locks.size() - 1; i >= 0; i--) {
+            Lock l = locks.get(i);
+            if (l.owner == owner && (inode == null || l.inode == inode)) {
+                locks.remove(i);
+                freed = true;
+            }
+        }
+        if (freed) {
+            changed.wakeAll();
+        }
+    }
+
+    @Override
+    public void state(StateFields s) {
+        s.refs("locks", locks, Lock.class);
+        s.struct("changed", changed);
+    }
+}
