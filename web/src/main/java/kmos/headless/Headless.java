@@ -140,20 +140,22 @@ public final class Headless implements Callable<Integer> {
 
     /** Guest time follows real time while nothing runs; in deterministic mode, and with no more input to come, it jumps. */
     private void idle(KmosSystem system, Terminal terminal, long next, long start, long guestStart) {
-        long now = system.machine().clock().nowNs();
-        long real = guestStart + System.nanoTime() - start;
         boolean jumps = isDeterministic || !command.isEmpty() && terminal.isEnded();
-        if (jumps && next != TimerQueue.NEVER) {
-            system.idleTo(next);
+        if (jumps) {
+            if (next != TimerQueue.NEVER) {
+                system.idleTo(next);
+            } else {
+                terminal.await(50);
+            }
             return;
         }
-        long wanted = Math.min(next, Math.max(now, real));
+        long now = system.machine().clock().nowNs();
+        long wanted = Math.min(next, Math.max(now, guestStart + System.nanoTime() - start));
         if (wanted > now) {
             system.idleTo(wanted);
         }
         if (wanted < next) {
-            long ms = next == TimerQueue.NEVER ? 50 : Math.min(50, (next - wanted) / 1_000_000 + 1);
-            terminal.await(ms);
+            terminal.await(next == TimerQueue.NEVER ? 50 : Math.min(50, (next - wanted) / 1_000_000 + 1));
         }
     }
 
