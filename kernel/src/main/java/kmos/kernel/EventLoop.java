@@ -129,6 +129,10 @@ public final class EventLoop implements Stateful {
 
     private void step(Task task, long until) {
         current = task;
+        if (task.isStarting()) {
+            boot(task);
+            return;
+        }
         load(task);
         if (task.isInSyscall()) {
             dispatcher.dispatch(task);
@@ -169,6 +173,15 @@ public final class EventLoop implements Stateful {
         }
     }
 
+    private void boot(Task task) {
+        machine.clock().advance(KernelConfig.SYSCALL_CYCLES);
+        try {
+            Boot.step(task);
+        } catch (NotReady block) {
+            task.parkOn(block.queue());
+        }
+    }
+
     /** Puts the task's registers, page table and TLS descriptors onto the processor. */
     private void load(Task task) {
         if (loaded == task) {
@@ -183,6 +196,17 @@ public final class EventLoop implements Stateful {
         kernel.descriptors().load(task.tls());
         cpu.setPageTable(task.space().pageTable().root(), task.space().pageTable().paging());
         cpu.load(task.contextFrame());
+    }
+
+    /** The task has a new address space and is about to get fresh registers (exec). */
+    public void adopt(Task task) {
+        CpuContext cpu = machine.cpu();
+        if (loaded != task && loaded != null && !loaded.isEnded()) {
+            cpu.save(loaded.contextFrame());
+        }
+        loaded = task;
+        kernel.descriptors().load(task.tls());
+        cpu.setPageTable(task.space().pageTable().root(), task.space().pageTable().paging());
     }
 
     /** The registers of a task are nowhere any more: it has ended. */

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.kernel;
 
+import kmos.base.Errno;
+import kmos.base.ErrnoException;
 import kmos.base.StateFields;
 import kmos.base.Stateful;
 import kmos.base.TimerQueue;
 import kmos.base.WaitQueue;
 import kmos.fs.Inode;
+import kmos.kernel.abi.MountFlags;
 import kmos.kernel.abi.SchedAbi;
 import kmos.kernel.mm.FrameAllocator;
 import kmos.kernel.mm.PageCache;
+import kmos.kernel.mm.ShmemFileSystem;
 import kmos.kernel.syscall.Dispatcher;
 import kmos.kernel.syscall.LinuxSyscalls;
+import kmos.kernel.task.Credentials;
 import kmos.kernel.task.Futex;
 import kmos.kernel.task.PidTable;
 import kmos.kernel.task.Scheduler;
@@ -18,11 +23,18 @@ import kmos.kernel.task.Task;
 import kmos.kernel.task.ThreadGroup;
 import kmos.kernel.tty.KernelProcessGroups;
 import kmos.kernel.tty.Terminals;
+import kmos.kernel.vfs.Path;
+import kmos.kernel.vfs.Permissions;
 import kmos.kernel.vfs.Vfs;
 import kmos.machine.Machine;
 
 /** The kernel: its parts, and the clocks and limits that all of them ask for. The event loop is {@link EventLoop}. */
 public final class Kernel implements Stateful {
+    /** As uname(2) tells. */
+    public static final String RELEASE = "6.1.0-kmos", VERSION = "#1 kmOS";
+    /** Most descriptors that RLIMIT_NOFILE can allow. */
+    public static final int NR_OPEN = 1048576;
+
     private final Machine machine;
     private final KernelConfig config;
     private final KernelRandom random;
@@ -45,6 +57,8 @@ public final class Kernel implements Stateful {
     /** realtime minus monotonic. */
     private long realTimeOffsetNs;
     private long forks;
+    private final ShmemFileSystem shmem = new ShmemFileSystem();
+    private boolean isCtrlAltDelRestart = true;
     private String hostName;
     private String domainName = "(none)";
     private KernelState state = KernelState.RUNNING;
@@ -133,6 +147,25 @@ public final class Kernel implements Stateful {
 
     public Scheduler scheduler() {
         return scheduler;
+    }
+
+    /** Home of shared anonymous memory. */
+    public ShmemFileSystem shmem() {
+        return shmem;
+    }
+
+    /** Lines of a lower level than this go to the console, too. */
+    public void setConsoleLevel(int level) {
+        log.setConsoleLevel(level);
+    }
+
+    /** Whether Ctrl-Alt-Del restarts at once instead of signalling the first process. */
+    public boolean isCtrlAltDelRestart() {
+        return isCtrlAltDelRestart;
+    }
+
+    public void setCtrlAltDelRestarts(boolean restarts) {
+        isCtrlAltDelRestart = restarts;
     }
 
     public Futex futexes() {
@@ -286,6 +319,14 @@ public final class Kernel implements Stateful {
         return t == null ? SchedAbi.RLIM_INFINITY : t.group().limit(resource);
     }
 
+    /** May the credentials execute this file? ErrnoException EACCES. */
+    public void requireExecutable(Path path, Credentials who) {
+        if (path.mount() != null && (path.mount().flags() & MountFlags.MS_NOEXEC) != 0
+            || !Permissions.allows(path.inode(), who, Permissions.EXECUTE)) {
+            throw new ErrnoException(Errno.EACCES);
+        }
+    }
+
     /** A session leader with a controlling terminal ends: the terminal's business. */
     public void sessionEnded(ThreadGroup leader) {
         Terminals.sessionEnded(leader.terminal());
@@ -322,6 +363,8 @@ public final class Kernel implements Stateful {
         s.struct("terminals", terminals);
         realTimeOffsetNs = s.i64("realTimeOffsetNs", realTimeOffsetNs);
         forks = s.i64("forks", forks);
+        s.struct("shmem", shmem);
+        isCtrlAltDelRestart = s.bool("isCtrlAltDelRestart", isCtrlAltDelRestart);
         hostName = s.text("hostName", hostName);
         domainName = s.text("domainName", domainName);
         state = KernelState.values()[s.i32("state", state.ordinal())];

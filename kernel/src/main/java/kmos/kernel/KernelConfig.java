@@ -9,6 +9,11 @@ public final class KernelConfig {
 
     /** argv of the first program; the first one is its path. */
     public String[] init = {"/sbin/init"};
+    /** Whether init was asked for by name: then nothing else is tried. */
+    public boolean isInitGiven;
+    /** Whether init gets the console as its controlling terminal (a shell as init wants job control). */
+    public boolean isConsoleControlling;
+    public boolean isRootReadOnly;
     public String[] environment = {"HOME=/", "TERM=linux", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
     /** The device that init has as its standard streams, below /dev. */
     public String console = "ttyS0";
@@ -18,6 +23,8 @@ public final class KernelConfig {
     public String hostName = "kmos";
     /** Root file system: a device below /dev (hda1), or null for a tmpfs. */
     public String rootDevice;
+    /** AT_HWCAP: CPUID leaf 1, EDX. */
+    public int hardwareCapabilities = 0x07808111;
     public boolean isAddressRandomized = true;
     public long seed = 1;
     /** Guest's realtime at boot in seconds since 1970. */

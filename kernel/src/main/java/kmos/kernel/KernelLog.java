@@ -14,7 +14,8 @@ public final class KernelLog implements Stateful {
         void line(String text);
     }
 
-    private static final int MAX_CHARS = 1 << 17;
+    /** Size of the ring in characters. */
+    public static final int MAX_CHARS = 1 << 17;
 
     private final List<String> lines = new ArrayList<>();
     private int chars;
@@ -24,6 +25,7 @@ public final class KernelLog implements Stateful {
     private long readSequence;
     private long clearSequence;
     private Sink sink;
+    private int consoleLevel = 7;
     private final WaitQueue added = new WaitQueue();
 
     public void setSink(Sink sink) {
@@ -39,7 +41,7 @@ public final class KernelLog implements Stateful {
             firstSequence++;
         }
         added.wakeAll();
-        if (sink != null) {
+        if (sink != null && level < consoleLevel) {
             sink.line(line);
         }
     }
@@ -69,6 +71,10 @@ public final class KernelLog implements Stateful {
         return lines.get((int) (sequence - firstSequence));
     }
 
+    void setConsoleLevel(int level) {
+        consoleLevel = level;
+    }
+
     public long clearSequence() {
         return Math.max(clearSequence, firstSequence);
     }
@@ -93,6 +99,7 @@ public final class KernelLog implements Stateful {
         }
         s.struct("added", added);
         String text = s.text("text", all.toString());
+        consoleLevel = s.i32("consoleLevel", consoleLevel);
         firstSequence = s.i64("firstSequence", firstSequence);
         readSequence = s.i64("readSequence", readSequence);
         clearSequence = s.i64("clearSequence", clearSequence);

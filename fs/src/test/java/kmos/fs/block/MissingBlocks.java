@@ -2,7 +2,9 @@
 package kmos.fs.block;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.function.Supplier;
 import kmos.base.NotReady;
 import kmos.base.StateFields;
@@ -79,6 +81,11 @@ public final class MissingBlocks implements BlockDevice {
 
     @Override
     public void state(StateFields s) {
-        throw new UnsupportedOperationException();
+        s.struct("disk", disk);
+        durable = s.bytes("durable", durable);
+        List<BlockRequest> list = new ArrayList<>(waiting);
+        s.refs("waiting", list, BlockRequest.class);
+        waiting.clear();
+        waiting.addAll(list);
     }
 }

@@ -153,6 +153,10 @@ public final class AddressSpace implements Stateful {
         mmapBase = base;
     }
 
+    public long mmapBase() {
+        return mmapBase;
+    }
+
     public void setBrk(long start) {
         brkStart = start;
         brk = start;

@@ -30,8 +30,8 @@ public final class MemoryFile extends FileDescription {
         this.minor = minor;
     }
 
-    /** mmap(2) of /dev/zero is anonymous memory. */
-    public boolean isZero() {
+    @Override
+    public boolean isMappedAsZero() {
         return minor == MemoryDevices.ZERO;
     }
 

@@ -64,6 +64,9 @@ public final class SignalSending {
             actions.setDefault(info.signal);
             task.setSignalMask(task.signalMask() & ~bit);
         }
+        if (actions.handler(info.signal) == SignalAbi.SIG_DFL) {
+            task.group().setUnkillable(false);
+        }
         task.pending().add(info);
         task.signalArrived(false);
     }
@@ -122,6 +125,17 @@ public final class SignalSending {
         return true;
     }
 
+    /** Its action became "ignore": what is pending goes. */
+    public static void discard(ThreadGroup group, int signal) {
+        removePending(group, SignalAbi.bit(signal));
+    }
+
+    /** Takes a pending signal for sigtimedwait; the task's own first. */
+    public static SigInfo take(Task task, int signal) {
+        SigInfo info = task.pending().take(signal);
+        return info != null ? info : task.group().sharedPending().take(signal);
+    }
+
     private static void removePending(ThreadGroup group, long mask) {
         group.sharedPending().removeAll(mask);
         for (Task t : group.threads()) {
@@ -143,8 +157,7 @@ public final class SignalSending {
 
     /** The first process gets only what it has a handler for (SIGNAL_UNKILLABLE), except for its own faults. */
     static boolean isUnkillable(ThreadGroup group, SigInfo info) {
-        return group.pid() == 1 && group.actions().handler(info.signal) == SignalAbi.SIG_DFL && info.code != SignalAbi.SI_KERNEL
-            && info.code <= 0;
+        return group.isUnkillable() && group.actions().handler(info.signal) == SignalAbi.SIG_DFL;
     }
 
     private static Task chooseTaker(ThreadGroup group, int signal) {

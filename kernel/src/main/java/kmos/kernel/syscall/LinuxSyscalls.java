@@ -18,6 +18,7 @@ public final class LinuxSyscalls {
     public LinuxSyscalls() {
         //      amd64 i386  name     body    arguments   support
         processes();
+        identities();
         memory();
         signals();
         clocks();
@@ -39,18 +40,163 @@ public final class LinuxSyscalls {
 
     // clone fork vfork execve exit exit_group wait4 waitid getpid ... sched_* prctl arch_prctl set_thread_area futex
     private void processes() {
+        syscall( 56,  120, "clone", Processes::clone, args(CLONE_FLAGS, POINTER, POINTER, POINTER, POINTER), partial("namespaces and pidfd are EINVAL"));
+        syscall( 57,    2, "fork", Processes::fork, args(), full());
+        syscall( 58,  190, "vfork", Processes::vfork, args(), full());
+        syscall(435,  435, "clone3", Processes::clone3, args(POINTER, SIZE), partial("namespaces, pidfd, set_tid and cgroup are EINVAL"));
+        syscall( 59,   11, "execve", Execution::execve, args(PATH, STRING_ARRAY, POINTER), full());
+        syscall(322,  358, "execveat", Execution::execveat, args(DIR_FD, PATH, STRING_ARRAY, POINTER, HEX), full());
+        syscall( 60,    1, "exit", Processes::exit, args(INT), full());
+        syscall(231,  252, "exit_group", Processes::exitGroup, args(INT), full());
+        syscall( 61,  114, "wait4", Processes::wait4, args(INT, WAIT_STATUS, HEX, POINTER), full());
+        syscall( -1,    7, "waitpid", Processes::waitpid, args(INT, WAIT_STATUS, HEX), full());
+        syscall(247,  284, "waitid", Processes::waitid, args(INT, INT, POINTER, HEX, POINTER), partial("P_PIDFD is EBADF"));
+        syscall( 39,   20, "getpid", Processes::getpid, args(), full());
+        syscall(110,   64, "getppid", Processes::getppid, args(), full());
+        syscall(186,  224, "gettid", Processes::gettid, args(), full());
+        syscall(111,   65, "getpgrp", Processes::getpgrp, args(), full());
+        syscall(121,  132, "getpgid", Processes::getpgid, args(INT), full());
+        syscall(109,   57, "setpgid", Processes::setpgid, args(INT, INT), full());
+        syscall(112,   66, "setsid", Processes::setsid, args(), full());
+        syscall(124,  147, "getsid", Processes::getsid, args(INT), full());
+        syscall(218,  258, "set_tid_address", Processes::setTidAddress, args(POINTER), full());
+        syscall(273,  311, "set_robust_list", Processes::setRobustList, args(POINTER, SIZE), full());
+        syscall(274,  312, "get_robust_list", Processes::getRobustList, args(INT, POINTER, POINTER), full());
+        syscall(158,  384, "arch_prctl", Processes::archPrctl, args(HEX, POINTER), partial("CPUID faulting is EINVAL"));
+        syscall(205,  243, "set_thread_area", Processes::setThreadArea, args(POINTER), full());
+        syscall(211,  244, "get_thread_area", Processes::getThreadArea, args(POINTER), full());
+        syscall(334,  386, "rseq", Processes::rseq, args(POINTER, SIZE, HEX, HEX), partial("ENOSYS"));
+        syscall(157,  172, "prctl", Processes::prctl, args(INT, HEX, HEX, HEX, HEX), partial("names, dumpable, death signal, subreaper, no_new_privs"));
+        syscall( 98,   77, "getrusage", Processes::getrusage, args(INT, POINTER), full());
+        syscall(202,  240, "futex", FutexCalls::futex, args(POINTER, FUTEX_OP, UINT, TIMESPEC, POINTER, HEX), partial("priority inheritance is ENOSYS"));
+        syscall( -1,  422, "futex_time64", FutexCalls::futexTime64, args(POINTER, FUTEX_OP, UINT, POINTER, POINTER, HEX), partial("priority inheritance is ENOSYS"));
+        syscall( 24,  158, "sched_yield", Scheduling::schedYield, args(), full());
+        syscall(142,  154, "sched_setparam", Scheduling::schedSetparam, args(INT, POINTER), partial("all policies run alike"));
+        syscall(143,  155, "sched_getparam", Scheduling::schedGetparam, args(INT, POINTER), full());
+        syscall(144,  156, "sched_setscheduler", Scheduling::schedSetscheduler, args(INT, INT, POINTER), partial("all policies run alike"));
+        syscall(145,  157, "sched_getscheduler", Scheduling::schedGetscheduler, args(INT), full());
+        syscall(146,  159, "sched_get_priority_max", Scheduling::schedGetPriorityMax, args(INT), full());
+        syscall(147,  160, "sched_get_priority_min", Scheduling::schedGetPriorityMin, args(INT), full());
+        syscall(148,  161, "sched_rr_get_interval", Scheduling::schedRrGetInterval, args(INT, POINTER), full());
+        syscall( -1,  423, "sched_rr_get_interval_time64", Scheduling::schedRrGetInterval64, args(INT, POINTER), full());
+        syscall(203,  241, "sched_setaffinity", Scheduling::schedSetaffinity, args(INT, SIZE, POINTER), full());
+        syscall(204,  242, "sched_getaffinity", Scheduling::schedGetaffinity, args(INT, SIZE, POINTER), full());
+        syscall(309,  318, "getcpu", Scheduling::getcpu, args(POINTER, POINTER, POINTER), full());
+        syscall(140,   96, "getpriority", Scheduling::getpriority, args(INT, INT), full());
+        syscall(141,   97, "setpriority", Scheduling::setpriority, args(INT, INT, INT), full());
+        syscall( -1,   34, "nice", Scheduling::nice, args(INT), full());
+    }
+
+    // getuid setuid ... getgroups capget ...
+    private void identities() {
+        syscall(102,  199, "getuid", Identities::getuid, args(), full());
+        syscall(104,  200, "getgid", Identities::getgid, args(), full());
+        syscall(107,  201, "geteuid", Identities::geteuid, args(), full());
+        syscall(108,  202, "getegid", Identities::getegid, args(), full());
+        syscall(105,  213, "setuid", Identities::setuid, args(UINT), full());
+        syscall(106,  214, "setgid", Identities::setgid, args(UINT), full());
+        syscall(113,  203, "setreuid", Identities::setreuid, args(INT, INT), full());
+        syscall(114,  204, "setregid", Identities::setregid, args(INT, INT), full());
+        syscall(115,  205, "getgroups", Identities::getgroups, args(INT, POINTER), full());
+        syscall(116,  206, "setgroups", Identities::setgroups, args(INT, POINTER), full());
+        syscall(117,  208, "setresuid", Identities::setresuid, args(INT, INT, INT), full());
+        syscall(118,  209, "getresuid", Identities::getresuid, args(POINTER, POINTER, POINTER), full());
+        syscall(119,  210, "setresgid", Identities::setresgid, args(INT, INT, INT), full());
+        syscall(120,  211, "getresgid", Identities::getresgid, args(POINTER, POINTER, POINTER), full());
+        syscall(122,  215, "setfsuid", Identities::setfsuid, args(INT), full());
+        syscall(123,  216, "setfsgid", Identities::setfsgid, args(INT), full());
+        syscall( -1,   24, "getuid16", Identities::getuid16, args(), full());
+        syscall( -1,   47, "getgid16", Identities::getgid16, args(), full());
+        syscall( -1,   49, "geteuid16", Identities::geteuid16, args(), full());
+        syscall( -1,   50, "getegid16", Identities::getegid16, args(), full());
+        syscall( -1,   23, "setuid16", Identities::setuid16, args(UINT), full());
+        syscall( -1,   46, "setgid16", Identities::setgid16, args(UINT), full());
+        syscall( -1,   70, "setreuid16", Identities::setreuid16, args(INT, INT), full());
+        syscall( -1,   71, "setregid16", Identities::setregid16, args(INT, INT), full());
+        syscall( -1,   80, "getgroups16", Identities::getgroups16, args(INT, POINTER), full());
+        syscall( -1,   81, "setgroups16", Identities::setgroups16, args(INT, POINTER), full());
+        syscall( -1,  164, "setresuid16", Identities::setresuid16, args(INT, INT, INT), full());
+        syscall( -1,  165, "getresuid16", Identities::getresuid16, args(POINTER, POINTER, POINTER), full());
+        syscall( -1,  170, "setresgid16", Identities::setresgid16, args(INT, INT, INT), full());
+        syscall( -1,  171, "getresgid16", Identities::getresgid16, args(POINTER, POINTER, POINTER), full());
+        syscall( -1,  138, "setfsuid16", Identities::setfsuid16, args(INT), full());
+        syscall( -1,  139, "setfsgid16", Identities::setfsgid16, args(INT), full());
+        syscall(125,  184, "capget", Identities::capget, args(POINTER, POINTER), partial("root has all capabilities, others none"));
+        syscall(126,  185, "capset", Identities::capset, args(POINTER, POINTER), partial("sets cannot be reduced: EPERM"));
     }
 
     // mmap mmap2 munmap mprotect mremap brk madvise msync mlock ...
     private void memory() {
+        syscall(  9,   -1, "mmap", MemoryMap::mmap, args(POINTER, SIZE, PROT, MMAP_FLAGS, FD, HEX), partial("regular files, /dev/zero and anonymous memory; huge pages are EINVAL"));
+        syscall( -1,   90, "old_mmap", MemoryMap::oldMmap, args(POINTER), partial("as mmap"));
+        syscall( -1,  192, "mmap2", MemoryMap::mmap2, args(POINTER, SIZE, PROT, MMAP_FLAGS, FD, HEX), partial("as mmap"));
+        syscall( 10,  125, "mprotect", MemoryMap::mprotect, args(POINTER, SIZE, PROT), full());
+        syscall( 11,   91, "munmap", MemoryMap::munmap, args(POINTER, SIZE), full());
+        syscall( 12,   45, "brk", MemoryMap::brk, args(POINTER), full());
+        syscall( 25,  163, "mremap", MemoryMap::mremap, args(POINTER, SIZE, SIZE, HEX, POINTER), full());
+        syscall( 26,  144, "msync", MemoryMap::msync, args(POINTER, SIZE, HEX), full());
+        syscall( 27,  218, "mincore", MemoryMap::mincore, args(POINTER, SIZE, POINTER), full());
+        syscall( 28,  219, "madvise", MemoryMap::madvise, args(POINTER, SIZE, INT), partial("MADV_REMOVE and MADV_POPULATE are EINVAL"));
+        syscall(149,  150, "mlock", MemoryMap::mlock, args(POINTER, SIZE), full());
+        syscall(150,  151, "munlock", MemoryMap::munlock, args(POINTER, SIZE), full());
+        syscall(151,  152, "mlockall", MemoryMap::mlockall, args(HEX), partial("MCL_FUTURE is not kept"));
+        syscall(152,  153, "munlockall", MemoryMap::munlockall, args(), full());
+        syscall(325,  376, "mlock2", MemoryMap::mlock2, args(POINTER, SIZE, HEX), full());
     }
 
     // rt_sigaction sigreturn kill tgkill sigaltstack ...
     private void signals() {
+        syscall( 13,  174, "rt_sigaction", Signals::rtSigaction, args(SIGNAL, POINTER, POINTER, SIZE), full());
+        syscall( 14,  175, "rt_sigprocmask", Signals::rtSigprocmask, args(INT, POINTER, POINTER, SIZE), full());
+        syscall( 15,  173, "rt_sigreturn", Signals::rtSigreturn, args(), full());
+        syscall(127,  176, "rt_sigpending", Signals::rtSigpending, args(POINTER, SIZE), full());
+        syscall(128,  177, "rt_sigtimedwait", Signals::rtSigtimedwait, args(POINTER, POINTER, TIMESPEC, SIZE), full());
+        syscall( -1,  421, "rt_sigtimedwait_time64", Signals::rtSigtimedwait64, args(POINTER, POINTER, POINTER, SIZE), full());
+        syscall(129,  178, "rt_sigqueueinfo", Signals::rtSigqueueinfo, args(INT, SIGNAL, POINTER), full());
+        syscall(297,  335, "rt_tgsigqueueinfo", Signals::rtTgsigqueueinfo, args(INT, INT, SIGNAL, POINTER), full());
+        syscall(130,  179, "rt_sigsuspend", Signals::rtSigsuspend, args(POINTER, SIZE), full());
+        syscall(131,  186, "sigaltstack", Signals::sigaltstack, args(POINTER, POINTER), full());
+        syscall( 34,   29, "pause", Signals::pause, args(), full());
+        syscall( 62,   37, "kill", Signals::kill, args(INT, SIGNAL), full());
+        syscall(200,  238, "tkill", Signals::tkill, args(INT, SIGNAL), full());
+        syscall(234,  270, "tgkill", Signals::tgkill, args(INT, INT, SIGNAL), full());
+        syscall(219,    0, "restart_syscall", Signals::restartSyscall, args(), full());
+        syscall( -1,   48, "signal", Signals::signal, args(SIGNAL, POINTER), full());
+        syscall( -1,   67, "sigaction", Signals::oldSigaction, args(SIGNAL, POINTER, POINTER), full());
+        syscall( -1,   68, "sgetmask", Signals::sgetmask, args(), full());
+        syscall( -1,   69, "ssetmask", Signals::ssetmask, args(HEX), full());
+        syscall( -1,   72, "sigsuspend", Signals::oldSigsuspend, args(INT, INT, HEX), full());
+        syscall( -1,   73, "sigpending", Signals::sigpending, args(POINTER), full());
+        syscall( -1,  119, "sigreturn", Signals::sigreturn, args(), full());
+        syscall( -1,  126, "sigprocmask", Signals::oldSigprocmask, args(INT, POINTER, POINTER), full());
     }
 
     // clock_* nanosleep timer_* setitimer alarm times ...
     private void clocks() {
+        syscall( 35,  162, "nanosleep", Clocks::nanosleep, args(TIMESPEC, POINTER), full());
+        syscall( 36,  105, "getitimer", Clocks::getitimer, args(INT, POINTER), full());
+        syscall( 37,   27, "alarm", Clocks::alarm, args(UINT), full());
+        syscall( 38,  104, "setitimer", Clocks::setitimer, args(INT, POINTER, POINTER), full());
+        syscall( 96,   78, "gettimeofday", Clocks::gettimeofday, args(POINTER, POINTER), full());
+        syscall(164,   79, "settimeofday", Clocks::settimeofday, args(POINTER, POINTER), partial("the time zone is not kept"));
+        syscall(201,   13, "time", Clocks::time, args(POINTER), full());
+        syscall( -1,   25, "stime", Clocks::stime, args(POINTER), full());
+        syscall(100,   43, "times", Clocks::times, args(POINTER), full());
+        syscall(222,  259, "timer_create", Clocks::timerCreate, args(CLOCK, POINTER, POINTER), partial("no timers on processor-time clocks"));
+        syscall(223,  260, "timer_settime", Clocks::timerSettime, args(INT, HEX, POINTER, POINTER), full());
+        syscall( -1,  409, "timer_settime64", Clocks::timerSettime64, args(INT, HEX, POINTER, POINTER), full());
+        syscall(224,  261, "timer_gettime", Clocks::timerGettime, args(INT, POINTER), full());
+        syscall( -1,  408, "timer_gettime64", Clocks::timerGettime64, args(INT, POINTER), full());
+        syscall(225,  262, "timer_getoverrun", Clocks::timerGetoverrun, args(INT), full());
+        syscall(226,  263, "timer_delete", Clocks::timerDelete, args(INT), full());
+        syscall(227,  264, "clock_settime", Clocks::clockSettime, args(CLOCK, TIMESPEC), full());
+        syscall( -1,  404, "clock_settime64", Clocks::clockSettime64, args(CLOCK, POINTER), full());
+        syscall(228,  265, "clock_gettime", Clocks::clockGettime, args(CLOCK, POINTER), full());
+        syscall( -1,  403, "clock_gettime64", Clocks::clockGettime64, args(CLOCK, POINTER), full());
+        syscall(229,  266, "clock_getres", Clocks::clockGetres, args(CLOCK, POINTER), full());
+        syscall( -1,  406, "clock_getres_time64", Clocks::clockGetres64, args(CLOCK, POINTER), full());
+        syscall(230,  267, "clock_nanosleep", Clocks::clockNanosleep, args(CLOCK, HEX, TIMESPEC, POINTER), partial("processor-time clocks are EOPNOTSUPP"));
+        syscall( -1,  407, "clock_nanosleep_time64", Clocks::clockNanosleep64, args(CLOCK, HEX, POINTER, POINTER), partial("processor-time clocks are EOPNOTSUPP"));
     }
 
     // open read write close lseek dup fcntl ioctl pipe pread readv sendfile fsync ftruncate ...
@@ -197,6 +343,20 @@ public final class LinuxSyscalls {
 
     // uname sysinfo getrandom getrlimit prlimit64 getrusage sethostname reboot syslog ...
     private void systemInfo() {
+        syscall( 63,  122, "uname", SystemInfo::uname, args(POINTER), full());
+        syscall( -1,  109, "olduname", SystemInfo::olduname, args(POINTER), full());
+        syscall( -1,   59, "oldolduname", SystemInfo::oldolduname, args(POINTER), full());
+        syscall( 99,  116, "sysinfo", SystemInfo::sysinfo, args(POINTER), full());
+        syscall(318,  355, "getrandom", SystemInfo::getrandom, args(POINTER, SIZE, HEX), full());
+        syscall( 97,  191, "getrlimit", SystemInfo::getrlimit, args(INT, POINTER), full());
+        syscall( -1,   76, "old_getrlimit", SystemInfo::oldGetrlimit, args(INT, POINTER), full());
+        syscall(160,   75, "setrlimit", SystemInfo::setrlimit, args(INT, POINTER), full());
+        syscall(302,  340, "prlimit64", SystemInfo::prlimit64, args(INT, INT, POINTER, POINTER), full());
+        syscall(170,   74, "sethostname", SystemInfo::sethostname, args(POINTER, INT), full());
+        syscall(171,  121, "setdomainname", SystemInfo::setdomainname, args(POINTER, INT), full());
+        syscall(135,  136, "personality", SystemInfo::personality, args(HEX), partial("ADDR_NO_RANDOMIZE, PER_LINUX32; the rest is only kept"));
+        syscall(169,   88, "reboot", SystemInfo::reboot, args(HEX, HEX, HEX, POINTER), partial("kexec and suspend are EINVAL"));
+        syscall(103,  103, "syslog", SystemInfo::syslog, args(INT, POINTER, INT), full());
     }
 
     private void syscall(int amd64Number, int i386Number, String name, SyscallBody body, ArgKind[] arguments, String support) {

@@ -224,6 +224,7 @@ public final class Clone {
         task.setFiles(files);
         task.setFs(fs);
         task.setName("init");
+        group.setUnkillable(true);
         setFirstLimits(group, kernel.frames().totalFrames());
         kernel.pids().add(task);
         return task;

@@ -40,12 +40,12 @@ public final class Futex implements Stateful {
     }
 
     /** What a futex word is known by. */
-    record Key(Stateful owner, long offset) { }
+    public record Key(Stateful owner, long offset) { }
 
     private final List<Waiter> waiters = new ArrayList<>();
 
     /** The key of a user word. EINVAL: not aligned; EFAULT. */
-    static Key key(Task task, long address, boolean isPrivate) {
+    public static Key key(Task task, long address, boolean isPrivate) {
         if ((address & 3) != 0) {
             throw new ErrnoException(Errno.EINVAL);
         }
@@ -68,7 +68,7 @@ public final class Futex implements Stateful {
      * FUTEX_WAIT_BITSET: 0 when woken; -EAGAIN: the word differs; -ETIMEDOUT; -ERESTARTSYS. deadlineNs in guest time,
      * NEVER for none.
      */
-    long await(Task task, long address, boolean isPrivate, int expected, int bitset, long deadlineNs) {
+    public long await(Task task, long address, boolean isPrivate, int expected, int bitset, long deadlineNs) {
         if (bitset == 0) {
             return -Errno.EINVAL;
         }
@@ -101,7 +101,7 @@ public final class Futex implements Stateful {
     }
 
     /** Wakes up to count waiters whose bitset meets mask; returns how many. */
-    int wake(Key key, int count, int mask) {
+    public int wake(Key key, int count, int mask) {
         int woken = 0;
         for (int i = 0; i < waiters.size() && woken < count;) {
             Waiter w = waiters.get(i);
@@ -118,7 +118,7 @@ public final class Futex implements Stateful {
     }
 
     /** Wakes count waiters of from and moves up to moveCount more to to; returns woken + moved. */
-    int requeue(Key from, Key to, int count, int moveCount) {
+    public int requeue(Key from, Key to, int count, int moveCount) {
         int woken = wake(from, count, -1);
         int moved = 0;
         for (int i = 0, end = waiters.size(); i < end && moved < moveCount; i++) {

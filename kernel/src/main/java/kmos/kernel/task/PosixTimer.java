@@ -43,6 +43,11 @@ public final class PosixTimer implements TimerTarget {
         return id;
     }
 
+    /** si_value of its signals. */
+    public void setValue(long newValue) {
+        value = newValue;
+    }
+
     public int clock() {
         return clock;
     }

@@ -50,6 +50,7 @@ public final class Task implements Stateful, Waiter, TimerTarget {
     // The system call it is in
     private final SyscallFrame frame = new SyscallFrame();
     private boolean isInSyscall;
+    private boolean isStarting;
     private int syscallNumber;
     private int restartCode;
     /** restart_syscall(2): row and absolute deadline of the call to go on with. */
@@ -409,6 +410,20 @@ public final class Task implements Stateful, Waiter, TimerTarget {
         }
     }
 
+    /** The first task, before it is a program: the event loop runs Boot's steps for it. */
+    public boolean isStarting() {
+        return isStarting;
+    }
+
+    public void setStarting(boolean is) {
+        isStarting = is;
+    }
+
+    /** The first task enters the run queue. */
+    public void begin() {
+        start();
+    }
+
     /** A new task enters the run queue for the first time. */
     void start() {
         state = TaskState.READY;
@@ -735,6 +750,7 @@ public final class Task implements Stateful, Waiter, TimerTarget {
         tls = s.longs("tls", tls);
         s.struct("frame", frame);
         isInSyscall = s.bool("isInSyscall", isInSyscall);
+        isStarting = s.bool("isStarting", isStarting);
         syscallNumber = s.i32("syscallNumber", syscallNumber);
         restartCode = s.i32("restartCode", restartCode);
         restartNumber = s.i32("restartNumber", restartNumber);

@@ -42,6 +42,7 @@ public final class ThreadGroup implements Stateful {
     private int groupExitCode;
     private boolean hasExecuted;
     private boolean isChildSubreaper;
+    private boolean isUnkillable;
     private boolean isDumpable = true;
     /** The thread that waits for all others to end so that it can go on in execve, or null. */
     private Task executing;
@@ -122,6 +123,13 @@ public final class ThreadGroup implements Stateful {
         session = id;
     }
 
+    /** setsid(2): leader of a new session and process group without a terminal. */
+    public void startSession() {
+        session = pid;
+        processGroup = pid;
+        terminal = null;
+    }
+
     public boolean isSessionLeader() {
         return session == pid;
     }
@@ -151,6 +159,14 @@ public final class ThreadGroup implements Stateful {
 
     void setActions(SignalActions shared) {
         actions = shared;
+    }
+
+    /** exec: actions shared by CLONE_SIGHAND with another process become this one's own. */
+    public void ownActions() {
+        if (actions.isShared()) {
+            actions.release();
+            actions = actions.copy();
+        }
     }
 
     /** Signals sent to the process as a whole. */
@@ -248,6 +264,15 @@ public final class ThreadGroup implements Stateful {
 
     public void setExecuted(boolean executed) {
         hasExecuted = executed;
+    }
+
+    /** The first process: signals whose action is the default do not reach it. */
+    public boolean isUnkillable() {
+        return isUnkillable;
+    }
+
+    public void setUnkillable(boolean is) {
+        isUnkillable = is;
     }
 
     public boolean isChildSubreaper() {
@@ -421,6 +446,7 @@ public final class ThreadGroup implements Stateful {
         groupExitCode = s.i32("groupExitCode", groupExitCode);
         hasExecuted = s.bool("hasExecuted", hasExecuted);
         isChildSubreaper = s.bool("isChildSubreaper", isChildSubreaper);
+        isUnkillable = s.bool("isUnkillable", isUnkillable);
         isDumpable = s.bool("isDumpable", isDumpable);
         executing = s.ref("executing", executing, Task.class);
         softLimits = s.longs("softLimits", softLimits);

@@ -18,6 +18,7 @@ final class LineDiscipline implements Stateful {
     private static final int SIGINT = 2, SIGQUIT = 3, SIGTSTP = 20;
     private static final int MARK_LINE = 1, MARK_EOF = 2;
     private static final int MAXIMUM_ECHO = 8192;
+    private static final int THRESHOLD = 128;
 
     private final Tty tty;
     private byte[] ring = new byte[SIZE];
@@ -38,6 +39,11 @@ final class LineDiscipline implements Stateful {
     }
 
     // Input
+
+    /** TTY_THRESHOLD_THROTTLE; never while a reader waits for the end of a line that would then not come. */
+    boolean isInputFull() {
+        return head - tail > SIZE - THRESHOLD && (!tty.termios().has(ICANON) || canonicalHead > tail);
+    }
 
     /** One byte from the line. */
     void receive(int c) {
@@ -305,6 +311,7 @@ final class LineDiscipline implements Stateful {
         if (isCanonical && !endedLine && tail < canonicalHead && marks[(int) (tail % SIZE)] == MARK_EOF) {
             tail++;
         }
+        tty.inputConsumed();
     }
 
     /** TCSETS changed ICANON: what was typed becomes readable, or the typed line starts here. */
@@ -326,6 +333,7 @@ final class LineDiscipline implements Stateful {
         tail = head;
         canonicalHead = head;
         isLiteralNext = false;
+        tty.inputConsumed();
     }
 
     // Output

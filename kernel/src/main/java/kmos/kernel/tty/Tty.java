@@ -64,6 +64,17 @@ public final class Tty implements Stateful {
         }
     }
 
+    /** Whether a driver with flow control should hold input back: what comes now would soon be lost. */
+    public boolean isInputFull() {
+        return !isHungUp && discipline.isInputFull();
+    }
+
+    void inputConsumed() {
+        if (output != null && !discipline.isInputFull()) {
+            output.inputHasRoom();
+        }
+    }
+
     /** The line has room again. */
     public void outputReady() {
         discipline.flushEcho();

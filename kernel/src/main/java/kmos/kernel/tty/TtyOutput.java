@@ -11,6 +11,10 @@ public interface TtyOutput extends Stateful {
     /** count is at most writeRoom(). */
     void write(byte[] bytes, int offset, int count);
 
+    /** The line has room for input again: a driver that stopped when {@link Tty#isInputFull} goes on. */
+    default void inputHasRoom() {
+    }
+
     /** The line was hung up or closed for good. */
     default void hangup() {
     }

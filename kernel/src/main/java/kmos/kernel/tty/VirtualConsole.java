@@ -8,6 +8,11 @@ import kmos.base.StateFields;
  * (console_codes(4)) and keeps the screen. What draws it looks at {@link #screen}.
  */
 public final class VirtualConsole implements TtyOutput {
+    /** Who draws the screen: told after each write that may have changed it. */
+    public interface Display {
+        void screenChanged();
+    }
+
     private static final int GROUND = 0, ESCAPE = 1, CSI = 2, CHARSET_G0 = 3, CHARSET_G1 = 4, HASH = 5, PERCENT = 6, OSC = 7, OSC_ESCAPE = 8,
         PALETTE = 9, FUNCTION_KEY = 10, CSI_IGNORE = 11;
     private static final int MAXIMUM_PARAMETERS = 16;
@@ -27,6 +32,7 @@ public final class VirtualConsole implements TtyOutput {
         + "\u2261\u00b1\u2265\u2264\u2320\u2321\u00f7\u2248\u00b0\u2219\u00b7\u221a\u207f\u00b2\u25a0\u00a0";
 
     private final ConsoleScreen screen;
+    private Display display;
     private Tty tty;
     private int state;
     private int[] parameters = new int[MAXIMUM_PARAMETERS];
@@ -60,6 +66,10 @@ public final class VirtualConsole implements TtyOutput {
     /** Where answers (device attributes, cursor position) are typed. */
     public void setTty(Tty tty) {
         this.tty = tty;
+    }
+
+    public void setDisplay(Display newDisplay) {
+        display = newDisplay;
     }
 
     public ConsoleScreen screen() {
@@ -104,6 +114,9 @@ public final class VirtualConsole implements TtyOutput {
     public void write(byte[] bytes, int offset, int count) {
         for (int i = 0; i < count; i++) {
             put(bytes[offset + i] & 0xFF);
+        }
+        if (display != null) {
+            display.screenChanged();
         }
     }
 

@@ -96,6 +96,11 @@ public abstract class FileDescription implements Stateful {
         return true;
     }
 
+    /** mmap of it gives anonymous memory (/dev/zero). */
+    public boolean isMappedAsZero() {
+        return false;
+    }
+
     /** Makes the data durable. NotReady until done; EIO. */
     public void sync(boolean isDataOnly) {
         throw new kmos.base.ErrnoException(Errno.EINVAL);
