@@ -31,7 +31,7 @@ public final class SyscallHarness {
     private static final MemoryArena ARENA = new MemoryArena(300 << 20);
 
     public final Kernel kernel;
-    public final Task task;
+    public Task task;
     private final boolean is64Bit;
     private long scratch = USER;
     private final int base = ARENA.allocate(RAM);
