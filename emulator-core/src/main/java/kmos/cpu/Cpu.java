@@ -6,6 +6,7 @@ import kmos.base.MemoryArena;
 import kmos.base.StateFields;
 import kmos.cpu.decode.Interpreter32;
 import kmos.cpu.decode.Interpreter64;
+import kmos.cpu.fpu.FloatUnit;
 import kmos.machine.CpuContext;
 import kmos.machine.CpuExit;
 import kmos.machine.FrameWatcher;
@@ -27,6 +28,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
     private final int handle;
     private final CpuFault fault = new CpuFault();
     private final Decoder decoder;
+    private final FloatUnit floats = new FloatUnit();
     private final int[] pendingFlags = new int[256];
     private final int fallThroughId;
     private final int undefinedId;
@@ -103,6 +105,10 @@ public final class Cpu implements CpuContext, FrameWatcher {
 
     CpuFault fault() {
         return fault;
+    }
+
+    FloatUnit floats() {
+        return floats;
     }
 
     Decoder decoder() {

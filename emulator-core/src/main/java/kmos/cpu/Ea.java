@@ -52,7 +52,7 @@ public final class Ea {
     }
 
     /** Adds the segment's base; outside 64-bit mode checks the limit (one byte: operands at the edge are rare) and wraps. */
-    static long segmented(int cpu, int segment, long offset) {
+    public static long segmented(int cpu, int segment, long offset) {
         if ((Memory.get32(cpu + CpuState.MODE) & BlockCache.BITS64) != 0) {
             return segment >= 4 ? offset + Memory.get64(cpu + CpuState.BASE + segment * 8) : offset;
         }

@@ -51,4 +51,31 @@ public final class FxState {
             Memory.copy(from + 160 + i * 16, cpu + CpuState.XMM + i * 32, 16);
         }
     }
+
+    /** FXSAVE to a guest address: 16-byte aligned, and only the bytes that the instruction writes. */
+    public static void store(int cpu, long a) {
+        boolean is64 = (Memory.get32(cpu + CpuState.MODE) & BlockCache.BITS64) != 0;
+        if ((a & 15) != 0) {
+            throw CpuFault.of(cpu, CpuFault.GP);
+        }
+        Mmu.translate(cpu, a + 511, Mmu.WRITE);
+        save(cpu, cpu + CpuState.SCRATCH, is64);
+        Mmu.store(cpu, a, cpu + CpuState.SCRATCH, is64 ? 416 : 288, 16);
+    }
+
+    /** FXRSTOR from a guest address; #GP for a misaligned one and for reserved MXCSR bits. */
+    public static void load(int cpu, long a) {
+        boolean is64 = (Memory.get32(cpu + CpuState.MODE) & BlockCache.BITS64) != 0;
+        if ((a & 15) != 0) {
+            throw CpuFault.of(cpu, CpuFault.GP);
+        }
+        int scratch = cpu + CpuState.SCRATCH;
+        for (int i = 0; i < (is64 ? 416 : 288); i += 8) {
+            Memory.put64(scratch + i, Mmu.read64(cpu, a + i));
+        }
+        if ((Memory.get32(scratch + 24) & ~MXCSR_MASK) != 0) {
+            throw CpuFault.of(cpu, CpuFault.GP);
+        }
+        restore(cpu, scratch, is64);
+    }
 }

@@ -2,15 +2,21 @@
 package kmos.cpu;
 
 import kmos.base.Memory;
+import kmos.cpu.fpu.FloatUnit;
 
 /** From a vCPU's base address to its object, for slow paths: the one mutable static. */
-final class Machines {
+public final class Machines {
     private static Cpu[] cpus;
 
     private Machines() { }
 
     static Cpu cpu(int base) {
         return cpus[Memory.get32(base + CpuState.HANDLE)];
+    }
+
+    /** A vCPU's software floating point. */
+    public static FloatUnit floats(int base) {
+        return cpu(base).floats();
     }
 
     /** Registers a vCPU and returns its handle. */

@@ -275,6 +275,18 @@ public final class Mmu {
         store(cpu, a & 0xFFFFFFFFL, from, count, alignment);
     }
 
+    /** Faults as a store of count bytes at a would. */
+    public static void checkWritable(int cpu, long a, int count) {
+        translate(cpu, a, WRITE);
+        if ((a & 0xFFF) + count > 0x1000) {
+            translate(cpu, wrap(cpu, (a | 0xFFF) + 1), WRITE);
+        }
+    }
+
+    public static void checkWritable(int cpu, int a, int count) {
+        checkWritable(cpu, a & 0xFFFFFFFFL, count);
+    }
+
     /** Linear memory of one byte, for string instructions that stay inside the page. */
     static int readAddress(int cpu, long a) {
         int p = entry(cpu, a);

@@ -45,6 +45,17 @@ public abstract class Emit {
     /** Copies count bytes from linear memory (a register or scratch) to a memory operand, checked as a whole. */
     public abstract void storeBytes(Operand memory, Value from, int count, int alignment);
 
+    /** Checks that count bytes of a memory operand can be written, before a helper changes anything. */
+    public abstract void prepareBytes(Operand memory, int count);
+
+    /** storeBytes, only when the condition (32 bits, not zero) holds. */
+    public abstract void storeBytesIf(Value condition, Operand memory, Value from, int count);
+
+    /** A value at an address of linear memory plus offset (a register's or an operand's bytes; not a guest address). */
+    public abstract Value load(Value address, int offset, int bits);
+
+    public abstract void store(Value address, int offset, Value value);
+
     /** Linear (segmented) address of a memory operand, 64 bits, for helpers that access it themselves. */
     public abstract Value linearAddress(Operand memory);
 

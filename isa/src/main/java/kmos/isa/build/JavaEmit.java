@@ -236,6 +236,29 @@ final class JavaEmit extends Emit {
     }
 
     @Override
+    public void prepareBytes(Operand memory, int count) {
+        statement("Mmu.checkWritable(cpu, " + linear() + ", " + count + ")");
+    }
+
+    @Override
+    public void storeBytesIf(Value condition, Operand memory, Value from, int count) {
+        String a = linear();
+        out.append("if (").append(condition.handle()).append(" != 0) { ");
+        statement("Mmu.store(cpu, " + a + ", " + from.handle() + ", " + count + ", 0)");
+        out.append("} ");
+    }
+
+    @Override
+    public Value load(Value address, int offset, int bits) {
+        return temp(bits, load(bits, address.handle() + (offset == 0 ? "" : " + " + offset)));
+    }
+
+    @Override
+    public void store(Value address, int offset, Value v) {
+        statement("Memory.put" + v.bits() + "(" + address.handle() + (offset == 0 ? "" : " + " + offset) + ", " + v.handle() + ")");
+    }
+
+    @Override
     public Value linearAddress(Operand memory) {
         String a = linear();
         return shape.is32() ? value(64, "(" + a + " & 0xFFFFFFFFL)") : value(64, a);
