@@ -1,4 +1,4 @@
-# Made into signals-32.hex by: as --32, ld -Ttext 0x10000080 --oformat binary, xxd -p
+# Made into signals-32.hex by: as --32, ld -Ttext 0x10000080 --oformat binary, od -An -v -tx1
 .code32
 .text
 _start:
@@ -77,5 +77,6 @@ oldact: .long handler, 0, 0, 0
 restorer:
   mov $173,%eax
   int $0x80
+.fill 4096 # count in a page without code: the store is not self-modifying
 count: .long 0
 status: .long 0

@@ -1,4 +1,4 @@
-# Made into signals-64.hex by: as --64, ld -Ttext 0x10000080 --oformat binary, xxd -p
+# Made into signals-64.hex by: as --64, ld -Ttext 0x10000080 --oformat binary, od -An -v -tx1
 # sigaction(SIGUSR1, handler, SA_SIGINFO|SA_RESTORER), kill(getpid(), SIGUSR1); handler adds; fork; child exits 5; wait4; check; null deref handled
 .text
 _start:
