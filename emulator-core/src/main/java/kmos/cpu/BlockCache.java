@@ -9,8 +9,9 @@ import kmos.machine.PhysicalMemory;
  * Decoded blocks in linear memory. A block belongs to (instruction pointer, frame, mode) and stays inside one page.
  *
  * <pre>
- * start-40  links: next in frame list (-12), next in hash chain (-8), instruction count (-4),
- *           instruction pointer i64 (-24), mode (-28), frame (-16)
+ * start-48  links: next in frame list (-12), next in hash chain (-8), instruction count (-4),
+ *           instruction pointer i64 (-24), mode (-28), frame (-16; -1 throw-away, -2 straddling), bytes of a straddling
+ *           instruction (-48, 16 bytes)
  * start     records of 16 bytes: id 16 bits | a 8 | b 8, displacement, immediate, word 3 (see Ea)
  * behind the last record: link taken, link fall (block starts, 0: not linked), block start, -, taken pc i64, next pc i64
  * </pre>
@@ -23,7 +24,8 @@ public final class BlockCache {
     /** Mode bits (CpuState.MODE): code size, flat data segments, 32-bit stack; the low 12 bits of a CS base from bit 8. */
     public static final int BITS32 = 1, BITS64 = 2, FLAT = 4, STACK32 = 8;
 
-    private static final int MAX_INSTRUCTIONS = 64, HEADER = 40, EXTENSION = 32;
+    private static final int MAX_INSTRUCTIONS = 64, HEADER = 48, EXTENSION = 32;
+    private static final int THROW_AWAY = -1, STRADDLING = -2;
     private static final int MAX_BLOCK = HEADER + (MAX_INSTRUCTIONS + 1) * 16 + EXTENSION;
 
     private BlockCache() { }
@@ -47,13 +49,19 @@ public final class BlockCache {
         int host = Mmu.translate(cpu, linear, Mmu.EXECUTE);
         int physical = host - Memory.get32(cpu + CpuState.RAM);
         if (physical < 0 || (physical & 0xFFFFFFFFL) >= Memory.getUnsigned32(cpu + CpuState.RAM_SIZE)) {
-            return decode(cpu, pc, host, -1, mode, 0);
+            return decode(cpu, pc, host, THROW_AWAY, mode, 0);
         }
         int frame = physical >>> 12;
         int head = cpu + CpuState.HASH + hashIndex(pc, frame) * 4;
         int block = Memory.get32(head);
         while (block != 0 && !(Memory.get64(block - 24) == pc && Memory.get32(block - 16) == frame && Memory.get32(block - 28) == mode)) {
             block = Memory.get32(block - 8);
+        }
+        if (block == 0 && (host & 0xFFF) > 0x1000 - 15) {
+            block = findStraddling(cpu, pc, host, mode);
+            if (block != 0) {
+                return block;
+            }
         }
         if (block == 0) {
             if (Memory.get32(cpu + CpuState.CODE_END) - Memory.get32(cpu + CpuState.CODE_NEXT) < 3 * MAX_BLOCK) {
@@ -68,6 +76,32 @@ public final class BlockCache {
         Memory.put32(h + 8, generation);
         Memory.put32(h + 12, block);
         return block;
+    }
+
+    /**
+     * The kept block of an instruction that straddles two pages, if its bytes are still the same: it depends on two frames
+     * and two translations, so it is checked at every entry instead of being dropped.
+     */
+    private static int findStraddling(int cpu, long pc, int host, int mode) {
+        int block = Memory.get32(cpu + CpuState.HASH + hashIndex(pc, STRADDLING) * 4);
+        while (block != 0 && !(Memory.get64(block - 24) == pc && Memory.get32(block - 16) == STRADDLING && Memory.get32(block - 28) == mode)) {
+            block = Memory.get32(block - 8);
+        }
+        if (block == 0) {
+            return 0;
+        }
+        gather(cpu, pc, host, mode);
+        boolean isSame = Memory.get64(block - 48) == Memory.get64(cpu + CpuState.FETCH) && Memory.get64(block - 40) == Memory.get64(cpu + CpuState.FETCH + 8);
+        return isSame ? block : 0;
+    }
+
+    /** Puts the 16 bytes from pc, which end on the next page, into the fetch buffer. Throws the next page's #PF. */
+    private static void gather(int cpu, long pc, int host, int mode) {
+        int buffer = cpu + CpuState.FETCH;
+        int first = 0x1000 - (host & 0xFFF);
+        int second = Mmu.translate(cpu, linear(cpu, wrapIp(pc + first, mode), mode), Mmu.EXECUTE);
+        Memory.copy(host, buffer, first);
+        Memory.copy(second, buffer + first, 16 - first);
     }
 
     private static long linear(int cpu, long pc, int mode) {
@@ -104,7 +138,7 @@ public final class BlockCache {
         long pc = Memory.get64(block - 24);
         int mode = Memory.get32(block - 28);
         int host = Mmu.translate(cpu, linear(cpu, pc, mode), Mmu.EXECUTE);
-        return decode(cpu, pc, host, -1, mode, count);
+        return decode(cpu, pc, host, THROW_AWAY, mode, count);
     }
 
     /** A RESUME record: back to its own address; returns the budget with what was not executed. */
@@ -181,17 +215,12 @@ public final class BlockCache {
                     cut = 0;
                     continue;
                 }
-                // The instruction straddles two pages: its bytes are put together, the block is not kept.
-                int buffer = cpu + CpuState.FETCH;
-                Memory.copy(host, buffer, pageLeft);
-                long second = linear(cpu, wrapIp(pc0 + pageLeft, mode), mode);
-                int host2 = Mmu.translate(cpu, second, Mmu.EXECUTE);
-                Memory.copy(host2, buffer + pageLeft, 16);
-                start = codeEnd - MAX_BLOCK + HEADER & ~15;
-                p = start;
-                isThrowAway = true;
-                owner = -1;
-                host = buffer;
+                // The instruction straddles two pages: a block of its own, from its gathered bytes.
+                gather(cpu, pc0, host, mode);
+                host = cpu + CpuState.FETCH;
+                Memory.put64(start - 48, Memory.get64(host));
+                Memory.put64(start - 40, Memory.get64(host + 8));
+                owner = isThrowAway ? THROW_AWAY : STRADDLING;
                 pageLeft = 15;
                 max = 1;
                 continue;
@@ -242,13 +271,15 @@ public final class BlockCache {
         c.countDecoded(n);
         if (!isThrowAway) {
             Memory.put32(cpu + CpuState.CODE_NEXT, p);
-            int head = cpu + CpuState.HASH + hashIndex(pc0, frame) * 4;
+            int head = cpu + CpuState.HASH + hashIndex(pc0, owner) * 4;
             Memory.put32(start - 8, Memory.get32(head));
             Memory.put32(head, start);
-            int frameHead = Memory.get32(cpu + CpuState.FRAME_BLOCKS) + frame * 4;
-            Memory.put32(start - 12, Memory.get32(frameHead));
-            Memory.put32(frameHead, start);
-            c.markCode(frame);
+            if (owner >= 0) {
+                int frameHead = Memory.get32(cpu + CpuState.FRAME_BLOCKS) + frame * 4;
+                Memory.put32(start - 12, Memory.get32(frameHead));
+                Memory.put32(frameHead, start);
+                c.markCode(frame);
+            }
         }
         return start;
     }

@@ -36,6 +36,7 @@ public final class PcMachine {
     private final Ps2Controller ps2;
     private final AtaDisk disk;
     private final VbeDisplay display;
+    private final int buffer, videoMemory;
 
     private PcMachine(Machine machine, MemoryArena arena, BlockBackend backend, ByteSink serial, long epochSeconds) {
         this.machine = machine;
@@ -48,9 +49,11 @@ public final class PcMachine {
         uart = machine.add("uart0", new Uart16550(0x3F8, pic.line(4), serial));
         rtc  = machine.add("rtc", new Rtc146818(clock, timers, pic.line(8), epochSeconds));
 
-        disk = backend == null ? null : new AtaDisk(machine, backend, arena.allocate(AtaDisk.BUFFER_BYTES));
+        buffer = backend == null ? 0 : arena.allocate(AtaDisk.BUFFER_BYTES);
+        videoMemory = arena.allocate(VIDEO_MEMORY);
+        disk = backend == null ? null : new AtaDisk(machine, backend, buffer);
         var ide = new IdeController(machine.memory(), pic.line(14), pic.line(15), disk);
-        display = new VbeDisplay(arena.allocate(VIDEO_MEMORY), VIDEO_MEMORY);
+        display = new VbeDisplay(videoMemory, VIDEO_MEMORY);
 
         var pci = new PciBus();
         pci.plug(0, 0, new PciFunction(0x8086, 0x1237, 0x060000, 2));
@@ -77,6 +80,14 @@ public final class PcMachine {
         if (disk != null) {
             types.fixed(disk);
         }
+    }
+
+    /** Gives linear memory back to the arena it came from. */
+    public void close(MemoryArena arena) {
+        if (buffer != 0) {
+            arena.free(buffer);
+        }
+        arena.free(videoMemory);
     }
 
     public Machine machine() {

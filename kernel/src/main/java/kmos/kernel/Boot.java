@@ -10,7 +10,9 @@ import kmos.fs.FileSystem;
 import kmos.fs.Inode;
 import kmos.kernel.abi.Fcntl;
 import kmos.kernel.abi.MountFlags;
+import kmos.kernel.abi.SignalAbi;
 import kmos.kernel.exec.Exec;
+import kmos.kernel.mm.AddressSpace;
 import kmos.kernel.pseudofs.PseudoFileSystems;
 import kmos.kernel.task.Clone;
 import kmos.kernel.task.Credentials;
@@ -63,8 +65,18 @@ public final class Boot {
     /** Makes the first task; the event loop runs its {@link #step}. Call after drivers and terminal lines are there. */
     public static void start(Kernel kernel) {
         Task first = Clone.first(kernel, new FileTable(), null);
-        first.setStarting(true);
-        first.begin();
+        if (kernel.config().isCommand) {
+            first.setSpace(AddressSpace.create(kernel, false));
+            first.group().actions().set(SignalAbi.SIGCHLD, SignalAbi.SIG_IGN, 0, 0, 0);
+            Task command = Clone.first(kernel, new FileTable(), null);
+            command.group().adoptBy(first.group());
+            command.group().setUnkillable(false);
+            command.setStarting(true);
+            command.begin();
+        } else {
+            first.setStarting(true);
+            first.begin();
+        }
     }
 
     /** The first task's work before it is a program. NotReady: called again. */
@@ -80,6 +92,7 @@ public final class Boot {
                 task.frame().progress++;
             }
             if (task.frame().progress < STEP_CONSOLE) {
+                fillRoot(kernel);
                 task.frame().progress = STEP_CONSOLE;
             }
             if (task.frame().progress == STEP_CONSOLE) {
@@ -106,6 +119,9 @@ public final class Boot {
             kernel.printk("VFS: Mounted root (" + fs.typeName() + " filesystem) on device " + device + ".");
         }
         task.setFs(new FsContext(vfs, vfs.root()));
+        if (kernel.config().isCommand) {
+            kernel.pids().group(1).leader().setFs(new FsContext(vfs, vfs.root()));
+        }
     }
 
     private static void mount(Kernel kernel, MountRow row) {
@@ -136,6 +152,17 @@ public final class Boot {
         String name = place.substring(slash + 1);
         vfs.release(parent.inode().create(name, Inode.S_IFDIR | 0755, 0, 0, 0, vfs.timeNs()));
         return vfs.lookup(place);
+    }
+
+    private static void fillRoot(Kernel kernel) {
+        RootContent content = kernel.config().rootContent;
+        if (content != null) {
+            try {
+                content.fill(kernel.vfs());
+            } catch (ErrnoException failed) {
+                kernel.printk(3, "copy-in: " + Errno.message(failed.errno()));
+            }
+        }
     }
 
     /** Descriptors 0, 1, 2. With a controlling terminal init leads a session of its own. */

@@ -63,6 +63,7 @@ public final class Kernel implements Stateful {
     private String domainName = "(none)";
     private KernelState state = KernelState.RUNNING;
     private String stateReason = "";
+    private int commandStatus = -1;
 
     public Kernel(Machine machine, KernelConfig config) {
         this.machine = machine;
@@ -245,6 +246,17 @@ public final class Kernel implements Stateful {
         }
     }
 
+    /** The program that the machine was started for is over; status as wait(2) gives it. */
+    public void commandEnded(int status) {
+        commandStatus = status;
+        stop(KernelState.POWERED_OFF, "the command ended");
+    }
+
+    /** Wait status of the command, or -1 while there is none. */
+    public int commandStatus() {
+        return commandStatus;
+    }
+
     /** A state from which the kernel cannot go on. */
     public void panic(String reason) {
         printk(0, "Kernel panic - not syncing: " + reason);
@@ -369,6 +381,7 @@ public final class Kernel implements Stateful {
         domainName = s.text("domainName", domainName);
         state = KernelState.values()[s.i32("state", state.ordinal())];
         stateReason = s.text("stateReason", stateReason);
+        commandStatus = s.i32("commandStatus", commandStatus);
     }
 
     /** After a load, when all objects are filled: what is derived. */

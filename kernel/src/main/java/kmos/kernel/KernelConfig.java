@@ -11,6 +11,13 @@ public final class KernelConfig {
     public String[] init = {"/sbin/init"};
     /** Whether init was asked for by name: then nothing else is tried. */
     public boolean isInitGiven;
+    /**
+     * Run argv as process 2 below an init that only waits for orphans; when it ends, the machine is powered off with its
+     * wait status (headless -- COMMAND).
+     */
+    public boolean isCommand;
+    /** Puts files into place before the first program, or null. */
+    public RootContent rootContent;
     /** Whether init gets the console as its controlling terminal (a shell as init wants job control). */
     public boolean isConsoleControlling;
     public boolean isRootReadOnly;

@@ -20,6 +20,7 @@ import kmos.kernel.task.ProcessTimers;
 import kmos.kernel.task.RoundRobin;
 import kmos.kernel.task.Task;
 import kmos.kernel.task.ThreadGroup;
+import kmos.kernel.vfs.VfsStateTypes;
 
 /** The kernel's part of the table STATE_TYPES: every class whose objects are created when a state is loaded. */
 public final class KernelStateTypes {
@@ -31,6 +32,7 @@ public final class KernelStateTypes {
         ExtType.registerState(types);
         tasks(types, kernel);
         memory(types, kernel);
+        VfsStateTypes.register(types, kernel);
     }
 
     private static void tasks(StateTypes types, Kernel kernel) {

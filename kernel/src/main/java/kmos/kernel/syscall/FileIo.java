@@ -269,6 +269,7 @@ final class FileIo {
             return refused < 0 ? refused : transferInSteps(task, file, buffer, -1, false);
         }
         long done = task.frame().progress;
+        long total = buffer.remaining();
         buffer.skip(done);
         for (;;) {
             long n = file.write(task, buffer);
@@ -283,7 +284,7 @@ final class FileIo {
             }
             done += n;
             task.frame().progress = done;
-            if (buffer.remaining() == 0 || n == 0 || !file.writesAll()) {
+            if (done >= total || n == 0 || !file.writesAll()) {
                 return done;
             }
             if (file.isNonBlocking()) {

@@ -12,6 +12,8 @@ import kmos.kernel.signal.SignalSending;
 
 /** The end of tasks and processes (Linux kernel/exit.c). */
 public final class Exit {
+    private static final int COMMAND_PID = 2;
+
     private Exit() { }
 
     /** The task ends with a status in wait(2) form: its resources go, its parent is told. NotReady before any effect. */
@@ -120,6 +122,9 @@ public final class Exit {
     }
 
     private static void groupEnded(ThreadGroup group) {
+        if (group.kernel().config().isCommand && group.pid() == COMMAND_PID) {
+            group.kernel().commandEnded(group.leader().exitCode());
+        }
         tellParent(group);
     }
 

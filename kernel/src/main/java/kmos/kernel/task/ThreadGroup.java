@@ -95,6 +95,12 @@ public final class ThreadGroup implements Stateful {
         return parent;
     }
 
+    /** Becomes a child of group: only for a process that has no parent yet. */
+    public void adoptBy(ThreadGroup group) {
+        parent = group;
+        group.children().add(this);
+    }
+
     void setParent(ThreadGroup group) {
         parent = group;
     }

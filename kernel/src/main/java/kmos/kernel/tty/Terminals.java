@@ -156,7 +156,10 @@ public final class Terminals implements Stateful {
 
     @Override
     public void state(StateFields s) {
-        s.refs("lines", lines, Tty.class);
+        // The lines are the drivers': the same objects on both sides.
+        for (Tty line : lines) {
+            s.struct(line.name(), line);
+        }
         console = s.ref("console", console, Tty.class);
         s.struct("ptys", ptys);
         devPts = s.ref("devPts", devPts, DevPts.class);

@@ -112,7 +112,7 @@ public final class Tty implements Stateful {
         return termios;
     }
 
-    TtyOutput output() {
+    public TtyOutput output() {
         return output;
     }
 

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.headless;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import kmos.base.MemoryArena;
+import kmos.base.TimerQueue;
+import kmos.kernel.KernelState;
+import kmos.kernel.syscall.Strace;
+import kmos.system.KmosSystem;
+import kmos.system.SystemConfig;
+import picocli.CommandLine;
+
+/** {@code ./kmos headless}: boots the system with this terminal as its console; with a command, runs only that. */
+@CommandLine.Command(name = "headless", mixinStandardHelpOptions = true, description = "Boot kmOS on the JVM with this terminal as its serial console.")
+public final class Headless implements Callable<Integer> {
+    private static final int TIMED_OUT = 124;
+    private static final long SLICE_CYCLES = 20_000_000;
+
+    @CommandLine.Option(names = "--disk", description = "Disk image (default: the built one).")
+    private Path disk;
+    @CommandLine.Option(names = "--keep", description = "Write changes to the image file instead of forgetting them.")
+    private boolean keeps;
+    @CommandLine.Option(names = "--font", description = "PSF font: switches the display and tty1 on.")
+    private Path font;
+    @CommandLine.Option(names = "--memory", description = "Guest RAM in MiB (default ${DEFAULT-VALUE}).")
+    private int memory = 256;
+    @CommandLine.Option(names = "--limit", description = "Stop after so many seconds of real time, with status 124.")
+    private int limitSeconds;
+    @CommandLine.Option(names = "--copy-in", description = "HOSTDIR:/DIR puts a host folder into the guest (may be repeated).")
+    private List<String> copyIn = new ArrayList<>();
+    @CommandLine.Option(names = "--strace", description = "Print every system call to standard error.")
+    private boolean traces;
+    @CommandLine.Option(names = "--deterministic", description = "Guest time never waits for real time; fixed start time and seed.")
+    private boolean isDeterministic;
+    @CommandLine.Option(names = "--stats", description = "At the end, print instructions, guest time and speed to standard error.")
+    private boolean printsStatistics;
+    @CommandLine.Option(names = "--boot-log", description = "Show the kernel's log on the console, also with a command.")
+    private boolean showsLog;
+    @CommandLine.Parameters(arity = "0..*", description = "Program and arguments to run instead of init.")
+    private List<String> command = new ArrayList<>();
+
+    private final OutputStream out = new FileOutputStream(FileDescriptor.out);
+    private final byte[] buffer = new byte[8192];
+    private int buffered;
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new Headless()).setStopAtPositional(true).execute(args));
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (memory < 64 || memory > 1536) {
+            System.err.println("headless: --memory is 64 to 1536 MiB");
+            return 2;
+        }
+        SystemConfig config = new SystemConfig();
+        config.memoryMegabytes = memory;
+        if (!isDeterministic) {
+            config.kernel.startEpochSeconds = System.currentTimeMillis() / 1000;
+            config.kernel.seed = System.nanoTime();
+        }
+        if (font != null) {
+            config.font = Files.readAllBytes(font);
+        }
+        List<CopyIn.Folder> folders = new ArrayList<>();
+        for (String each : copyIn) {
+            int colon = each.lastIndexOf(":/");
+            Path host = colon < 0 ? null : Path.of(each.substring(0, colon));
+            if (host == null || !Files.isDirectory(host)) {
+                System.err.println("headless: --copy-in wants HOSTDIR:/DIR with an existing folder, not " + each);
+                return 2;
+            }
+            folders.add(new CopyIn.Folder(host, each.substring(colon + 1)));
+        }
+        config.kernel.rootContent = folders.isEmpty() ? null : new CopyIn(folders);
+        if (disk == null || !Files.isReadable(disk)) {
+            System.err.println("headless: cannot read the disk image " + disk + " (./kmos build makes one)");
+            return 2;
+        }
+        if (!command.isEmpty()) {
+            config.kernel.init = command.toArray(new String[0]);
+            config.kernel.isInitGiven = true;
+            config.kernel.isCommand = true;
+            config.kernel.isConsoleControlling = true;
+        }
+        config.kernel.rootDevice = "hda1";
+        try (FileDisk image = new FileDisk(disk, keeps); Terminal terminal = new Terminal()) {
+            MemoryArena arena = new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20);
+            KmosSystem system = new KmosSystem(arena, config, image, this::put);
+            if (!command.isEmpty() && !showsLog) {
+                system.kernel().log().setSink(null);
+            }
+            if (traces) {
+                system.kernel().dispatcher().setStrace(new Strace(line -> System.err.print(line + "\r\n")));
+            }
+            return run(system, terminal);
+        } finally {
+            flush();
+        }
+    }
+
+    private int run(KmosSystem system, Terminal terminal) {
+        long start = System.nanoTime();
+        long guestStart = system.machine().clock().nowNs();
+        int[] size = terminal.size();
+        if (size != null) {
+            system.resize("ttyS0", size[0], size[1]);
+        }
+        while (system.isRunning()) {
+            if (limitSeconds > 0 && System.nanoTime() - start > limitSeconds * 1_000_000_000L) {
+                statistics(system, start);
+                return TIMED_OUT;
+            }
+            while (terminal.hasInput() && system.serialRoom() > 0) {
+                system.typeSerial(terminal.poll());
+            }
+            long next = system.runSlice(SLICE_CYCLES);
+            flush();
+            long now = system.machine().clock().nowNs();
+            if (next > now) {
+                idle(system, terminal, next, start, guestStart);
+            }
+        }
+        statistics(system, start);
+        if (system.kernel().state() == KernelState.PANICKED) {
+            System.err.println("kernel panic: " + system.kernel().stateReason());
+            return 125;
+        }
+        int status = system.kernel().commandStatus();
+        return status < 0 ? 0 : (status & 0x7F) != 0 ? 128 + (status & 0x7F) : status >>> 8 & 0xFF;
+    }
+
+    /** Guest time follows real time while nothing runs; in deterministic mode, and with no more input to come, it jumps. */
+    private void idle(KmosSystem system, Terminal terminal, long next, long start, long guestStart) {
+        boolean jumps = isDeterministic || !command.isEmpty() && terminal.isEnded();
+        if (jumps) {
+            if (next != TimerQueue.NEVER) {
+                system.idleTo(next);
+            } else {
+                terminal.await(50);
+            }
+            return;
+        }
+        long now = system.machine().clock().nowNs();
+        long wanted = Math.min(next, Math.max(now, guestStart + System.nanoTime() - start));
+        if (wanted > now) {
+            system.idleTo(wanted);
+        }
+        if (wanted < next) {
+            terminal.await(next == TimerQueue.NEVER ? 50 : Math.min(50, (next - wanted) / 1_000_000 + 1));
+        }
+    }
+
+    private void statistics(KmosSystem system, long start) {
+        if (printsStatistics) {
+            double seconds = (System.nanoTime() - start) / 1e9;
+            long instructions = system.cpu().instructionCount();
+            System.err.printf("%d instructions, %d decoded, guest time %.3f s, real time %.3f s, %.0f MIPS%n", instructions, system.cpu().decodedCount(),
+                system.machine().clock().nowNs() / 1e9, seconds, instructions / seconds / 1e6);
+        }
+    }
+
+    private void put(int value) {
+        if (buffered == buffer.length) {
+            flush();
+        }
+        buffer[buffered++] = (byte) value;
+    }
+
+    private void flush() {
+        if (buffered > 0) {
+            try {
+                out.write(buffer, 0, buffered);
+            } catch (IOException closed) {
+                // The reader went away: as with SIGPIPE, the console's output is lost.
+                buffered = 0;
+            }
+            buffered = 0;
+        }
+    }
+}

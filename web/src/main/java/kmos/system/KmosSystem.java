@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.system;
+
+import kmos.base.MemoryArena;
+import kmos.base.NotReady;
+import kmos.base.StateFields;
+import kmos.base.StateReader;
+import kmos.base.StateTypes;
+import kmos.base.StateWriter;
+import kmos.base.Stateful;
+import kmos.base.TimerQueue;
+import kmos.cpu.Cpu;
+import kmos.device.PcMachine;
+import kmos.fs.ext.ExtType;
+import kmos.host.BlockBackend;
+import kmos.host.ByteSink;
+import kmos.kernel.Boot;
+import kmos.kernel.Kernel;
+import kmos.kernel.KernelState;
+import kmos.kernel.KernelStateTypes;
+import kmos.kernel.driver.Drivers;
+import kmos.kernel.tty.Tty;
+import kmos.machine.Machine;
+import kmos.machine.PhysicalMemory;
+import kmos.machine.VirtualClock;
+
+/** A booted machine: configuration and host on one side, board, processor, kernel and drivers on the other. */
+public final class KmosSystem implements Stateful {
+    private final MemoryArena arena;
+    private final int flagsAddress;
+    private final Machine machine;
+    private final Cpu cpu;
+    private final PcMachine board;
+    private final Kernel kernel;
+    private final Drivers drivers;
+    private boolean isStarted;
+
+    /** Takes its memory from the arena. disk: null for none. serial: what the guest sends on ttyS0. */
+    public KmosSystem(MemoryArena arena, SystemConfig config, BlockBackend disk, ByteSink serial) {
+        this.arena = arena;
+        int size = config.memoryMegabytes << 20;
+        flagsAddress = arena.allocate(size >> PhysicalMemory.FRAME_SHIFT);
+        machine = new Machine(new VirtualClock(), new PhysicalMemory(arena.allocate(size), size, flagsAddress));
+        cpu = new Cpu(machine, arena, config.codeCacheBytes);
+        machine.setCpu(cpu);
+        board = PcMachine.build(machine, arena, disk, serial, config.kernel.startEpochSeconds);
+        config.kernel.cpuInfo = CpuInfo.text();
+        kernel = new Kernel(machine, config.kernel);
+        drivers = new Drivers(kernel, config.font);
+        kernel.log().setSink(drivers::print);
+        kernel.vfs().fileSystemTypes().add(new ExtType());
+        Boot.prepare(kernel);
+        drivers.start();
+    }
+
+    /** Gives the machine's linear memory back. */
+    public void close() {
+        cpu.close();
+        arena.free(cpu.base());
+        arena.free(machine.memory().linear(0));
+        arena.free(flagsAddress);
+        board.close(arena);
+    }
+
+    public Machine machine() {
+        return machine;
+    }
+
+    public Cpu cpu() {
+        return cpu;
+    }
+
+    public PcMachine board() {
+        return board;
+    }
+
+    public Kernel kernel() {
+        return kernel;
+    }
+
+    public Drivers drivers() {
+        return drivers;
+    }
+
+    /**
+     * Runs for at most cycles of guest time. Returns the guest time at which there is something to do again: not later
+     * than now to be called again at once, {@link TimerQueue#NEVER} when only an outside event can help.
+     */
+    public long runSlice(long cycles) {
+        if (!isStarted) {
+            try {
+                drivers.scanPartitions();
+                Boot.start(kernel);
+                isStarted = true;
+            } catch (NotReady sector) {
+                return kernel.runSlice(cycles);
+            }
+        }
+        return kernel.runSlice(cycles);
+    }
+
+    /** Nothing to do until ns: guest time jumps there. */
+    public void idleTo(long ns) {
+        kernel.loop().idleTo(ns);
+    }
+
+    public boolean isRunning() {
+        return kernel.state() == KernelState.RUNNING;
+    }
+
+    /** A byte typed on the serial line; ask {@link #serialRoom} before. */
+    public void typeSerial(int value) {
+        board.uart().receive(value);
+    }
+
+    public int serialRoom() {
+        return board.uart().receiveRoom();
+    }
+
+    /** The host's window of a terminal line changed (a serial line cannot say so itself). Unknown lines are ignored. */
+    public void resize(String line, int columns, int rows) {
+        Tty tty = kernel.terminals().line(line);
+        if (tty != null) {
+            tty.resize(columns, rows);
+        }
+    }
+
+    // State
+
+    private StateTypes stateTypes() {
+        StateTypes types = new StateTypes(machine.memory().linear(0));
+        types.fixed(kernel);
+        board.registerState(types);
+        drivers.registerState(types);
+        KernelStateTypes.register(types, kernel);
+        return types;
+    }
+
+    /** The whole machine between two slices, as bytes. */
+    public byte[] save() {
+        return StateWriter.save(stateTypes(), this);
+    }
+
+    /** Makes this freshly built system (same configuration) go on where the saved one stood. */
+    public void load(byte[] saved) {
+        StateReader.load(stateTypes(), this, saved);
+    }
+
+    @Override
+    public void state(StateFields s) {
+        isStarted = s.bool("isStarted", isStarted);
+        s.struct("machine", machine);
+        s.struct("kernel", kernel);
+        s.struct("drivers", drivers);
+    }
+}
