@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The machine's worker: loads the module and the disk, runs slices, and talks to the page by messages (protocol.md is
+// The machine's worker: loads the module and the disk, runs slices, and talks to the page by messages (listed in
 // docs/web.md). Everything heavy stays in linear memory; Java is called between slices only.
 import { fetchBytes, gunzip, isGzip } from './bytes.js';
 import { Disk } from './disk.js';

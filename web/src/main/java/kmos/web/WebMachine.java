@@ -206,7 +206,7 @@ final class WebMachine {
         out.append("guest time ").append(system.machine().clock().nowNs()).append(" ns, ")
             .append(system.cpu().instructionCount()).append(" instructions\n");
         Task task = system.kernel().current();
-        out.append("task ").append(task == null ? "none" : "pid " + task.pid()).append('\n');
+        out.append("task ").append(task == null ? "none" : "tid " + task.tid() + " " + task.name()).append('\n');
         out.append("rip ").append(Long.toHexString(system.cpu().instructionPointer()))
             .append(" flags ").append(Long.toHexString(system.cpu().flags()))
             .append(" cr3 ").append(Long.toHexString(system.cpu().cr3()))
