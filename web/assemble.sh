@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# assemble.sh SITE IMAGE_DIR: makes the static folder from the compiled module (mvn package first), the page's sources and a
+# built disk image. Incremental: what is newer than its sources stays.
+set -euo pipefail
+
+if [ $# -ne 2 ]; then
+  echo "usage: assemble.sh SITE IMAGE_DIR" >&2
+  exit 2
+fi
+mkdir -p "$1"
+site=$(cd "$1" && pwd)
+image=$(cd "$2" && pwd)
+cd "$(dirname "$0")"
+
+for needed in target/web/classes.wasm target/web/classes.wasm-runtime.js "$image/manifest.json" "$image/console.psf"; do
+  if [ ! -e "$needed" ]; then
+    echo "assemble.sh: $needed is missing (build it first: ./kmos build)" >&2
+    exit 1
+  fi
+done
+if ! command -v npm > /dev/null; then
+  echo "assemble.sh: npm is needed for the page's libraries: apt-get install npm" >&2
+  exit 1
+fi
+
+# Libraries by lock file. esbuild needs no install script: its program is a package of its own.
+if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
+  echo "Fetching the page's libraries (npm)"
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || {
+    echo "assemble.sh: npm could not fetch the packages of web/package-lock.json: is there a network?" >&2
+    exit 1
+  }
+fi
+
+bundle=target/bundle
+mkdir -p "$bundle"
+options=(--bundle --format=iife --target=es2022 --charset=utf8 --legal-comments=linked --log-level=warning)
+node_modules/.bin/esbuild src/main/webapp/page.js "${options[@]}" --minify --sourcemap --outfile="$bundle/kmos.js"
+node_modules/.bin/esbuild src/main/webapp/worker.js "${options[@]}" --sourcemap --outfile="$bundle/kmos-worker.js" \
+  --banner:js="importScripts('classes.wasm-runtime.js' + self.location.search);"
+node_modules/.bin/esbuild src/main/webapp/kmos.css --bundle --minify --log-level=warning --outfile="$bundle/kmos.css"
+cp target/web/classes.wasm-runtime.js "$bundle/"
+if [ ! "$bundle/classes.wasm.gz" -nt target/web/classes.wasm ]; then
+  gzip -9 -n -c target/web/classes.wasm > "$bundle/classes.wasm.gz.new"
+  mv "$bundle/classes.wasm.gz.new" "$bundle/classes.wasm.gz"
+fi
+
+# Old copies in the browser's cache are recognised by the build's name.
+build=$(cat "$bundle"/kmos.js "$bundle"/kmos-worker.js "$bundle"/kmos.css "$bundle"/classes.wasm.gz | sha256sum | cut -c1-12)
+sed "s/@BUILD@/$build/g" src/main/webapp/index.html > "$bundle/index.html"
+cp "$bundle"/* "$site/"
+
+mkdir -p "$site/disk/chunks"
+cp "$image/console.psf" "$site/disk/"
+cp -u "$image"/chunks/*.gz "$site/disk/chunks/"
+cp "$image/manifest.json" "$site/disk/"
+echo "The static folder is $site ($(du -sh "$site" | cut -f1), build $build)"

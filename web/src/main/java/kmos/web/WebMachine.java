@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.web;
+
+import java.nio.charset.StandardCharsets;
+import kmos.base.Memory;
+import kmos.base.MemoryArena;
+import kmos.base.TimerQueue;
+import kmos.device.video.VbeDisplay;
+import kmos.kernel.task.Task;
+import kmos.system.KmosSystem;
+import kmos.system.SystemConfig;
+import org.teavm.interop.Export;
+
+/**
+ * The machine as worker.js sees it: exported functions of numbers, and one transfer buffer for bytes. Called between
+ * slices only, by one thread.
+ */
+final class WebMachine {
+    /** Room for bytes from the page (a font, typed text) and for texts to it. */
+    static final int TRANSFER_BYTES = 1 << 16;
+    private static final int OUTPUT_BYTES = 1 << 14;
+    /** Results of {@link #step} beside a time to wait. */
+    private static final double NOTHING_DUE = -1, ENDED = -2, WAITS_FOR_HOST = -3, FAILED = -4;
+
+    private static MemoryArena arena;
+    private static int transfer;
+    private static int output;
+    private static int outputCount;
+    private static BrowserDisk disk;
+    private static KmosSystem system;
+
+    private WebMachine() { }
+
+    static void prepare(int memoryMegabytes) {
+        arena = new MemoryArena((memoryMegabytes << 20) - 1 & ~0xFFFF);
+        transfer = arena.allocate(TRANSFER_BYTES);
+        output = arena.allocate(OUTPUT_BYTES);
+    }
+
+    /** Address of the transfer buffer. */
+    @Export(name = "transferBuffer")
+    static int transferBuffer() {
+        return transfer;
+    }
+
+    /**
+     * Builds the machine; {@link #step} boots it. fontBytes: length of a PSF font in the transfer buffer, or 0. sectors:
+     * size of the disk, or 0 for none. Returns 1, or 0 after {@link Host#failed}.
+     */
+    @Export(name = "build")
+    static int build(int memoryMegabytes, int sectors, int fontBytes, double epochSeconds, int seed) {
+        try {
+            SystemConfig config = new SystemConfig();
+            config.memoryMegabytes = memoryMegabytes;
+            config.font = fontBytes == 0 ? null : bytes(fontBytes);
+            config.kernel.startEpochSeconds = (long) epochSeconds;
+            config.kernel.seed = seed;
+            config.kernel.rootDevice = sectors == 0 ? null : "hda1";
+            disk = sectors == 0 ? null : new BrowserDisk(sectors);
+            system = new KmosSystem(arena, config, disk, WebMachine::put);
+            return 1;
+        } catch (RuntimeException | Error problem) {
+            fail(problem);
+            return 0;
+        }
+    }
+
+    /**
+     * Runs for at most cycles of guest time; realNs is the real time since the start, which guest time follows while
+     * nothing runs. Returns 0 to be called again at once, nanoseconds to wait, or one of the negative codes.
+     */
+    @Export(name = "step")
+    static double step(double cycles, double realNs) {
+        try {
+            double result = run((long) cycles, (long) realNs);
+            flushOutput();
+            return result;
+        } catch (RuntimeException | Error problem) {
+            fail(problem);
+            return FAILED;
+        }
+    }
+
+    private static double run(long cycles, long realNs) {
+        long next = system.runSlice(cycles);
+        if (!system.isRunning()) {
+            return ENDED;
+        }
+        if (system.machine().isWaitingForHost()) {
+            return WAITS_FOR_HOST;
+        }
+        long now = system.machine().clock().nowNs();
+        if (next <= now) {
+            return 0;
+        }
+        long wanted = Math.min(next, Math.max(now, realNs));
+        if (wanted > now) {
+            system.idleTo(wanted);
+        }
+        return next == TimerQueue.NEVER ? NOTHING_DUE : next - wanted;
+    }
+
+    private static void put(int value) {
+        if (outputCount == OUTPUT_BYTES) {
+            flushOutput();
+        }
+        Memory.put8(output + outputCount++, value);
+    }
+
+    private static void flushOutput() {
+        if (outputCount > 0) {
+            int count = outputCount;
+            outputCount = 0;
+            Host.output(output, count);
+        }
+    }
+
+    // Events from outside
+
+    /** Takes as much of the count bytes in the transfer buffer as the serial line has room for; returns how many. */
+    @Export(name = "input")
+    static int input(int count) {
+        int taken = Math.min(count, system.serialRoom());
+        for (int i = 0; i < taken; i++) {
+            system.typeSerial(Memory.get8(transfer + i));
+        }
+        return taken;
+    }
+
+    /** The window of the serial console changed. */
+    @Export(name = "resize")
+    static void resize(int columns, int rows) {
+        system.resize("ttyS0", columns, rows);
+    }
+
+    /** A key of the PC keyboard: set 1 make code, plus 0x100 for a key with the prefix 0xE0. Returns 0 when it was dropped. */
+    @Export(name = "key")
+    static int key(int code, int isDown) {
+        return system.board().ps2().key(code, isDown != 0) ? 1 : 0;
+    }
+
+    @Export(name = "diskDone")
+    static void diskDone(int request, int result) {
+        disk.done(request, result);
+    }
+
+    // What the page shows
+
+    /** Name of the kernel's state in the transfer buffer, a newline, and the reason; returns the length. */
+    @Export(name = "endState")
+    static int endState() {
+        return text(system.kernel().state().name() + "\n" + system.kernel().stateReason());
+    }
+
+    @Export(name = "guestNs")
+    static double guestNs() {
+        return system.machine().clock().nowNs();
+    }
+
+    @Export(name = "guestEpochMs")
+    static double guestEpochMs() {
+        return system.kernel().realTimeNs() / 1_000_000;
+    }
+
+    @Export(name = "instructions")
+    static double instructions() {
+        return system.cpu().instructionCount();
+    }
+
+    @Export(name = "memoryBytes")
+    static double memoryBytes() {
+        return system.machine().memory().size();
+    }
+
+    @Export(name = "freeBytes")
+    static double freeBytes() {
+        return system.kernel().frames().freeFrames() * 4096.0;
+    }
+
+    /** Linear address of the picture, or 0 while the display is off or not in a 32-bit mode. */
+    @Export(name = "displayAddress")
+    static int displayAddress() {
+        VbeDisplay display = system.board().display();
+        return display.isEnabled() && display.bitsPerPixel() == 32 ? display.frameAddress() : 0;
+    }
+
+    @Export(name = "displayWidth")
+    static int displayWidth() {
+        return system.board().display().width();
+    }
+
+    @Export(name = "displayHeight")
+    static int displayHeight() {
+        return system.board().display().height();
+    }
+
+    @Export(name = "displayStride")
+    static int displayStride() {
+        return system.board().display().strideBytes();
+    }
+
+    /** For the error panel: who ran where. Text in the transfer buffer; returns its length. Works after a trap as well. */
+    @Export(name = "dump")
+    static int dump() {
+        StringBuilder out = new StringBuilder();
+        out.append("guest time ").append(system.machine().clock().nowNs()).append(" ns, ")
+            .append(system.cpu().instructionCount()).append(" instructions\n");
+        Task task = system.kernel().current();
+        out.append("task ").append(task == null ? "none" : "tid " + task.tid() + " " + task.name()).append('\n');
+        out.append("rip ").append(Long.toHexString(system.cpu().instructionPointer()))
+            .append(" flags ").append(Long.toHexString(system.cpu().flags()))
+            .append(" cr3 ").append(Long.toHexString(system.cpu().cr3()))
+            .append(' ').append(system.cpu().bits()).append(" bit\n");
+        String[] names = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"};
+        for (int i = 0; i < names.length; i++) {
+            out.append(names[i]).append(' ').append(Long.toHexString(system.cpu().register(i))).append(i % 4 == 3 ? '\n' : ' ');
+        }
+        return text(out.toString());
+    }
+
+    private static byte[] bytes(int count) {
+        byte[] copy = new byte[count];
+        Memory.read(transfer, copy, 0, count);
+        return copy;
+    }
+
+    private static int text(String text) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        int count = Math.min(utf8.length, TRANSFER_BYTES);
+        Memory.write(transfer, utf8, 0, count);
+        return count;
+    }
+
+    private static void fail(Throwable problem) {
+        outputCount = 0;
+        Host.failed(transfer, text(problem.toString()));
+    }
+}

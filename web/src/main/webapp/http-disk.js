@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// The immutable disk image: a manifest and gzip'ed chunks named by the SHA-256 of their content, on any static host.
+import { fetchBytes, gunzip, isGzip, sha256Hex } from './bytes.js';
+
+const CACHED_CHUNKS = 256;
+const ATTEMPTS = 3;
+
+export class HttpDisk {
+  /** Reads the manifest. Error: it is missing or not one. */
+  static async open(base) {
+    const url = new URL('manifest.json', base);
+    const text = new TextDecoder().decode(await fetchBytes(url, undefined, { cache: 'no-cache' }));
+    let manifest;
+    try {
+      manifest = JSON.parse(text);
+    } catch (problem) {
+      throw new Error(`${url} is not a disk manifest: ${problem.message}`);
+    }
+    const { format, size, chunkSize, compression, chunks, sha256 } = manifest;
+    if (format !== 'kmos-chunks-1' || compression !== 'gzip' || !(size > 0) || size % 512 || !(chunkSize > 0) || chunkSize % 4096
+        || !Array.isArray(chunks) || chunks.length !== Math.ceil(size / chunkSize)) {
+      throw new Error(`${url} is not a disk manifest that this kmOS understands (kmos-chunks-1)`);
+    }
+    return new HttpDisk(base, size, chunkSize, chunks, sha256);
+  }
+
+  constructor(base, size, chunkSize, chunks, sha256) {
+    this.base = base;
+    this.size = size;
+    this.chunkSize = chunkSize;
+    this.chunks = chunks;
+    this.sha256 = sha256;
+    this.fetchedBytes = 0;
+    this.cache = new Map();     // number -> bytes, oldest use first
+    this.fetching = new Map();  // number -> promise
+    this.zeros = new Uint8Array(chunkSize);
+  }
+
+  /** A chunk that is at hand, or null. */
+  cached(number) {
+    if (this.chunks[number] === null) return this.zeros;
+    const bytes = this.cache.get(number);
+    if (bytes === undefined) return null;
+    this.cache.delete(number);
+    this.cache.set(number, bytes);
+    return bytes;
+  }
+
+  /** The chunk, sooner or later. Error: "missing chunk ...". */
+  chunk(number) {
+    const bytes = this.cached(number);
+    if (bytes !== null) return Promise.resolve(bytes);
+    let promise = this.fetching.get(number);
+    if (promise === undefined) {
+      promise = this.fetchChunk(number).finally(() => this.fetching.delete(number));
+      this.fetching.set(number, promise);
+    }
+    return promise;
+  }
+
+  async fetchChunk(number) {
+    const hash = this.chunks[number];
+    const url = new URL(`chunks/${hash}.gz`, this.base);
+    let problem;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (attempt > 0) await new Promise(r => setTimeout(r, 400 * attempt));
+      try {
+        // A chunk never changes: the browser's copy is good unless its hash was found wrong.
+        const packed = await fetchBytes(url, undefined, { cache: attempt === 0 ? 'force-cache' : 'reload' });
+        const bytes = isGzip(packed) ? await gunzip(packed) : packed;
+        const found = await sha256Hex(bytes);
+        if (found !== hash) throw new Error(`its content has the SHA-256 ${found}`);
+        this.fetchedBytes += packed.length;
+        this.keep(number, bytes);
+        return bytes;
+      } catch (e) {
+        problem = e;
+      }
+    }
+    throw new Error(`missing chunk ${number} of the disk image (${hash.slice(0, 12)}…): ${problem.message}`);
+  }
+
+  keep(number, bytes) {
+    this.cache.set(number, bytes);
+    if (this.cache.size > CACHED_CHUNKS) this.cache.delete(this.cache.keys().next().value);
+  }
+}

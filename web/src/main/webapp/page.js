@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page: owns the worker's life, shows what it says. Nothing here is slow: the machine runs in the worker.
+import { Screen } from './screen.js';
+import { StatusLine } from './status.js';
+import { SerialConsole } from './terminal.js';
+import { Tabs } from './tabs.js';
+import { Theme } from './theme.js';
+
+const DEFAULT_MEMORY_MEGABYTES = 256;
+const RESTART_MS = 1500;
+
+const $ = id => document.getElementById(id);
+const build = document.documentElement.dataset.build;
+
+let worker = null;
+let state = 'starting'; // starting, running, in use, ended, failed
+let restartTimer = 0;
+
+const send = message => {
+  if (worker !== null && (state === 'running' || message.type === 'screen')) worker.postMessage(message);
+};
+const leave = () => tabs.focus();
+const serial = new SerialConsole($('terminal'), send, leave);
+const screen = new Screen($('screen'), send, leave);
+const status = new StatusLine($);
+const tabs = new Tabs(document.querySelector('[role="tablist"]'), name => {
+  if (name === 'panel-serial') serial.fit();
+  sendScreenVisibility();
+}, name => (name === 'panel-serial' ? serial.focus() : $('screen').focus()));
+new Theme($('theme'), name => serial.setTheme(name));
+
+function sendScreenVisibility() {
+  send({ type: 'screen', isVisible: !$('panel-screen').hidden && document.visibilityState === 'visible' });
+}
+document.addEventListener('visibilitychange', sendScreenVisibility);
+
+// Life of the machine
+
+function memoryMegabytes() {
+  const wanted = Number(new URLSearchParams(location.search).get('memory') ?? DEFAULT_MEMORY_MEGABYTES);
+  return Number.isInteger(wanted) && wanted >= 64 && wanted <= 1536 ? wanted : DEFAULT_MEMORY_MEGABYTES;
+}
+
+function setState(name) {
+  state = name;
+  status.setState(name);
+}
+
+/** diskMode: keep, copy or reset; see storage.js. */
+function startMachine(diskMode = 'keep') {
+  clearTimeout(restartTimer);
+  worker?.terminate();
+  serial.reset();
+  screen.clear();
+  for (const id of ['note', 'in-use', 'ended', 'failure']) $(id).hidden = true;
+  setState('starting');
+  showProgress({ step: 'Starting', done: 0, total: 0 });
+  worker = new Worker(`kmos-worker.js?v=${build}`);
+  worker.onmessage = event => handlers[event.data.type](event.data);
+  worker.onerror = event => fail(`The machine's worker failed: ${event.message ?? 'it could not be loaded'}`, '');
+  worker.postMessage({
+    type: 'start', base: new URL('.', document.baseURI).href, memoryMegabytes: memoryMegabytes(), diskMode, columns: serial.columns, rows: serial.rows,
+  });
+}
+
+const handlers = {
+  progress: showProgress,
+  disk({ note }) {
+    if (note !== '') showNote(note);
+  },
+  running() {
+    $('progress').hidden = true;
+    setState('running');
+    send({ type: 'resize', columns: serial.columns, rows: serial.rows });
+    sendScreenVisibility();
+    if (document.activeElement === document.body) tabs.enter();
+  },
+  output({ bytes }) {
+    serial.write(bytes);
+  },
+  frame(frame) {
+    screen.draw(frame);
+  },
+  status(values) {
+    status.show(values);
+  },
+  notice({ text }) {
+    showNote(text);
+  },
+  'disk-in-use'() {
+    $('progress').hidden = true;
+    $('in-use').hidden = false;
+    setState('in use');
+  },
+  ended({ state: how, reason }) {
+    setState('ended');
+    $('ended-text').textContent = endText(how, reason);
+    $('ended').hidden = false;
+    if (how === 'RESTARTING') restartTimer = setTimeout(startMachine, RESTART_MS);
+    else $('ended-again').focus();
+  },
+  error({ message, dump }) {
+    fail(message, dump);
+  },
+  exported({ blob }) {
+    $('progress').hidden = true;
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(blob);
+    link.download = 'kmos-disk.img.gz';
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  },
+};
+
+function endText(how, reason) {
+  switch (how) {
+    case 'POWERED_OFF': return 'The machine is powered off. The disk is saved.';
+    case 'RESTARTING': return 'The machine restarts…';
+    case 'HALTED': return 'The machine is halted. It is safe to close this page.';
+    case 'PANICKED': return `Kernel panic: ${reason || 'no reason given'}. What was synced to the disk is safe.`;
+    default: return `The machine stopped (${how}). ${reason}`;
+  }
+}
+
+function fail(message, dump) {
+  $('progress').hidden = true;
+  $('failure-text').textContent = message;
+  $('failure-dump').textContent = dump;
+  $('failure-details').hidden = dump === '';
+  $('failure').hidden = false;
+  setState('failed');
+}
+
+function showProgress({ step, done, total }) {
+  $('progress').hidden = false;
+  $('progress-step').textContent = step;
+  const bar = $('progress-bar');
+  if (total > 0) {
+    bar.max = total;
+    bar.value = Math.min(done, total);
+  } else {
+    bar.removeAttribute('value');
+  }
+}
+
+function showNote(text) {
+  $('note-text').textContent = text;
+  $('note').hidden = false;
+}
+
+// Commands
+
+function onClick(id, action) {
+  $(id).addEventListener('click', () => {
+    $('menu').open = false;
+    action();
+  });
+}
+onClick('note-close', () => {
+  $('note').hidden = true;
+  tabs.enter();
+});
+onClick('in-use-again', () => startMachine());
+onClick('in-use-copy', () => startMachine('copy'));
+onClick('ended-again', () => startMachine());
+onClick('failure-again', () => startMachine());
+onClick('restart', () => startMachine());
+onClick('export', () => (state === 'running' || state === 'ended'
+  ? worker.postMessage({ type: 'export' }) : showNote('The disk can be exported while the machine runs.')));
+onClick('reset', () => $('reset-dialog').showModal());
+$('reset-dialog').addEventListener('close', () => {
+  if ($('reset-dialog').returnValue === 'reset') startMachine('reset');
+});
+$('screen-reader').addEventListener('change', event => serial.setScreenReaderMode(event.target.checked));
+$('menu').addEventListener('keydown', event => {
+  if (event.key === 'Escape') {
+    $('menu').open = false;
+    $('menu').querySelector('summary').focus();
+  }
+});
+document.addEventListener('pointerdown', event => {
+  if (!$('menu').contains(event.target)) $('menu').open = false;
+});
+
+// Keys that a phone lacks
+
+const TOUCH_KEYS = { escape: '\x1b', tab: '\t', left: '\x1b[D', up: '\x1b[A', down: '\x1b[B', right: '\x1b[C', interrupt: '\x03', 'end-of-file': '\x04' };
+const control = document.querySelector('[data-key="control"]');
+const showControl = () => control.setAttribute('aria-pressed', String(serial.isControlHeld));
+serial.onControlUsed = showControl;
+$('touch-keys').addEventListener('pointerdown', event => event.preventDefault()); // the terminal keeps the focus and the keyboard stays up
+$('touch-keys').addEventListener('click', event => {
+  const key = event.target.closest('button')?.dataset.key;
+  if (key === 'control') {
+    serial.isControlHeld = !serial.isControlHeld;
+    showControl();
+  } else if (key !== undefined) {
+    serial.sendBytes(new TextEncoder().encode(TOUCH_KEYS[key]));
+  }
+});
+
+/** For tests. */
+window.kmos = {
+  screenText: () => serial.text(),
+  type: text => serial.sendBytes(new TextEncoder().encode(text)),
+  size: () => [serial.columns, serial.rows],
+  status: () => status.last,
+  state: () => state,
+};
+
+startMachine();

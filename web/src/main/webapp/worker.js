@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machine's worker: loads the module and the disk, runs slices, and talks to the page by messages (listed in
+// docs/web.md). Everything heavy stays in linear memory; Java is called between slices only.
+import { fetchBytes, gunzip, isGzip } from './bytes.js';
+import { Disk } from './disk.js';
+import { FrameReader } from './frames.js';
+import { HttpDisk } from './http-disk.js';
+import { DiskInUse, openOverlay } from './storage.js';
+
+const SLICE_MS = 9;
+const STEP_MS = 2;
+const STATUS_MS = 250;
+const FRAME_MS = 33;
+/** With so many bytes of output not yet drawn by the page, the machine waits for it. */
+const OUTPUT_LIMIT = 1 << 20;
+/** Linear memory beside the guest's RAM: TeaVM's own 4 MiB, decoded code, frame buffer, buffers, tables. */
+const EXTRA_MIB = 64;
+/** Results of the export step. */
+const NOTHING_DUE = -1, ENDED = -2, WAITS_FOR_HOST = -3, FAILED = -4;
+
+const post = (type, fields = {}, transfer = []) => self.postMessage({ type, ...fields }, transfer);
+const decoder = new TextDecoder();
+
+self.onmessage = event => {
+  const { type } = event.data;
+  if (type === 'start') {
+    start(event.data).catch(problem => {
+      if (problem instanceof DiskInUse) post('disk-in-use');
+      else post('error', { message: problem.message, dump: problem.stack ?? '' });
+    });
+  } else if (machine !== null) {
+    machine.message(event.data);
+  }
+};
+
+let machine = null;
+
+async function start({ base, memoryMegabytes, diskMode, columns, rows }) {
+  const diskBase = new URL('disk/', base);
+  post('progress', { step: 'Loading the machine', done: 0, total: 0 });
+  const [module, image, font] = await Promise.all([
+    loadModule(new URL('classes.wasm.gz', base)),
+    HttpDisk.open(diskBase),
+    fetchBytes(new URL('console.psf', diskBase)),
+  ]);
+  post('progress', { step: 'Opening the disk', done: 0, total: 0 });
+  const { overlay, isKept, note } = await openOverlay(`kmos-disk-${image.sha256}`, diskMode);
+  post('disk', { isKept, note });
+
+  const pages = (memoryMegabytes + EXTRA_MIB) * 16;
+  let memory;
+  try {
+    memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  } catch (problem) {
+    throw new Error(`the browser does not give ${memoryMegabytes} MiB of memory to the machine: ${problem.message}`);
+  }
+  const bytes = new Uint8Array(memory.buffer);
+  const fresh = new RunningMachine(image, overlay, bytes);
+  const vm = await TeaVM.wasmGC.load(module, { // eslint-disable-line no-undef
+    memory: { external: memory },
+    noAutoImports: true,
+    installImports: imports => { imports.host = fresh.imports(); },
+  });
+  fresh.java = vm.instance.exports;
+  vm.exports.main([String(memoryMegabytes + EXTRA_MIB)]);
+  bytes.set(font, fresh.java.transferBuffer());
+  const seed = crypto.getRandomValues(new Int32Array(1))[0];
+  if (!fresh.java.build(memoryMegabytes, fresh.disk.sectors, font.length, Math.floor(Date.now() / 1000), seed)) {
+    throw new Error(fresh.failure);
+  }
+  machine = fresh;
+  machine.java.resize(columns, rows);
+  post('running');
+  machine.wake();
+}
+
+async function loadModule(url) {
+  const packed = await fetchBytes(url, (done, total) => post('progress', { step: 'Loading the machine', done, total }));
+  const bytes = isGzip(packed) ? await gunzip(packed) : packed;
+  post('progress', { step: 'Compiling', done: 0, total: 0 });
+  self.loadedBytes = packed.length;
+  return bytes;
+}
+
+class RunningMachine {
+  constructor(image, overlay, bytes) {
+    this.java = null;
+    this.bytes = bytes;
+    this.image = image;
+    this.disk = new Disk(image, overlay, () => bytes, (request, result) => this.diskDone(request, result),
+      text => post('notice', { text }));
+    this.frames = null;
+    this.failure = '';
+    this.input = [];          // Uint8Arrays that the serial line has not taken yet
+    this.output = [];
+    this.outputCount = 0;
+    this.undrawnBytes = 0;    // output that the page has not acknowledged
+    this.isScreenVisible = false;
+    this.frameTimer = 0;
+    this.lastFrame = 0;
+    this.epoch = performance.now();
+    this.cyclesPerStep = 1e5;
+    this.isScheduled = false;
+    this.hasEnded = false;
+    this.timer = 0;
+    this.busyMs = 0;
+    this.lastStatus = { at: this.epoch, instructions: 0, read: 0, written: 0, fetched: 0 };
+    this.channel = new MessageChannel();
+    this.channel.port1.onmessage = () => this.slice();
+    this.statusTimer = setInterval(() => this.postStatus(), STATUS_MS);
+  }
+
+  imports() {
+    return {
+      output: (address, count) => {
+        this.output.push(this.bytes.slice(address, address + count));
+        this.outputCount += count;
+      },
+      failed: (address, count) => { this.failure = this.text(address, count); },
+      diskRead: (request, sector, count, address) => this.disk.read(request, sector, count, address),
+      diskWrite: (request, sector, count, address) => this.disk.write(request, sector, count, address),
+      diskFlush: request => this.disk.flush(request),
+    };
+  }
+
+  text(address, count) {
+    return decoder.decode(this.bytes.subarray(address, address + count));
+  }
+
+  // The loop
+
+  /** There is something to do: run a slice as soon as messages had their turn. */
+  wake() {
+    if (this.isScheduled || this.hasEnded) return;
+    clearTimeout(this.timer);
+    this.isScheduled = true;
+    this.channel.port2.postMessage(0);
+  }
+
+  slice() {
+    this.isScheduled = false;
+    if (this.hasEnded) return;
+    const begin = performance.now();
+    let now = begin;
+    let wait = 0;
+    try {
+      do {
+        this.feedInput();
+        const cycles = this.cyclesPerStep;
+        wait = this.java.step(cycles, (now - this.epoch) * 1e6);
+        const after = performance.now();
+        const took = after - now;
+        now = after;
+        if (took > STEP_MS * 1.5) this.cyclesPerStep = Math.max(1e4, cycles * 0.7);
+        else if (wait === 0 && took < STEP_MS * 0.7) this.cyclesPerStep = Math.min(5e7, cycles * 1.3);
+      } while (wait === 0 && now - begin < SLICE_MS && this.undrawnBytes + this.outputCount < OUTPUT_LIMIT);
+    } catch (trap) {
+      this.crash(trap);
+      return;
+    }
+    this.busyMs += now - begin;
+    this.postOutput();
+    this.postFrame(now);
+    if (wait === FAILED) {
+      this.crash(new Error(this.failure));
+    } else if (wait === ENDED) {
+      this.end();
+    } else if (this.undrawnBytes >= OUTPUT_LIMIT) {
+      return; // until the page has drawn: message 'drawn'
+    } else if (wait === 0) {
+      this.wake();
+    } else if (wait > 0) {
+      this.timer = setTimeout(() => this.wake(), Math.min(wait / 1e6, 0x7FFFFFFF));
+    } // NOTHING_DUE, WAITS_FOR_HOST: an event wakes us
+  }
+
+  feedInput() {
+    while (this.input.length > 0) {
+      const piece = this.input[0].subarray(0, 1 << 16);
+      this.bytes.set(piece, this.java.transferBuffer());
+      const taken = this.java.input(piece.length);
+      if (taken === this.input[0].length) this.input.shift();
+      else this.input[0] = this.input[0].subarray(taken);
+      if (taken < piece.length) return;
+    }
+  }
+
+  diskDone(request, result) {
+    if (this.java === null || this.hasEnded) return;
+    try {
+      this.java.diskDone(request, result);
+    } catch (trap) {
+      this.crash(trap);
+      return;
+    }
+    this.wake();
+  }
+
+  // To the page
+
+  postOutput() {
+    if (this.outputCount === 0) return;
+    const all = new Uint8Array(this.outputCount);
+    let at = 0;
+    for (const piece of this.output) {
+      all.set(piece, at);
+      at += piece.length;
+    }
+    this.output = [];
+    this.outputCount = 0;
+    this.undrawnBytes += all.length;
+    post('output', { bytes: all }, [all.buffer]);
+  }
+
+  postFrame(now) {
+    if (!this.isScreenVisible || this.java === null) return;
+    const due = this.lastFrame + FRAME_MS - now;
+    if (due > 0) {
+      // What is drawn last before the guest goes to sleep must be seen as well.
+      if (this.frameTimer === 0) {
+        this.frameTimer = setTimeout(() => {
+          this.frameTimer = 0;
+          this.postFrame(performance.now());
+        }, due);
+      }
+      return;
+    }
+    this.lastFrame = now;
+    this.frames ??= new FrameReader(this.java, this.bytes);
+    const frame = this.frames.changed();
+    if (frame !== null) post('frame', frame, [frame.pixels]);
+  }
+
+  postStatus() {
+    if (this.java === null || machine !== this) return;
+    const now = performance.now();
+    const instructions = this.java.instructions();
+    const seconds = (now - this.lastStatus.at) / 1000;
+    const { readBytes: read, writtenBytes: written } = this.disk;
+    const fetched = this.image.fetchedBytes;
+    post('status', {
+      guestEpochMs: this.java.guestEpochMs(),
+      guestNs: this.java.guestNs(),
+      instructions,
+      mips: (instructions - this.lastStatus.instructions) / seconds / 1e6,
+      busy: Math.min(1, this.busyMs / 1000 / seconds),
+      memoryBytes: this.java.memoryBytes(),
+      freeBytes: this.java.freeBytes(),
+      isReading: read > this.lastStatus.read,
+      isWriting: written > this.lastStatus.written,
+      isFetching: this.image.fetching.size > 0,
+      fetchedBytes: fetched,
+      loadedBytes: self.loadedBytes,
+      unsavedBlocks: this.disk.volatile.size,
+    });
+    this.busyMs = 0;
+    this.lastStatus = { at: now, instructions, read, written, fetched };
+  }
+
+  end() {
+    this.hasEnded = true;
+    this.postStatus();
+    clearInterval(this.statusTimer);
+    this.lastFrame = 0;
+    this.postFrame(performance.now());
+    const [state, reason] = this.text(this.java.transferBuffer(), this.java.endState()).split('\n');
+    post('ended', { state, reason });
+  }
+
+  /** A trap or an exception of ours: the machine stops and says where it was. */
+  crash(problem) {
+    this.hasEnded = true;
+    clearInterval(this.statusTimer);
+    this.postOutput();
+    let dump = '';
+    try {
+      dump = this.text(this.java.transferBuffer(), this.java.dump());
+    } catch (second) {
+      dump = `no state: ${second.message}\n`;
+    }
+    post('error', { message: problem.message || String(problem), dump: `${dump}\n${problem.stack ?? ''}` });
+  }
+
+  // From the page
+
+  message(message) {
+    switch (message.type) {
+      case 'input':
+        this.input.push(message.bytes);
+        this.wake();
+        break;
+      case 'resize':
+        if (!this.hasEnded) this.java.resize(message.columns, message.rows);
+        this.wake();
+        break;
+      case 'key':
+        if (!this.hasEnded) this.java.key(message.code, message.isDown ? 1 : 0);
+        this.wake();
+        break;
+      case 'drawn':
+        this.undrawnBytes -= message.count;
+        this.wake();
+        break;
+      case 'screen':
+        this.isScreenVisible = message.isVisible;
+        if (message.isVisible) {
+          this.frames?.forget();
+          this.lastFrame = 0;
+          this.postFrame(performance.now());
+        }
+        break;
+      case 'export':
+        this.exportDisk().catch(problem => post('notice', { text: `The disk cannot be exported: ${problem.message}` }));
+        break;
+      default:
+        throw new Error(`unknown message ${message.type}`);
+    }
+  }
+
+  async exportDisk() {
+    const image = await this.disk.exportStream((done, total) => {
+      if (done % 64 === 0) post('progress', { step: 'Exporting the disk', done, total });
+    });
+    const blob = await new Response(image.pipeThrough(new CompressionStream('gzip'))).blob();
+    post('exported', { blob });
+  }
+}
