@@ -392,8 +392,7 @@ public final class X87Transcendental {
         BigFloat v = BigFloat.of(x);
         BigFloat sum = v.add(BigFloat.of(2));
         if (v.compareTo(BigFloat.of(-1)) <= 0) {
-            // Outside the domain: ST(1) comes back, as the measured processor has it.
-            u.b.set(y);
+            // Outside the domain: the operand comes back, as the measured processor has it.
             u.copyB();
             u.flags |= X87.PE;
             return;
