@@ -210,7 +210,7 @@ public final class Generate {
             cold.append("            case ").append(g).append(": return Handlers").append(g).append(".run(cpu, w, ip);\n");
         }
         cold.append("            default: throw new IllegalStateException(\"no handler \" + w);\n        }\n    }\n}\n");
-        Files.writeString(dir.resolve("ColdHandlers.java"), cold);
+        Output.write(dir.resolve("ColdHandlers.java"), cold);
         writeLoop(dir, "Interpreter32", HOT_SHARED);
         writeLoop(dir, "Interpreter64", HOT_SHARED + HOT_MODE);
         TableWriter.write(dir, HEAD, rows, (row, width, shape) -> id(row, width, shape, true, -1), (row, width, shape) -> id(row, width, shape, false, -1),
@@ -237,7 +237,7 @@ public final class Generate {
             methods.append("\n    static ").append(ends ? "int" : "void").append(" f").append(i).append("(int cpu, int w, int ip) { ")
                 .append(handlers.get(i)).append("}\n");
         }
-        Files.writeString(dir.resolve("Handlers" + g + ".java"), HEAD + "final class Handlers" + g + " {\n    static int run(int cpu, int w, int ip) {\n        switch (w & " + (GROUP - 1)
+        Output.write(dir.resolve("Handlers" + g + ".java"), HEAD + "final class Handlers" + g + " {\n    static int run(int cpu, int w, int ip) {\n        switch (w & " + (GROUP - 1)
             + ") {\n" + run + "            default: throw new IllegalStateException();\n        }\n    }\n" + methods + "}\n");
     }
 
@@ -256,7 +256,7 @@ public final class Generate {
         try (var in = Generate.class.getResourceAsStream("/kmos/isa/Interpreter.template")) {
             template = new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         }
-        Files.writeString(dir.resolve(name + ".java"), template.replace("@NAME@", name).replace("@CASES@", cases)
+        Output.write(dir.resolve(name + ".java"), template.replace("@NAME@", name).replace("@CASES@", cases)
             .replace("@LABEL@", modeBase == HOT_SHARED ? "w & 0xFFFF" : "(w & 0xFFFF) >= " + modeBase + " ? (w & 0xFFFF) - " + HOT_MODE + " : w & 0xFFFF")
             .replace("@BUDGET@", String.valueOf(firstBudgetId)));
     }
