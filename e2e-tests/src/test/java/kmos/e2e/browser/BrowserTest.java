@@ -6,15 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import kmos.web.server.StaticServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -26,11 +22,6 @@ import org.junit.jupiter.api.Test;
 /** The built page in headless Chromium: what a user sees and what survives. Needs the static folder (./kmos build). */
 @Tag("slow")
 class BrowserTest {
-    static final Path SITE = Path.of(System.getProperty("kmos.site", "../web/target/site"));
-    private static final Path CHROMIUM = Path.of(System.getProperty("kmos.chromium", "/usr/bin/chromium"));
-    /** A name that is no secure context; Chromium is told that it is this machine. */
-    private static final String PLAIN_HOST = "kmos.test";
-
     private static StaticServer server;
     private static Playwright playwright;
     private static Browser browser;
@@ -40,15 +31,9 @@ class BrowserTest {
 
     @BeforeAll
     static void launch() throws IOException {
-        assertTrue(Files.isRegularFile(SITE.resolve("index.html")), "no built page in " + SITE.toAbsolutePath().normalize() + ": ./kmos build makes it");
-        assertTrue(Files.isExecutable(CHROMIUM), "no " + CHROMIUM + ": apt-get install chromium");
-        server = new StaticServer(SITE, 0);
-        playwright = Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-        browser = playwright.chromium().launch(new BrowserType.LaunchOptions().setExecutablePath(CHROMIUM).setArgs(arguments()));
-    }
-
-    private static List<String> arguments() {
-        return List.of("--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP " + PLAIN_HOST + " 127.0.0.1");
+        server = Chromium.serveSite();
+        playwright = Chromium.playwright();
+        browser = playwright.chromium().launch(Chromium.options());
     }
 
     @AfterAll
@@ -240,7 +225,7 @@ class BrowserTest {
 
     @Test
     void insecureHost_worksInMemory_andSaysSo() {
-        console.open(server.url().replace("localhost", PLAIN_HOST)).awaitPrompt();
+        console.open(server.url().replace("localhost", Chromium.PLAIN_HOST)).awaitPrompt();
         assertTrue(console.awaitMessage("#note").contains("not kept"));
         assertEquals("2", console.run("lua5.4 -e 'print(1+1)'"));
     }
