@@ -4,6 +4,8 @@ import { fetchBytes, gunzip, isGzip, sha256Hex } from './bytes.js';
 
 const CACHED_CHUNKS = 256;
 const ATTEMPTS = 3;
+/** A chunk that could not be had is not asked for again so soon: the guest tries each of its blocks several times. */
+const FAILED_MS = 5000;
 
 export class HttpDisk {
   /** Reads the manifest. Error: it is missing or not one. */
@@ -33,6 +35,7 @@ export class HttpDisk {
     this.fetchedBytes = 0;
     this.cache = new Map();     // number -> bytes, oldest use first
     this.fetching = new Map();  // number -> promise
+    this.failed = new Map();    // number -> { problem, until }
     this.zeros = new Uint8Array(chunkSize);
   }
 
@@ -50,6 +53,8 @@ export class HttpDisk {
   chunk(number) {
     const bytes = this.cached(number);
     if (bytes !== null) return Promise.resolve(bytes);
+    const failure = this.failed.get(number);
+    if (failure !== undefined && performance.now() < failure.until) return Promise.reject(failure.problem);
     let promise = this.fetching.get(number);
     if (promise === undefined) {
       promise = this.fetchChunk(number).finally(() => this.fetching.delete(number));
@@ -77,7 +82,9 @@ export class HttpDisk {
         problem = e;
       }
     }
-    throw new Error(`missing chunk ${number} of the disk image (${hash.slice(0, 12)}…): ${problem.message}`);
+    problem = new Error(`missing chunk ${number} of the disk image (${hash.slice(0, 12)}…): ${problem.message}`);
+    this.failed.set(number, { problem, until: performance.now() + FAILED_MS });
+    throw problem;
   }
 
   keep(number, bytes) {
