@@ -43,6 +43,7 @@ async function start({ base, memoryMegabytes, diskMode, columns, rows }) {
     HttpDisk.open(diskBase),
     fetchBytes(new URL('console.psf', diskBase)),
   ]);
+  image.prefetchBoot();
   post('progress', { step: 'Opening the disk', done: 0, total: 0 });
   const { overlay, isKept, note } = await openOverlay(`kmos-disk-${image.sha256}`, diskMode);
   post('disk', { isKept, note });
