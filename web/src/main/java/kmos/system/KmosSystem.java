@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.system;
 
+import kmos.base.Errno;
+import kmos.base.ErrnoException;
 import kmos.base.MemoryArena;
 import kmos.base.NotReady;
 import kmos.base.StateFields;
@@ -92,8 +94,14 @@ public final class KmosSystem implements Stateful {
                 drivers.scanPartitions();
                 Boot.start(kernel);
                 isStarted = true;
+            } catch (ErrnoException unreadable) {
+                kernel.printk(3, " hda: unable to read partition table (" + Errno.name(unreadable.errno()) + ")");
+                Boot.start(kernel);
+                isStarted = true;
             } catch (NotReady sector) {
-                return kernel.runSlice(cycles);
+                // No task waits for the sector: when it has come, nobody but the next call goes on.
+                long next = kernel.runSlice(cycles);
+                return next == TimerQueue.NEVER ? machine.clock().nowNs() : next;
             }
         }
         return kernel.runSlice(cycles);

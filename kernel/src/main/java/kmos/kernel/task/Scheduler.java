@@ -85,7 +85,7 @@ public final class Scheduler implements Stateful {
     public Task pick() {
         long now = kernel.nowNs();
         if (now >= nextLoadNs) {
-            updateLoad(now);
+            updateLoad(now, kernel.pids().activeTasks());
         }
         if (running != null && !mustReschedule && now < quantumEnd) {
             return running;
@@ -109,8 +109,13 @@ public final class Scheduler implements Stateful {
         return running;
     }
 
-    private void updateLoad(long now) {
-        long active = (long) kernel.pids().activeTasks() << LOAD_SHIFT;
+    /** Guest time went on without a task to run: what it was sampled for meanwhile is zero. */
+    public void idled() {
+        updateLoad(kernel.nowNs(), 0);
+    }
+
+    private void updateLoad(long now, int activeTasks) {
+        long active = (long) activeTasks << LOAD_SHIFT;
         while (nextLoadNs <= now) {
             for (int i = 0; i < 3; i++) {
                 load[i] = load[i] * LOAD_DECAY[i] + active * ((1 << LOAD_SHIFT) - LOAD_DECAY[i]) >> LOAD_SHIFT;
