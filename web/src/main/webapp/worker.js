@@ -15,8 +15,10 @@ const FRAME_MS = 33;
 const OUTPUT_LIMIT = 1 << 20;
 /** Linear memory beside the guest's RAM: TeaVM's own 4 MiB, decoded code, frame buffer, buffers, tables. */
 const EXTRA_MIB = 64;
+/** As kmos.kernel.KernelConfig has them. */
+const SCRIPT_EPOCH_SECONDS = 1767225600, SCRIPT_SEED = 1;
 /** Results of the export step. */
-const NOTHING_DUE = -1, ENDED = -2, WAITS_FOR_HOST = -3, FAILED = -4;
+const NOTHING_DUE = -1, ENDED = -2, WAITS_FOR_HOST = -3, FAILED = -4, SCRIPT_DONE = -5;
 
 const post = (type, fields = {}, transfer = []) => self.postMessage({ type, ...fields }, transfer);
 const decoder = new TextDecoder();
@@ -35,7 +37,7 @@ self.onmessage = event => {
 
 let machine = null;
 
-async function start({ base, memoryMegabytes, diskMode, columns, rows }) {
+async function start({ base, memoryMegabytes, diskMode, columns, rows, script }) {
   const diskBase = new URL('disk/', base);
   post('progress', { step: 'Loading the machine', done: 0, total: 0 });
   const [module, image, font] = await Promise.all([
@@ -64,12 +66,19 @@ async function start({ base, memoryMegabytes, diskMode, columns, rows }) {
   fresh.java = vm.instance.exports;
   vm.exports.main([String(memoryMegabytes + EXTRA_MIB)]);
   bytes.set(font, fresh.java.transferBuffer());
-  const seed = crypto.getRandomValues(new Int32Array(1))[0];
-  if (!fresh.java.build(memoryMegabytes, fresh.disk.sectors, font.length, Math.floor(Date.now() / 1000), seed)) {
-    throw new Error(fresh.failure);
-  }
+  // A script (tests) must lead to the same state everywhere: no real time, no chance, no window.
+  const epochSeconds = script === undefined ? Math.floor(Date.now() / 1000) : SCRIPT_EPOCH_SECONDS;
+  const seed = script === undefined ? crypto.getRandomValues(new Int32Array(1))[0] : SCRIPT_SEED;
+  if (!fresh.java.build(memoryMegabytes, fresh.disk.sectors, font.length, epochSeconds, seed)) throw new Error(fresh.failure);
   machine = fresh;
-  machine.java.resize(columns, rows);
+  if (script === undefined) {
+    machine.java.resize(columns, rows);
+  } else {
+    const lines = new TextEncoder().encode(script.join('\n'));
+    bytes.set(lines, machine.java.transferBuffer());
+    machine.java.script(lines.length);
+    machine.isScripted = true;
+  }
   post('running');
   machine.wake();
 }
@@ -102,6 +111,7 @@ class RunningMachine {
     this.cyclesPerStep = 1e5;
     this.isScheduled = false;
     this.hasEnded = false;
+    this.isScripted = false;  // then the page's user is not listened to
     this.timer = 0;
     this.busyMs = 0;
     this.lastStatus = { at: this.epoch, instructions: 0, read: 0, written: 0, fetched: 0 };
@@ -165,6 +175,10 @@ class RunningMachine {
       this.crash(new Error(this.failure));
     } else if (wait === ENDED) {
       this.end();
+    } else if (wait === SCRIPT_DONE) {
+      this.hasEnded = true;
+      const hash = this.text(this.java.transferBuffer(), this.java.stateHash());
+      post('scripted', { hash, guestNs: this.java.guestNs(), instructions: this.java.instructions() });
     } else if (this.undrawnBytes >= OUTPUT_LIMIT) {
       return; // until the page has drawn: message 'drawn'
     } else if (wait === 0) {
@@ -286,15 +300,15 @@ class RunningMachine {
   message(message) {
     switch (message.type) {
       case 'input':
-        this.input.push(message.bytes);
+        if (!this.isScripted) this.input.push(message.bytes);
         this.wake();
         break;
       case 'resize':
-        if (!this.hasEnded) this.java.resize(message.columns, message.rows);
+        if (!this.hasEnded && !this.isScripted) this.java.resize(message.columns, message.rows);
         this.wake();
         break;
       case 'key':
-        if (!this.hasEnded) this.java.key(message.code, message.isDown ? 1 : 0);
+        if (!this.hasEnded && !this.isScripted) this.java.key(message.code, message.isDown ? 1 : 0);
         this.wake();
         break;
       case 'drawn':

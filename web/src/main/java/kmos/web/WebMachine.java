@@ -8,6 +8,7 @@ import kmos.base.TimerQueue;
 import kmos.device.video.VbeDisplay;
 import kmos.kernel.task.Task;
 import kmos.system.KmosSystem;
+import kmos.system.ScriptedSession;
 import kmos.system.SystemConfig;
 import org.teavm.interop.Export;
 
@@ -20,7 +21,7 @@ final class WebMachine {
     static final int TRANSFER_BYTES = 1 << 16;
     private static final int OUTPUT_BYTES = 1 << 14;
     /** Results of {@link #step} beside a time to wait. */
-    private static final double NOTHING_DUE = -1, ENDED = -2, WAITS_FOR_HOST = -3, FAILED = -4;
+    private static final double NOTHING_DUE = -1, ENDED = -2, WAITS_FOR_HOST = -3, FAILED = -4, SCRIPT_DONE = -5;
 
     private static MemoryArena arena;
     private static int transfer;
@@ -28,6 +29,8 @@ final class WebMachine {
     private static int outputCount;
     private static BrowserDisk disk;
     private static KmosSystem system;
+    /** Null unless the page runs a script instead of a user. */
+    private static ScriptedSession script;
 
     private WebMachine() { }
 
@@ -65,6 +68,21 @@ final class WebMachine {
         }
     }
 
+    /** Before the first step: no user, but the lines (UTF-8, the first one is the prompt) in the transfer buffer. */
+    @Export(name = "script")
+    static void script(int count) {
+        String[] lines = new String(bytes(count), StandardCharsets.UTF_8).split("\n");
+        String[] typed = new String[lines.length - 1];
+        System.arraycopy(lines, 1, typed, 0, typed.length);
+        script = new ScriptedSession(lines[0], typed);
+    }
+
+    /** Hash of the saved state as text in the transfer buffer; returns its length. */
+    @Export(name = "stateHash")
+    static int stateHash() {
+        return text(ScriptedSession.stateHash(system));
+    }
+
     /**
      * Runs for at most cycles of guest time; realNs is the real time since the start, which guest time follows while
      * nothing runs. Returns 0 to be called again at once, nanoseconds to wait, or one of the negative codes.
@@ -72,7 +90,7 @@ final class WebMachine {
     @Export(name = "step")
     static double step(double cycles, double realNs) {
         try {
-            double result = run((long) cycles, (long) realNs);
+            double result = script == null ? run((long) cycles, (long) realNs) : runScript();
             flushOutput();
             return result;
         } catch (RuntimeException | Error problem) {
@@ -100,7 +118,17 @@ final class WebMachine {
         return next == TimerQueue.NEVER ? NOTHING_DUE : next - wanted;
     }
 
+    private static double runScript() {
+        if (!script.step(system)) {
+            return system.isRunning() ? SCRIPT_DONE : ENDED;
+        }
+        return system.machine().isWaitingForHost() ? WAITS_FOR_HOST : 0;
+    }
+
     private static void put(int value) {
+        if (script != null) {
+            script.sent(value);
+        }
         if (outputCount == OUTPUT_BYTES) {
             flushOutput();
         }
