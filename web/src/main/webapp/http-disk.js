@@ -2,7 +2,8 @@
 // The immutable disk image: a manifest and gzip'ed chunks named by the SHA-256 of their content, on any static host.
 import { fetchBytes, gunzip, isGzip, sha256Hex } from './bytes.js';
 
-const CACHED_CHUNKS = 256;
+const CACHED_CHUNKS = 1024;
+const PARALLEL_PREFETCHES = 6;
 const ATTEMPTS = 3;
 /** A chunk that could not be had is not asked for again so soon: the guest tries each of its blocks several times. */
 const FAILED_MS = 5000;
@@ -23,10 +24,11 @@ export class HttpDisk {
         || !Array.isArray(chunks) || chunks.length !== Math.ceil(size / chunkSize)) {
       throw new Error(`${url} is not a disk manifest that this kmOS understands (kmos-chunks-1)`);
     }
-    return new HttpDisk(base, size, chunkSize, chunks, sha256);
+    return new HttpDisk(base, size, chunkSize, chunks, sha256, manifest.boot ?? []);
   }
 
-  constructor(base, size, chunkSize, chunks, sha256) {
+  constructor(base, size, chunkSize, chunks, sha256, boot) {
+    this.boot = boot;
     this.base = base;
     this.size = size;
     this.chunkSize = chunkSize;
@@ -37,6 +39,16 @@ export class HttpDisk {
     this.fetching = new Map();  // number -> promise
     this.failed = new Map();    // number -> { problem, until }
     this.zeros = new Uint8Array(chunkSize);
+  }
+
+  /** Fetches the chunks that the boot is known to read, in that order; a failure waits until the guest asks itself. */
+  prefetchBoot() {
+    const queue = this.boot.filter(n => Number.isInteger(n) && n >= 0 && n < this.chunks.length && this.chunks[n] !== null);
+    const next = () => {
+      const number = queue.shift();
+      return number === undefined ? undefined : this.chunk(number).then(next, () => undefined);
+    };
+    for (let i = 0; i < PARALLEL_PREFETCHES; i++) next();
   }
 
   /** A chunk that is at hand, or null. */

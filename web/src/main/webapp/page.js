@@ -16,7 +16,6 @@ let worker = null;
 let state = 'starting'; // starting, running, in use, ended, failed
 let isKept = false;        // whether changes to the disk outlive the page
 let restartTimer = 0;
-let scriptDone = () => {};
 
 const send = message => {
   if (worker !== null && (state === 'running' || message.type === 'screen')) worker.postMessage(message);
@@ -48,8 +47,8 @@ function setState(name) {
   status.setState(name);
 }
 
-/** diskMode: keep, copy, reset or scratch, see storage.js. script: for tests, what is typed instead of a user's input. */
-function startMachine(diskMode = 'keep', memory = memoryMegabytes(), script = undefined) {
+/** diskMode: keep, copy or reset; see storage.js. */
+function startMachine(diskMode = 'keep') {
   clearTimeout(restartTimer);
   worker?.terminate();
   serial.reset();
@@ -61,7 +60,7 @@ function startMachine(diskMode = 'keep', memory = memoryMegabytes(), script = un
   worker.onmessage = event => handlers[event.data.type](event.data);
   worker.onerror = event => fail(`The machine's worker failed: ${event.message ?? 'it could not be loaded'}`, '');
   worker.postMessage({
-    type: 'start', base: new URL('.', document.baseURI).href, memoryMegabytes: memory, diskMode, columns: serial.columns, rows: serial.rows, script,
+    type: 'start', base: new URL('.', document.baseURI).href, memoryMegabytes: memoryMegabytes(), diskMode, columns: serial.columns, rows: serial.rows,
   });
 }
 
@@ -99,15 +98,11 @@ const handlers = {
     setState('ended');
     $('ended-text').textContent = endText(how, reason);
     $('ended').hidden = false;
-    if (how === 'RESTARTING') restartTimer = setTimeout(() => startMachine(), RESTART_MS);
+    if (how === 'RESTARTING') restartTimer = setTimeout(startMachine, RESTART_MS);
     else $('ended-again').focus();
   },
   error({ message, dump }) {
     fail(message, dump);
-  },
-  scripted(result) {
-    setState('scripted');
-    scriptDone(result);
   },
   exported({ blob }) {
     $('progress').hidden = true;
@@ -213,11 +208,6 @@ window.kmos = {
   size: () => [serial.columns, serial.rows],
   status: () => status.last,
   state: () => state,
-  /** Boots with so many MiB on a fresh disk and types the lines (the first is the prompt); gives the state's hash at the end. */
-  runScript: (memory, lines) => new Promise(resolve => {
-    scriptDone = resolve;
-    startMachine('scratch', memory, lines);
-  }),
 };
 
 startMachine();

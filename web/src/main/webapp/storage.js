@@ -18,11 +18,10 @@ function acquireLock(name) {
 }
 
 /**
- * mode: 'keep' (the default), 'copy' (a copy of what was saved, changes forgotten), 'reset' (throw all changes away
- * first) or 'scratch' (the image as it came, changes forgotten). Returns { overlay, isKept, note }; note says why changes are not kept. DiskInUse.
+ * mode: 'keep' (the default), 'copy' (a copy of what was saved, changes forgotten) or 'reset' (throw all changes away
+ * first). Returns { overlay, isKept, note }; note says why changes are not kept. DiskInUse.
  */
 export async function openOverlay(name, mode) {
-  if (mode === 'scratch') return forgotten('');
   if (!globalThis.isSecureContext || !navigator.locks || !globalThis.indexedDB) {
     return forgotten('This address is not a secure context (https or localhost), so the browser offers no storage that one tab can lock. '
       + 'Changes to the disk are not kept.');

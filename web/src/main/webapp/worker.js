@@ -15,10 +15,8 @@ const FRAME_MS = 33;
 const OUTPUT_LIMIT = 1 << 20;
 /** Linear memory beside the guest's RAM: TeaVM's own 4 MiB, decoded code, frame buffer, buffers, tables. */
 const EXTRA_MIB = 64;
-/** As kmos.kernel.KernelConfig has them. */
-const SCRIPT_EPOCH_SECONDS = 1767225600, SCRIPT_SEED = 1;
 /** Results of the export step. */
-const NOTHING_DUE = -1, ENDED = -2, WAITS_FOR_HOST = -3, FAILED = -4, SCRIPT_DONE = -5;
+const NOTHING_DUE = -1, ENDED = -2, WAITS_FOR_HOST = -3, FAILED = -4;
 
 const post = (type, fields = {}, transfer = []) => self.postMessage({ type, ...fields }, transfer);
 const decoder = new TextDecoder();
@@ -30,6 +28,8 @@ self.onmessage = event => {
       if (problem instanceof DiskInUse) post('disk-in-use');
       else post('error', { message: problem.message, dump: problem.stack ?? '' });
     });
+  } else if (type === 'self-test') {
+    selfTest(event.data).then(result => post('self-test', result), problem => post('self-test', { problem: String(problem.stack ?? problem) }));
   } else if (machine !== null) {
     machine.message(event.data);
   }
@@ -37,7 +37,7 @@ self.onmessage = event => {
 
 let machine = null;
 
-async function start({ base, memoryMegabytes, diskMode, columns, rows, script }) {
+async function start({ base, memoryMegabytes, diskMode, columns, rows }) {
   const diskBase = new URL('disk/', base);
   post('progress', { step: 'Loading the machine', done: 0, total: 0 });
   const [module, image, font] = await Promise.all([
@@ -45,10 +45,25 @@ async function start({ base, memoryMegabytes, diskMode, columns, rows, script })
     HttpDisk.open(diskBase),
     fetchBytes(new URL('console.psf', diskBase)),
   ]);
+  image.prefetchBoot();
   post('progress', { step: 'Opening the disk', done: 0, total: 0 });
   const { overlay, isKept, note } = await openOverlay(`kmos-disk-${image.sha256}`, diskMode);
   post('disk', { isKept, note });
 
+  const fresh = await instantiate(module, image, overlay, memoryMegabytes);
+  const { bytes } = fresh;
+  bytes.set(font, fresh.java.transferBuffer());
+  const seed = crypto.getRandomValues(new Int32Array(1))[0];
+  if (!fresh.java.build(memoryMegabytes, fresh.disk.sectors, font.length, Math.floor(Date.now() / 1000), seed)) {
+    throw new Error(fresh.failure);
+  }
+  machine = fresh;
+  machine.java.resize(columns, rows);
+  post('running');
+  machine.wake();
+}
+
+async function instantiate(module, image, overlay, memoryMegabytes) {
   const pages = (memoryMegabytes + EXTRA_MIB) * 16;
   let memory;
   try {
@@ -65,22 +80,29 @@ async function start({ base, memoryMegabytes, diskMode, columns, rows, script })
   });
   fresh.java = vm.instance.exports;
   vm.exports.main([String(memoryMegabytes + EXTRA_MIB)]);
-  bytes.set(font, fresh.java.transferBuffer());
-  // A script (tests) must lead to the same state everywhere: no real time, no chance, no window.
-  const epochSeconds = script === undefined ? Math.floor(Date.now() / 1000) : SCRIPT_EPOCH_SECONDS;
-  const seed = script === undefined ? crypto.getRandomValues(new Int32Array(1))[0] : SCRIPT_SEED;
-  if (!fresh.java.build(memoryMegabytes, fresh.disk.sectors, font.length, epochSeconds, seed)) throw new Error(fresh.failure);
-  machine = fresh;
-  if (script === undefined) {
-    machine.java.resize(columns, rows);
-  } else {
-    const lines = new TextEncoder().encode(script.join('\n'));
-    bytes.set(lines, machine.java.transferBuffer());
-    machine.java.script(lines.length);
-    machine.isScripted = true;
+  return fresh;
+}
+
+/** Runs the standard scripted session as fast as it goes; the JVM's run of it must give the same hash and output. */
+async function selfTest({ base }) {
+  const [module, image] = await Promise.all([loadModule(new URL('classes.wasm.gz', base)), HttpDisk.open(new URL('disk/', base))]);
+  const { overlay } = await openOverlay('kmos-self-test', 'copy');
+  const fresh = await instantiate(module, image, overlay, 64);
+  let onWake = () => {};
+  fresh.wake = () => onWake();
+  if (!fresh.java.buildScripted(fresh.disk.sectors)) throw new Error(fresh.failure);
+  const begin = performance.now();
+  for (let result = 0; result !== ENDED;) {
+    const woken = new Promise(resolve => { onWake = resolve; });
+    result = fresh.java.stepScripted(2e6);
+    if (result === FAILED) throw new Error(fresh.failure);
+    if (result === WAITS_FOR_HOST) await woken;
   }
-  post('running');
-  machine.wake();
+  const seconds = (performance.now() - begin) / 1000;
+  const hash = fresh.text(fresh.java.transferBuffer(), fresh.java.stateHash());
+  const output = fresh.output.map(piece => String.fromCharCode(...piece)).join('');
+  clearInterval(fresh.statusTimer);
+  return { hash, output, seconds, instructions: fresh.java.instructions() };
 }
 
 async function loadModule(url) {
@@ -111,7 +133,6 @@ class RunningMachine {
     this.cyclesPerStep = 1e5;
     this.isScheduled = false;
     this.hasEnded = false;
-    this.isScripted = false;  // then the page's user is not listened to
     this.timer = 0;
     this.busyMs = 0;
     this.lastStatus = { at: this.epoch, instructions: 0, read: 0, written: 0, fetched: 0 };
@@ -175,10 +196,6 @@ class RunningMachine {
       this.crash(new Error(this.failure));
     } else if (wait === ENDED) {
       this.end();
-    } else if (wait === SCRIPT_DONE) {
-      this.hasEnded = true;
-      const hash = this.text(this.java.transferBuffer(), this.java.stateHash());
-      post('scripted', { hash, guestNs: this.java.guestNs(), instructions: this.java.instructions() });
     } else if (this.undrawnBytes >= OUTPUT_LIMIT) {
       return; // until the page has drawn: message 'drawn'
     } else if (wait === 0) {
@@ -300,15 +317,15 @@ class RunningMachine {
   message(message) {
     switch (message.type) {
       case 'input':
-        if (!this.isScripted) this.input.push(message.bytes);
+        this.input.push(message.bytes);
         this.wake();
         break;
       case 'resize':
-        if (!this.hasEnded && !this.isScripted) this.java.resize(message.columns, message.rows);
+        if (!this.hasEnded) this.java.resize(message.columns, message.rows);
         this.wake();
         break;
       case 'key':
-        if (!this.hasEnded && !this.isScripted) this.java.key(message.code, message.isDown ? 1 : 0);
+        if (!this.hasEnded) this.java.key(message.code, message.isDown ? 1 : 0);
         this.wake();
         break;
       case 'drawn':

@@ -87,16 +87,24 @@ public final class KmosSystem implements Stateful {
      * than now to be called again at once, {@link TimerQueue#NEVER} when only an outside event can help.
      */
     public long runSlice(long cycles) {
-        if (!isStarted) {
-            try {
-                drivers.scanPartitions();
-                Boot.start(kernel);
-                isStarted = true;
-            } catch (NotReady sector) {
-                return kernel.runSlice(cycles);
-            }
+        if (!isStarted && !start()) {
+            long next = kernel.runSlice(cycles);
+            // The sector may have come just now, and then nobody else would wake us.
+            return start() ? machine.clock().nowNs() : next;
         }
         return kernel.runSlice(cycles);
+    }
+
+    /** The first task, once the partitions are known. False while their sector is on its way. */
+    private boolean start() {
+        try {
+            drivers.scanPartitions();
+        } catch (NotReady sector) {
+            return false;
+        }
+        Boot.start(kernel);
+        isStarted = true;
+        return true;
     }
 
     /** Nothing to do until ns: guest time jumps there. */

@@ -1,84 +1,74 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.system;
 
+import java.util.List;
 import kmos.base.Hash64;
-import kmos.base.TimerQueue;
-import kmos.machine.VirtualClock;
 
 /**
- * A session without a host's influence: each line is typed when the guest is idle behind a prompt, and idle time is skipped.
- * The same image, configuration and lines lead to the same state and output on every host. Build the system with a serial
- * sink that also calls {@link #sent}.
+ * A session whose input comes at fixed guest times, so that every host runs the same one: boot, shell, Lua of both word
+ * sizes, a pipe, a background job. Two builds agree when their {@link #hash} does.
  */
 public final class ScriptedSession {
-    /** Slices end at multiples of this guest time, wherever the host made them pause. */
-    private static final long GRID_NS = 1_000_000;
+    /** Text typed on ttyS0 at a guest time. */
+    public record Typed(long atNs, String text) { }
 
-    private final String prompt;
-    private final String[] lines;
-    private final StringBuilder tail = new StringBuilder();
+    private static final long SECOND = 1_000_000_000L;
+
+    /** What self tests run; slow enough that each line finds a prompt. */
+    public static final List<Typed> STANDARD = List.of(
+        new Typed(2 * SECOND, "uname -a; ls -l /etc | md5sum\n"),
+        new Typed(4 * SECOND, "lua5.4 -e 'local x=0 for i=1,50000 do x=x+math.sin(i)/i end print(string.format(\"%.17g\",x))'\n"),
+        new Typed(6 * SECOND, "lua5.4-i386 -e 'local x=0 for i=1,50000 do x=x+math.exp(-i/1000)*i end print(string.format(\"%.17g\",x))'\n"),
+        new Typed(8 * SECOND, "(sleep 1; echo background) & seq 1 500 | sort -rn | head -2; echo text > /tmp/file; sync\n"));
+    public static final long STANDARD_END = 10 * SECOND;
+
+    private final KmosSystem system;
+    private final List<Typed> script;
+    private final long endNs;
     private int next;
-    private long sliceEnd;
+    private int typed;
 
-    /** prompt: how output ends when the guest wants a line. */
-    public ScriptedSession(String prompt, String... lines) {
-        this.prompt = prompt;
-        this.lines = lines;
-    }
-
-    /** A byte that the guest sent on the serial line. */
-    public void sent(int value) {
-        tail.append((char) value);
-        if (tail.length() > 4096) {
-            tail.delete(0, tail.length() - prompt.length());
-        }
+    /** The system is freshly built with a fixed seed and start time. */
+    public ScriptedSession(KmosSystem system, List<Typed> script, long endNs) {
+        this.system = system;
+        this.script = script;
+        this.endNs = endNs;
     }
 
     /**
-     * Runs one slice, or less when the host must answer first (see Machine.isWaitingForHost). False: the prompt behind the last
-     * line is there, or the machine has ended. IllegalStateException: no prompt can come any more.
+     * One slice of at most cycles. Guest time jumps while nothing runs. Returns false when the session is over or the
+     * machine stopped; a machine that waits for its disk stays where it is.
      */
-    public boolean step(KmosSystem system) {
-        VirtualClock clock = system.machine().clock();
-        if (sliceEnd <= clock.nowNs()) {
-            sliceEnd = (clock.nowNs() / GRID_NS + 1) * GRID_NS;
-        }
-        long due = system.runSlice(sliceEnd - clock.nowNs());
-        if (!system.isRunning()) {
+    public boolean step(long cycles) {
+        long now = system.machine().clock().nowNs();
+        if (now >= endNs || !system.isRunning()) {
             return false;
         }
-        if (system.machine().isWaitingForHost() || due <= clock.nowNs()) {
+        // Input is given only at its very time: the slice before it ends there whatever its length.
+        long due = next < script.size() ? script.get(next).atNs() : endNs;
+        if (now >= due && next < script.size()) {
+            type(script.get(next).text());
             return true;
         }
-        if (isAtPrompt()) {
-            if (next == lines.length) {
-                return false;
-            }
-            type(system, lines[next++] + "\n");
-            return true;
+        long wake = system.runSlice(Math.min(cycles, due - now));
+        if (!system.machine().isWaitingForHost()) {
+            system.idleTo(Math.min(wake, due));
         }
-        if (due == TimerQueue.NEVER) {
-            throw new IllegalStateException("the guest waits for ever; it said: " + tail);
-        }
-        system.idleTo(due);
         return true;
     }
 
-    private boolean isAtPrompt() {
-        int from = tail.length() - prompt.length();
-        return from >= 0 && tail.indexOf(prompt, from) == from;
-    }
-
-    private void type(KmosSystem system, String text) {
-        tail.setLength(0);
-        for (int i = 0; i < text.length(); i++) {
-            system.typeSerial(text.charAt(i));
+    private void type(String text) {
+        while (typed < text.length() && system.serialRoom() > 0) {
+            system.typeSerial(text.charAt(typed++));
+        }
+        if (typed == text.length()) {
+            typed = 0;
+            next++;
         }
     }
 
-    /** Hash of the whole saved state, as 16 hex digits. */
-    public static String stateHash(KmosSystem system) {
-        String digits = Long.toHexString(Hash64.of(system.save()));
-        return "0000000000000000".substring(digits.length()) + digits;
+    /** Hash of the whole machine's state. */
+    public long hash() {
+        return Hash64.of(system.save());
     }
 }

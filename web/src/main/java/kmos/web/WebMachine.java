@@ -21,7 +21,7 @@ final class WebMachine {
     static final int TRANSFER_BYTES = 1 << 16;
     private static final int OUTPUT_BYTES = 1 << 14;
     /** Results of {@link #step} beside a time to wait. */
-    private static final double NOTHING_DUE = -1, ENDED = -2, WAITS_FOR_HOST = -3, FAILED = -4, SCRIPT_DONE = -5;
+    private static final double NOTHING_DUE = -1, ENDED = -2, WAITS_FOR_HOST = -3, FAILED = -4;
 
     private static MemoryArena arena;
     private static int transfer;
@@ -29,8 +29,7 @@ final class WebMachine {
     private static int outputCount;
     private static BrowserDisk disk;
     private static KmosSystem system;
-    /** Null unless the page runs a script instead of a user. */
-    private static ScriptedSession script;
+    private static ScriptedSession session;
 
     private WebMachine() { }
 
@@ -68,19 +67,31 @@ final class WebMachine {
         }
     }
 
-    /** Before the first step: no user, but the lines (UTF-8, the first one is the prompt) in the transfer buffer. */
-    @Export(name = "script")
-    static void script(int count) {
-        String[] lines = new String(bytes(count), StandardCharsets.UTF_8).split("\n");
-        String[] typed = new String[lines.length - 1];
-        System.arraycopy(lines, 1, typed, 0, typed.length);
-        script = new ScriptedSession(lines[0], typed);
+    /** Builds the machine of the standard scripted session (64 MiB, no display, fixed seed and start time); 0 on failure. */
+    @Export(name = "buildScripted")
+    static int buildScripted(int sectors) {
+        int built = build(64, sectors, 0, new SystemConfig().kernel.startEpochSeconds, 1);
+        session = built == 0 ? null : new ScriptedSession(system, ScriptedSession.STANDARD, ScriptedSession.STANDARD_END);
+        return built;
     }
 
-    /** Hash of the saved state as text in the transfer buffer; returns its length. */
+    /** A slice of the scripted session: 0 call again, or ENDED, WAITS_FOR_HOST, FAILED. */
+    @Export(name = "stepScripted")
+    static double stepScripted(double cycles) {
+        try {
+            boolean goesOn = session.step((long) cycles);
+            flushOutput();
+            return !goesOn ? ENDED : system.machine().isWaitingForHost() ? WAITS_FOR_HOST : 0;
+        } catch (RuntimeException | Error problem) {
+            fail(problem);
+            return FAILED;
+        }
+    }
+
+    /** Hash of the machine's state as hexadecimal text in the transfer buffer; returns its length. */
     @Export(name = "stateHash")
     static int stateHash() {
-        return text(ScriptedSession.stateHash(system));
+        return text(Long.toHexString(session.hash()));
     }
 
     /**
@@ -90,7 +101,7 @@ final class WebMachine {
     @Export(name = "step")
     static double step(double cycles, double realNs) {
         try {
-            double result = script == null ? run((long) cycles, (long) realNs) : runScript();
+            double result = run((long) cycles, (long) realNs);
             flushOutput();
             return result;
         } catch (RuntimeException | Error problem) {
@@ -118,17 +129,7 @@ final class WebMachine {
         return next == TimerQueue.NEVER ? NOTHING_DUE : next - wanted;
     }
 
-    private static double runScript() {
-        if (!script.step(system)) {
-            return system.isRunning() ? SCRIPT_DONE : ENDED;
-        }
-        return system.machine().isWaitingForHost() ? WAITS_FOR_HOST : 0;
-    }
-
     private static void put(int value) {
-        if (script != null) {
-            script.sent(value);
-        }
         if (outputCount == OUTPUT_BYTES) {
             flushOutput();
         }
