@@ -114,7 +114,7 @@ public final class Boot {
             for (BlockDevices.Row each : devices.rows()) {
                 there.append(there.length() == 0 ? "" : ", ").append(each.name());
             }
-            return "no such partition (" + (there.length() == 0 ? "no disk was found" : "there is " + there) + ")";
+            return "no such partition (" + (there.length() == 0 ? "no disk was found" : "there is " + there) + "); the disk is truncated or its partition table is damaged";
         }
         String message = devices.cache(row).message();
         return (message == null ? Errno.message(errno) : message) + " (" + Errno.name(errno) + ")";

@@ -128,6 +128,7 @@ public final class BlockDevices implements Stateful {
                 return row.mounted;
             }
         }
+        cache.setMessage("no file system that this kernel knows");
         throw new ErrnoException(EINVAL);
     }
 
