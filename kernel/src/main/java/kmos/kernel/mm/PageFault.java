@@ -47,6 +47,7 @@ public final class PageFault {
         }
         long page = address & ~0xFFFL;
         long entry = space.pageTable().get(page);
+        kernel.chaos().touch(page);
         try {
             if ((entry & PageTable.PRESENT) == 0) {
                 kernel.countFault();

@@ -351,6 +351,7 @@ public final class Task implements Stateful, Waiter, TimerTarget {
         Check.that(state == TaskState.READY, "parked twice", tid);
         state = to;
         voluntarySwitches++;
+        kernel.chaos().parked(this);
         kernel.scheduler().dequeue(this);
     }
 
