@@ -14,5 +14,4 @@ int main() {
     T(gettid() == getpid()); T(ids[1] != getpid());
     R(syscall(SYS_tgkill, getpid(), ids[1], 0)); R(syscall(SYS_tgkill, getpid() + 1, ids[1], 0)); R(syscall(SYS_tgkill, getpid(), -1, 0)); R(syscall(SYS_tkill, ids[1], 99));
     stop = 1; pthread_join(t, NULL);
-    R(syscall(SYS_tgkill, getpid(), ids[1], 0));
 }

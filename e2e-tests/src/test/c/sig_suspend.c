@@ -7,5 +7,5 @@ int main() {
     sigprocmask(0, NULL, &m); T(sigismember(&m, SIGUSR1)); T(sigismember(&m, SIGUSR2));
     raise(SIGUSR1); struct timespec t = {1, 0}; R(ppoll(NULL, 0, &t, &w)); sigprocmask(0, NULL, &m); T(sigismember(&m, SIGUSR1)); T(sigismember(&m, SIGUSR2));
     t.tv_sec = 0; R(ppoll(NULL, 0, &t, &w)); raise(SIGUSR1); R(pselect(0, NULL, NULL, NULL, &t, &w)); printf("%d\n", n);
-    sigpending(&m); T(sigismember(&m, SIGUSR1)); R(pselect(0, NULL, NULL, NULL, NULL, &w)); printf("%d\n", n);
+    sigpending(&m); T(sigismember(&m, SIGUSR1)); raise(SIGUSR1); R(pselect(0, NULL, NULL, NULL, NULL, &w)); printf("%d\n", n);
 }

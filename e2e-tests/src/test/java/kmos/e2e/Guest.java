@@ -35,7 +35,12 @@ final class Guest {
     static String run(Path image, SystemConfig config, long limitNs) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (FileDisk disk = new FileDisk(image, false)) {
-            KmosSystem system = new KmosSystem(ARENA, config, disk, out::write);
+            KmosSystem system = new KmosSystem(ARENA, config, disk, c -> {
+                out.write(c);
+                if (Boolean.getBoolean("kmos.e2e.echo")) {
+                    System.err.write(c);
+                }
+            });
             StringBuilder log = new StringBuilder();
             system.kernel().log().setSink(Boolean.getBoolean("kmos.e2e.log") ? line -> System.err.print(line + "\n") : null);
             if (Boolean.getBoolean("kmos.e2e.strace")) {
