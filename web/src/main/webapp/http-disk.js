@@ -2,8 +2,11 @@
 // The immutable disk image: a manifest and gzip'ed chunks named by the SHA-256 of their content, on any static host.
 import { fetchBytes, gunzip, isGzip, sha256Hex } from './bytes.js';
 
-const CACHED_CHUNKS = 256;
+const CACHED_CHUNKS = 1024;
+const PARALLEL_PREFETCHES = 6;
 const ATTEMPTS = 3;
+/** A chunk that could not be had is not asked for again so soon: the guest tries each of its blocks several times. */
+const FAILED_MS = 5000;
 
 export class HttpDisk {
   /** Reads the manifest. Error: it is missing or not one. */
@@ -21,10 +24,11 @@ export class HttpDisk {
         || !Array.isArray(chunks) || chunks.length !== Math.ceil(size / chunkSize)) {
       throw new Error(`${url} is not a disk manifest that this kmOS understands (kmos-chunks-1)`);
     }
-    return new HttpDisk(base, size, chunkSize, chunks, sha256);
+    return new HttpDisk(base, size, chunkSize, chunks, sha256, manifest.boot ?? []);
   }
 
-  constructor(base, size, chunkSize, chunks, sha256) {
+  constructor(base, size, chunkSize, chunks, sha256, boot) {
+    this.boot = boot;
     this.base = base;
     this.size = size;
     this.chunkSize = chunkSize;
@@ -33,7 +37,18 @@ export class HttpDisk {
     this.fetchedBytes = 0;
     this.cache = new Map();     // number -> bytes, oldest use first
     this.fetching = new Map();  // number -> promise
+    this.failed = new Map();    // number -> { problem, until }
     this.zeros = new Uint8Array(chunkSize);
+  }
+
+  /** Fetches the chunks that the boot is known to read, in that order; a failure waits until the guest asks itself. */
+  prefetchBoot() {
+    const queue = this.boot.filter(n => Number.isInteger(n) && n >= 0 && n < this.chunks.length && this.chunks[n] !== null);
+    const next = () => {
+      const number = queue.shift();
+      return number === undefined ? undefined : this.chunk(number).then(next, () => undefined);
+    };
+    for (let i = 0; i < PARALLEL_PREFETCHES; i++) next();
   }
 
   /** A chunk that is at hand, or null. */
@@ -50,6 +65,8 @@ export class HttpDisk {
   chunk(number) {
     const bytes = this.cached(number);
     if (bytes !== null) return Promise.resolve(bytes);
+    const failure = this.failed.get(number);
+    if (failure !== undefined && performance.now() < failure.until) return Promise.reject(failure.problem);
     let promise = this.fetching.get(number);
     if (promise === undefined) {
       promise = this.fetchChunk(number).finally(() => this.fetching.delete(number));
@@ -77,7 +94,9 @@ export class HttpDisk {
         problem = e;
       }
     }
-    throw new Error(`missing chunk ${number} of the disk image (${hash.slice(0, 12)}…): ${problem.message}`);
+    problem = new Error(`missing chunk ${number} of the disk image (${hash.slice(0, 12)}…): ${problem.message}`);
+    this.failed.set(number, { problem, until: performance.now() + FAILED_MS });
+    throw problem;
   }
 
   keep(number, bytes) {

@@ -14,6 +14,7 @@ const build = document.documentElement.dataset.build;
 
 let worker = null;
 let state = 'starting'; // starting, running, in use, ended, failed
+let isKept = false;        // whether changes to the disk outlive the page
 let restartTimer = 0;
 
 const send = message => {
@@ -65,7 +66,8 @@ function startMachine(diskMode = 'keep') {
 
 const handlers = {
   progress: showProgress,
-  disk({ note }) {
+  disk({ isKept: kept, note }) {
+    isKept = kept;
     if (note !== '') showNote(note);
   },
   running() {
@@ -114,10 +116,10 @@ const handlers = {
 
 function endText(how, reason) {
   switch (how) {
-    case 'POWERED_OFF': return 'The machine is powered off. The disk is saved.';
+    case 'POWERED_OFF': return `The machine is powered off. ${isKept ? 'The disk is saved.' : 'Changes to the disk were not kept.'}`;
     case 'RESTARTING': return 'The machine restarts…';
     case 'HALTED': return 'The machine is halted. It is safe to close this page.';
-    case 'PANICKED': return `Kernel panic: ${reason || 'no reason given'}. What was synced to the disk is safe.`;
+    case 'PANICKED': return `Kernel panic: ${reason || 'no reason given'}.${isKept ? ' What was synced to the disk is safe.' : ''}`;
     default: return `The machine stopped (${how}). ${reason}`;
   }
 }

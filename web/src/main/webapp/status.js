@@ -19,8 +19,8 @@ export class StatusLine {
     $('status-clock').textContent = new Date(values.guestEpochMs).toISOString().slice(0, 19).replace('T', ' ');
     $('status-speed').textContent = `${values.mips < 10 ? values.mips.toFixed(1) : Math.round(values.mips)} MIPS, ${Math.round(values.busy * 100)} % busy`;
     $('status-memory').textContent = `memory ${mib(values.memoryBytes - values.freeBytes)} of ${mib(values.memoryBytes)} MiB`;
-    $('status-disk').textContent = `disk ${values.isReading ? 'r' : '–'}${values.isWriting ? 'w' : '–'}${values.isFetching ? 'n' : '–'}`
-      + (values.unsavedBlocks > 0 ? ` ${values.unsavedBlocks * 4} KiB unsaved` : '');
+    const disk = [values.isFetching && 'fetching', values.isReading && 'reading', values.isWriting && 'writing'].filter(Boolean);
+    $('status-disk').textContent = `disk ${disk.join(', ') || 'idle'}` + (values.unsavedBlocks > 0 ? `, ${values.unsavedBlocks * 4} KiB unsaved` : '');
     $('status-net').textContent = `downloaded ${mib(values.loadedBytes + values.fetchedBytes)} MiB`;
   }
 }

@@ -19,6 +19,9 @@ const THEMES = {
   },
 };
 
+/** Narrower than this, letters are smaller: 50 columns on a phone. */
+const NARROW_PIXELS = 560;
+
 export class SerialConsole {
   /** send: posts a message to the worker. leave: called when the user wants out. */
   constructor(element, send, leave) {
@@ -88,7 +91,10 @@ export class SerialConsole {
   }
 
   fit() {
-    if (this.element.offsetParent !== null) this.fitAddon.fit();
+    if (this.element.offsetParent === null) return;
+    const fontSize = this.element.clientWidth < NARROW_PIXELS ? 11 : 14;
+    if (this.terminal.options.fontSize !== fontSize) this.terminal.options.fontSize = fontSize;
+    this.fitAddon.fit();
   }
 
   /** Draws; the worker learns how much was drawn and does not run ahead. */

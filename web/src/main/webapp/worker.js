@@ -43,6 +43,7 @@ async function start({ base, memoryMegabytes, diskMode, columns, rows }) {
     HttpDisk.open(diskBase),
     fetchBytes(new URL('console.psf', diskBase)),
   ]);
+  image.prefetchBoot();
   post('progress', { step: 'Opening the disk', done: 0, total: 0 });
   const { overlay, isKept, note } = await openOverlay(`kmos-disk-${image.sha256}`, diskMode);
   post('disk', { isKept, note });
@@ -151,8 +152,8 @@ class RunningMachine {
         const after = performance.now();
         const took = after - now;
         now = after;
-        if (took > STEP_MS * 1.5) this.cyclesPerStep = Math.max(1e4, cycles * 0.7);
-        else if (wait === 0 && took < STEP_MS * 0.7) this.cyclesPerStep = Math.min(5e7, cycles * 1.3);
+        if (took > STEP_MS * 1.5) this.cyclesPerStep = Math.max(1e4, cycles * Math.max(0.05, STEP_MS / took));
+        else if (wait === 0 && took < STEP_MS * 0.7) this.cyclesPerStep = Math.min(1e7, cycles * 1.3);
       } while (wait === 0 && now - begin < SLICE_MS && this.undrawnBytes + this.outputCount < OUTPUT_LIMIT);
     } catch (trap) {
       this.crash(trap);

@@ -79,7 +79,8 @@ final class Recipe {
     static final byte[] UUID = {0x6B, 0x6D, 0x6F, 0x73, 0, 0, 0x40, 0, (byte) 0x80, 0, 0, 0, 0, 0, 0, 1};
     /** All times that no package gives: 2026-01-01 00:00:00 UTC. */
     static final long EPOCH_SECONDS = 1_767_225_600L;
-    static final int CHUNK_BYTES = 256 << 10;
+    /** Small, so that little is fetched that nobody reads; what the boot reads is fetched ahead (manifest: boot). */
+    static final int CHUNK_BYTES = 64 << 10;
 
     private Recipe() { }
 }

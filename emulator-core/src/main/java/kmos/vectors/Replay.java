@@ -295,6 +295,10 @@ public final class Replay {
             vector = -1;
             actualIp--;
         }
+        if (vector == 6 && exception != 6 && skip.contains(form)) {
+            skipped++;
+            return;
+        }
         if (vector == 6 && exception != 6) {
             notImplemented++;
             byForm.computeIfAbsent(form, f -> new int[2])[1]++;

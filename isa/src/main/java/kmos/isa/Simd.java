@@ -321,6 +321,18 @@ final class Simd {
         e.storeBytes(dst, half == 0 ? s : e.add(s, e.constant(32, 8)), 8, 0);
     }
 
+    static void movddup(Emit e, Operand dst, Operand src) {
+        Value v = e.load(e.addressOf(src, 8, 0), 0, 64);
+        Value d = mmx(e, dst);
+        e.store(d, 0, v);
+        e.store(d, 8, v);
+    }
+
+    static void extractps(Emit e, Operand dst, Operand src, Operand imm) {
+        Value lane = e.and(e.zeroExtend(e.read(imm), 32), e.constant(32, 3));
+        e.write(dst, e.load(e.add(mmx(e, src), e.shl(lane, e.constant(32, 2))), 0, 32));
+    }
+
     /** MOVHLPS: low half from the other's high half. */
     static void movhlps(Emit e, Operand dst, Operand src) {
         e.store(mmx(e, dst), 0, e.load(mmx(e, src), 8, 64));

@@ -5,6 +5,8 @@ package kmos.kernel;
 public final class KernelConfig {
     /** Charges: entry by system call, by fault, by interrupt, and a context switch. */
     public static final long SYSCALL_CYCLES = 200, FAULT_CYCLES = 500, INTERRUPT_CYCLES = 500, SWITCH_CYCLES = 1000;
+    /** Copies between kernel and program go at 4 bytes a cycle, serial output at 10 cycles a byte. */
+    public static final int COPY_BYTES_PER_CYCLE_SHIFT = 2, SERIAL_CYCLES_PER_BYTE = 10;
     public static final long QUANTUM_CYCLES = 4_000_000;
 
     /** argv of the first program; the first one is its path. */

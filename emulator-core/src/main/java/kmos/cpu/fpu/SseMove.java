@@ -67,6 +67,30 @@ public final class SseMove {
         Memory.put64(d + 8, high);
     }
 
+    public static void movsldup(int cpu, int d, int s) {
+        long a = dword(s, 0), b = dword(s, 2);
+        Memory.put64(d, a | a << 32);
+        Memory.put64(d + 8, b | b << 32);
+    }
+
+    public static void movshdup(int cpu, int d, int s) {
+        long a = dword(s, 1), b = dword(s, 3);
+        Memory.put64(d, a | a << 32);
+        Memory.put64(d + 8, b | b << 32);
+    }
+
+    /** INSERTPS: source lane (bits 7-6; memory has only one), destination lane (5-4), then zeroes (3-0). */
+    public static void insertps(int cpu, int d, int s, int imm) {
+        boolean isRegister = s >= cpu + CpuState.XMM && s < cpu + CpuState.XMM + 16 * 32;
+        int v = Memory.get32(isRegister ? s + (imm >>> 6) * 4 : s);
+        Memory.put32(d + (imm >>> 4 & 3) * 4, v);
+        for (int i = 0; i < 4; i++) {
+            if ((imm >>> i & 1) != 0) {
+                Memory.put32(d + i * 4, 0);
+            }
+        }
+    }
+
     public static void pslldq(int cpu, int d, int bytes) {
         int n = Math.min(bytes, 16) * 8;
         long low = Memory.get64(d), high = Memory.get64(d + 8);

@@ -191,6 +191,12 @@ public final class X87 {
         setEmpty(cpu, i);
     }
 
+    /** FFREEP, undocumented: FFREE, then pop. */
+    public static void ffreep(int cpu, int i) {
+        setEmpty(cpu, i);
+        pop(cpu);
+    }
+
     public static void fincstp(int cpu) {
         setFsw(cpu, fsw(cpu) & ~C1);
         moveTop(cpu, 1);

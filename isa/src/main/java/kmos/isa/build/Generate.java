@@ -20,12 +20,7 @@ public final class Generate {
     private static final int HOT_SHARED = 128, HOT_MODE = 128;
 
     /** One form: a row at an operand size in a shape, perhaps without flags, perhaps a comparison fused with a jump. */
-    private record Form(IsaRow row, int width, Shape shape, boolean flagsLive, int fusedCondition, String body, boolean ends) {
-        String name() {
-            return row.bodyMethod + (row.bodyArgument == null ? "" : row.bodyArgument.replaceAll("\\W", "")) + (8 << width) + "_" + shape
-                + (flagsLive ? "" : "_nf") + (fusedCondition < 0 ? "" : "_j" + fusedCondition);
-        }
-    }
+    private record Form(IsaRow row, int width, Shape shape, boolean flagsLive, int fusedCondition, String body, boolean ends) { }
 
     private final List<IsaRow> rows;
     private final List<Form> forms = new ArrayList<>();
@@ -155,11 +150,11 @@ public final class Generate {
             boolean isHot = HotForms.rank(f.row, f.width, f.shape, f.flagsLive, f.fusedCondition) > 0;
             if (f.row.has("budget")) {
                 budget.add(f);
-            } else if (isHot && (f.shape.is32()) && only32.size() < HOT_MODE) {
+            } else if (isHot && (f.shape.is32()) && distinct(only32) < HOT_MODE) {
                 only32.add(f);
-            } else if (isHot && (f.shape.is64() || f.shape == Shape.R && f.width == 3) && only64.size() < HOT_MODE) {
+            } else if (isHot && (f.shape.is64() || f.shape == Shape.R && f.width == 3) && distinct(only64) < HOT_MODE) {
                 only64.add(f);
-            } else if (isHot && f.shape == Shape.R && f.width != 3 && shared.size() < HOT_SHARED) {
+            } else if (isHot && f.shape == Shape.R && f.width != 3 && distinct(shared) < HOT_SHARED) {
                 shared.add(f);
             } else {
                 cold.add(f);
@@ -175,13 +170,13 @@ public final class Generate {
             + " hot, " + handlers.size() + " ids");
     }
 
-    /** Forms with the same code share a handler, outside the hot ranges. */
+    /** Forms with the same code share a handler, in the hot ranges only within one. */
     private int assign(List<Form> list, int from) {
         int next = from;
         boolean isCold = from >= HOT_SHARED + 2 * HOT_MODE;
         for (Form f : list) {
-            Integer same = isCold && !f.row.has("budget") ? bodies.get(f.body) : null;
-            if (same != null) {
+            Integer same = f.row.has("budget") ? null : bodies.get(f.body);
+            if (same != null && (isCold || same >= from)) {
                 ids.put(f, same);
                 continue;
             }
@@ -191,11 +186,16 @@ public final class Generate {
             }
             handlers.set(next, f.body);
             handlerEnds.set(next, f.ends);
-            bodies.putIfAbsent(f.body, next);
+            bodies.put(f.body, next);
             ids.put(f, next);
             next++;
         }
         return next;
+    }
+
+    /** Distinct handlers in a list of forms. */
+    private static int distinct(List<Form> list) {
+        return (int) list.stream().map(Form::body).distinct().count();
     }
 
     private static final String HEAD = "// Generated from x86.isa by kmos.isa.build.Generate.\npackage kmos.cpu.decode;\n\nimport kmos.base.Memory;\nimport kmos.cpu.*;\nimport kmos.cpu.fpu.*;\n\n";
@@ -210,7 +210,7 @@ public final class Generate {
             cold.append("            case ").append(g).append(": return Handlers").append(g).append(".run(cpu, w, ip);\n");
         }
         cold.append("            default: throw new IllegalStateException(\"no handler \" + w);\n        }\n    }\n}\n");
-        Files.writeString(dir.resolve("ColdHandlers.java"), cold);
+        Output.write(dir.resolve("ColdHandlers.java"), cold);
         writeLoop(dir, "Interpreter32", HOT_SHARED);
         writeLoop(dir, "Interpreter64", HOT_SHARED + HOT_MODE);
         TableWriter.write(dir, HEAD, rows, (row, width, shape) -> id(row, width, shape, true, -1), (row, width, shape) -> id(row, width, shape, false, -1),
@@ -237,7 +237,7 @@ public final class Generate {
             methods.append("\n    static ").append(ends ? "int" : "void").append(" f").append(i).append("(int cpu, int w, int ip) { ")
                 .append(handlers.get(i)).append("}\n");
         }
-        Files.writeString(dir.resolve("Handlers" + g + ".java"), HEAD + "final class Handlers" + g + " {\n    static int run(int cpu, int w, int ip) {\n        switch (w & " + (GROUP - 1)
+        Output.write(dir.resolve("Handlers" + g + ".java"), HEAD + "final class Handlers" + g + " {\n    static int run(int cpu, int w, int ip) {\n        switch (w & " + (GROUP - 1)
             + ") {\n" + run + "            default: throw new IllegalStateException();\n        }\n    }\n" + methods + "}\n");
     }
 
@@ -256,7 +256,7 @@ public final class Generate {
         try (var in = Generate.class.getResourceAsStream("/kmos/isa/Interpreter.template")) {
             template = new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         }
-        Files.writeString(dir.resolve(name + ".java"), template.replace("@NAME@", name).replace("@CASES@", cases)
+        Output.write(dir.resolve(name + ".java"), template.replace("@NAME@", name).replace("@CASES@", cases)
             .replace("@LABEL@", modeBase == HOT_SHARED ? "w & 0xFFFF" : "(w & 0xFFFF) >= " + modeBase + " ? (w & 0xFFFF) - " + HOT_MODE + " : w & 0xFFFF")
             .replace("@BUDGET@", String.valueOf(firstBudgetId)));
     }

@@ -2,7 +2,6 @@
 package kmos.isa.build;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -61,7 +60,7 @@ final class TableWriter {
         constant(out, "NO_FLAGS", nfText.toString());
         constant(out, "FUSED", fusedText.toString());
         out.append("\n    private IsaTables() { }\n}\n");
-        Files.writeString(dir.resolve("IsaTables.java"), out);
+        Output.write(dir.resolve("IsaTables.java"), out);
     }
 
     private static int attributes(IsaRow row) {

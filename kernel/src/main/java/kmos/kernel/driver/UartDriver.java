@@ -4,9 +4,11 @@ package kmos.kernel.driver;
 import kmos.base.StateFields;
 import kmos.kernel.IrqHandler;
 import kmos.kernel.Kernel;
+import kmos.kernel.KernelConfig;
 import kmos.kernel.tty.Tty;
 import kmos.kernel.tty.TtyOutput;
 import kmos.machine.PortSpace;
+import kmos.machine.VirtualClock;
 
 /** A 16550 serial line: output through a ring and the transmitter's FIFO, input by interrupt to a terminal line. */
 public final class UartDriver implements TtyOutput, IrqHandler {
@@ -15,6 +17,7 @@ public final class UartDriver implements TtyOutput, IrqHandler {
     private static final int RING = 4096;
 
     private final PortSpace ports;
+    private final VirtualClock clock;
     private final int base;
     private final int irq;
     private Tty tty;
@@ -27,6 +30,7 @@ public final class UartDriver implements TtyOutput, IrqHandler {
     /** base: first of the chip's 8 ports. */
     public UartDriver(Kernel kernel, int base, int irq) {
         ports = kernel.machine().ports();
+        clock = kernel.machine().clock();
         this.base = base;
         this.irq = irq;
     }
@@ -66,6 +70,7 @@ public final class UartDriver implements TtyOutput, IrqHandler {
             ring[head + count + i & RING - 1] = bytes[offset + i];
         }
         count += n;
+        clock.advance((long) n * KernelConfig.SERIAL_CYCLES_PER_BYTE);
         pump();
     }
 

@@ -5,6 +5,7 @@ import kmos.base.Errno;
 import kmos.base.ErrnoException;
 import kmos.base.NotReady;
 import kmos.kernel.Kernel;
+import kmos.kernel.KernelConfig;
 import kmos.machine.PhysicalMemory;
 
 /** A program's memory as the kernel reads and writes it: through its page table, with its rights, faults handled here. */
@@ -70,6 +71,7 @@ public final class UserSpace implements UserMemory {
             }
             int n = Math.min(count - done, 0x1000 - (p & 0xFFF));
             memory.read(p, to, offset + done, n);
+            charge(n);
             done += n;
         }
         return count;
@@ -84,6 +86,7 @@ public final class UserSpace implements UserMemory {
             }
             int n = Math.min(count - done, 0x1000 - (p & 0xFFF));
             memory.write(p, from, offset + done, n);
+            charge(n);
             done += n;
         }
         return count;
@@ -98,6 +101,7 @@ public final class UserSpace implements UserMemory {
             }
             int n = Math.min(count - done, 0x1000 - (p & 0xFFF));
             memory.copy(p, physical + done, n);
+            charge(n);
             done += n;
         }
         return count;
@@ -112,9 +116,15 @@ public final class UserSpace implements UserMemory {
             }
             int n = Math.min(count - done, 0x1000 - (p & 0xFFF));
             memory.copy(physical + done, p, n);
+            charge(n);
             done += n;
         }
         return count;
+    }
+
+    /** Copying takes time, as it does on any processor; and a program that copies much still ends its slice. */
+    private void charge(int bytes) {
+        kernel.machine().clock().advance(bytes >> KernelConfig.COPY_BYTES_PER_CYCLE_SHIFT);
     }
 
     /** Makes all pages of a range writable now, so that a later write of it cannot be NotReady. ErrnoException EFAULT. */
@@ -130,6 +140,7 @@ public final class UserSpace implements UserMemory {
             int p = checked(address + done, true);
             int n = (int) Math.min(count - done, 0x1000 - (p & 0xFFF));
             memory.fill(p, n, 0);
+            charge(n);
             done += n;
         }
     }

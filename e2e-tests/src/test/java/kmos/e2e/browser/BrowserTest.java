@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.e2e.browser;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ColorScheme;
+import java.io.IOException;
+import java.util.List;
+import java.util.regex.Pattern;
+import kmos.web.server.StaticServer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The built page in headless Chromium: what a user sees and what survives. Needs the static folder (./kmos build). */
+@Tag("slow")
+class BrowserTest {
+    private static StaticServer server;
+    private static Playwright playwright;
+    private static Browser browser;
+
+    private BrowserContext context;
+    private ConsolePage console;
+
+    @BeforeAll
+    static void launch() throws IOException {
+        server = Chromium.serveSite();
+        playwright = Chromium.playwright();
+        browser = playwright.chromium().launch(Chromium.options());
+    }
+
+    @AfterAll
+    static void quit() {
+        if (playwright != null) {
+            playwright.close();
+        }
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @BeforeEach
+    void newUser() {
+        context = browser.newContext(new Browser.NewContextOptions().setViewportSize(1000, 640));
+        console = new ConsolePage(context.newPage());
+    }
+
+    @AfterEach
+    void forgetUser() {
+        context.close();
+        assertEquals(List.of(), console.problems(), "uncaught exceptions in the page");
+    }
+
+    private ConsolePage boot() {
+        return console.open(server.url()).awaitPrompt();
+    }
+
+    @Test
+    void boots_andRunsDebianPrograms() {
+        boot();
+        String uname = console.run("uname -a");
+        assertTrue(uname.startsWith("Linux kmos ") && uname.endsWith("x86_64 GNU/Linux"), uname);
+        assertEquals("2", console.run("lua5.4 -e 'print(1+1)'"));
+        assertEquals("0.10000000000000001", console.run("lua5.4-i386 -e \"print(string.format('%.17g', 0.1))\""));
+        assertEquals("06a71126fcf3c64f615a748b67fc0244  -", console.run("seq 1 20000 | sort -rn | head -3 | md5sum"));
+        assertTrue(console.run("bash -c 'kill -SEGV $$'; echo status $?").endsWith("status 139"), console.text());
+        assertTrue(console.run("cat /etc/os-release").contains("kmOS"));
+        assertEquals("grün — 漢字", console.run("echo 'grün — 漢字'"));
+        console.screenshot("light");
+    }
+
+    @Test
+    void windowSize_reachesTheGuest_whenThePageIsResized() {
+        boot();
+        console.run("trap 'echo SIGWINCH' WINCH");
+        console.page().setViewportSize(700, 500);
+        console.page().waitForTimeout(300);
+        List<?> size = (List<?>) console.page().evaluate("window.kmos.size()");
+        String answer = console.run("stty size");
+        assertTrue(answer.endsWith(size.get(1) + " " + size.get(0)), answer + " for " + size);
+        assertTrue(Pattern.compile("(?m)(^|# )SIGWINCH$").matcher(console.text()).find(), console.text());
+    }
+
+    @Test
+    void controlKeys_interruptAndStop() {
+        boot();
+        console.type("sleep 1000\n");
+        console.page().waitForTimeout(300);
+        console.press("Control+c");
+        console.awaitPrompt();
+        assertEquals("130", console.run("echo $?"));
+        console.type("sleep 1000\n");
+        console.page().waitForTimeout(300);
+        console.press("Control+z");
+        console.awaitText("a stopped job", t -> t.contains("Stopped"));
+        assertTrue(console.run("jobs").contains("Stopped"));
+    }
+
+    @Test
+    void flood_leavesThePageUsable() {
+        boot();
+        console.type("yes flood\n");
+        console.page().waitForTimeout(1500);
+        long begin = System.nanoTime();
+        console.page().click("#tab-screen");
+        console.page().click("#tab-serial");
+        assertTrue(System.nanoTime() - begin < 5_000_000_000L, "the page hangs while the guest writes without end");
+        console.press("Control+c");
+        console.awaitPrompt();
+        assertEquals("still here", console.run("clear; echo still here"));
+    }
+
+    @Test
+    void syncedFile_survivesReload_andGoesWithReset() {
+        boot();
+        console.run("echo kept > /root/kept.txt; sync");
+        console.page().reload();
+        console.awaitPrompt();
+        assertEquals("kept", console.run("cat /root/kept.txt"));
+        console.menu("#reset");
+        console.page().click("#reset-dialog button[value=reset]");
+        console.awaitText("a fresh console", t -> !t.contains("kept.txt"));
+        console.awaitPrompt();
+        assertTrue(console.run("cat /root/kept.txt").contains("No such file"));
+    }
+
+    @Test
+    void secondTab_isRefused_andGetsACopyWhenAskedFor() {
+        boot();
+        console.run("echo first > /root/tab.txt; sync");
+        ConsolePage second = new ConsolePage(context.newPage()).open(server.url());
+        assertTrue(second.awaitMessage("#in-use").contains("Another tab uses this disk"));
+        second.screenshot("second-tab");
+        second.page().click("#in-use-copy");
+        second.awaitPrompt();
+        assertTrue(second.awaitMessage("#note").contains("Changes are not kept"));
+        assertEquals("first", second.run("cat /root/tab.txt"));
+        second.run("echo second > /root/tab.txt; sync");
+        console.page().bringToFront();
+        assertEquals("first", console.run("cat /root/tab.txt"));
+        assertEquals(List.of(), second.problems());
+    }
+
+    @Test
+    void poweroff_endsClearly_andStartsAgain() {
+        boot();
+        console.type("poweroff\n");
+        assertTrue(console.awaitMessage("#ended").contains("powered off"));
+        assertEquals("ended", console.state());
+        console.screenshot("powered-off");
+        console.page().click("#ended-again");
+        console.awaitPrompt();
+        assertEquals("running", console.state());
+    }
+
+    @Test
+    void reboot_bootsAgain() {
+        boot();
+        console.type("reboot\n");
+        console.awaitMessage("#ended");
+        console.awaitText("a new boot", t -> !t.contains("reboot\n"));
+        console.awaitPrompt();
+        assertEquals("again", console.run("echo again"));
+    }
+
+    @Test
+    void pages_areLegible_darkAndNarrow() {
+        console.page().emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
+        console.page().setViewportSize(360, 640);
+        boot();
+        console.run("ls --color /");
+        assertEquals("dark", console.page().locator("html").getAttribute("data-theme"));
+        assertEquals(360, console.page().evaluate("document.documentElement.scrollWidth"), "the page is wider than the phone");
+        console.screenshot("dark-narrow");
+        console.page().click("#menu summary");
+        console.screenshot("dark-narrow-menu");
+    }
+
+    @Test
+    void keyboardAlone_reachesTabsAndMenu() {
+        boot();
+        console.press("Shift+F6");
+        assertEquals("tab-serial", focused());
+        console.page().keyboard().press("ArrowRight");
+        assertEquals("tab-screen", focused());
+        console.page().keyboard().press("Tab");
+        console.page().keyboard().press("Enter");
+        assertTrue(console.page().isVisible("#export"));
+        console.page().keyboard().press("Escape");
+        assertTrue(!console.page().isVisible("#export"));
+    }
+
+    private Object focused() {
+        return console.page().evaluate("document.activeElement.id");
+    }
+
+    @Test
+    void missingChunk_isAMessageAndAnIoError_andThePageGoesOn() {
+        boot();
+        console.run("cat /dev/null");
+        console.page().route("**/disk/chunks/**", route -> route.abort());
+        console.type("cat /usr/lib/i386-linux-gnu/libc.so.6 > /dev/null\n");
+        console.awaitText("an I/O error", t -> t.contains("Input/output error"));
+        assertTrue(console.awaitMessage("#note").contains("missing chunk"));
+        console.page().unroute("**/disk/chunks/**");
+        console.awaitPrompt();
+        assertEquals("fine", console.run("echo fine"));
+    }
+
+    @Test
+    void missingModule_isAClearFailure() {
+        console.page().route("**/classes.wasm.gz", route -> route.abort());
+        console.open(server.url());
+        String message = console.awaitMessage("#failure");
+        assertTrue(message.contains("cannot fetch") && message.contains("classes.wasm.gz"), message);
+        console.page().unroute("**/classes.wasm.gz");
+        console.page().click("#failure-again");
+        console.awaitPrompt();
+    }
+
+    @Test
+    void insecureHost_worksInMemory_andSaysSo() {
+        console.open(server.url().replace("localhost", Chromium.PLAIN_HOST)).awaitPrompt();
+        assertTrue(console.awaitMessage("#note").contains("not kept"));
+        assertEquals("2", console.run("lua5.4 -e 'print(1+1)'"));
+    }
+}
