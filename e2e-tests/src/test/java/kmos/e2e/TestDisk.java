@@ -30,6 +30,7 @@ final class TestDisk {
         for (String file : FILES) {
             copyIfThere(root, file);
         }
+        Files.setPosixFilePermissions(root.resolve("root"), java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
         Files.createSymbolicLink(root.resolve("bin/sh"), Path.of("dash"));
         Files.writeString(root.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
         Files.writeString(root.resolve("etc/group"), "root:x:0:\n");
