@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// flags: -msse2
 #include "t.h"
 #include <emmintrin.h>
 static void p(const char *n, __m128i v) { unsigned char b[16]; _mm_storeu_si128((void *) b, v); printf("%s ", n); for (int i = 0; i < 16; i++) printf("%02x", b[i]); puts(""); }
