@@ -28,6 +28,8 @@ self.onmessage = event => {
       if (problem instanceof DiskInUse) post('disk-in-use');
       else post('error', { message: problem.message, dump: problem.stack ?? '' });
     });
+  } else if (type === 'self-test') {
+    selfTest(event.data).then(result => post('self-test', result), problem => post('self-test', { problem: String(problem.stack ?? problem) }));
   } else if (machine !== null) {
     machine.message(event.data);
   }
@@ -48,6 +50,20 @@ async function start({ base, memoryMegabytes, diskMode, columns, rows }) {
   const { overlay, isKept, note } = await openOverlay(`kmos-disk-${image.sha256}`, diskMode);
   post('disk', { isKept, note });
 
+  const fresh = await instantiate(module, image, overlay, memoryMegabytes);
+  const { bytes } = fresh;
+  bytes.set(font, fresh.java.transferBuffer());
+  const seed = crypto.getRandomValues(new Int32Array(1))[0];
+  if (!fresh.java.build(memoryMegabytes, fresh.disk.sectors, font.length, Math.floor(Date.now() / 1000), seed)) {
+    throw new Error(fresh.failure);
+  }
+  machine = fresh;
+  machine.java.resize(columns, rows);
+  post('running');
+  machine.wake();
+}
+
+async function instantiate(module, image, overlay, memoryMegabytes) {
   const pages = (memoryMegabytes + EXTRA_MIB) * 16;
   let memory;
   try {
@@ -64,15 +80,29 @@ async function start({ base, memoryMegabytes, diskMode, columns, rows }) {
   });
   fresh.java = vm.instance.exports;
   vm.exports.main([String(memoryMegabytes + EXTRA_MIB)]);
-  bytes.set(font, fresh.java.transferBuffer());
-  const seed = crypto.getRandomValues(new Int32Array(1))[0];
-  if (!fresh.java.build(memoryMegabytes, fresh.disk.sectors, font.length, Math.floor(Date.now() / 1000), seed)) {
-    throw new Error(fresh.failure);
+  return fresh;
+}
+
+/** Runs the standard scripted session as fast as it goes; the JVM's run of it must give the same hash and output. */
+async function selfTest({ base }) {
+  const [module, image] = await Promise.all([loadModule(new URL('classes.wasm.gz', base)), HttpDisk.open(new URL('disk/', base))]);
+  const { overlay } = await openOverlay('kmos-self-test', 'copy');
+  const fresh = await instantiate(module, image, overlay, 64);
+  let onWake = () => {};
+  fresh.wake = () => onWake();
+  if (!fresh.java.buildScripted(fresh.disk.sectors)) throw new Error(fresh.failure);
+  const begin = performance.now();
+  for (let result = 0; result !== ENDED;) {
+    const woken = new Promise(resolve => { onWake = resolve; });
+    result = fresh.java.stepScripted(2e6);
+    if (result === FAILED) throw new Error(fresh.failure);
+    if (result === WAITS_FOR_HOST) await woken;
   }
-  machine = fresh;
-  machine.java.resize(columns, rows);
-  post('running');
-  machine.wake();
+  const seconds = (performance.now() - begin) / 1000;
+  const hash = fresh.text(fresh.java.transferBuffer(), fresh.java.stateHash());
+  const output = fresh.output.map(piece => String.fromCharCode(...piece)).join('');
+  clearInterval(fresh.statusTimer);
+  return { hash, output, seconds, instructions: fresh.java.instructions() };
 }
 
 async function loadModule(url) {

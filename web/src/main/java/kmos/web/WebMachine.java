@@ -8,6 +8,7 @@ import kmos.base.TimerQueue;
 import kmos.device.video.VbeDisplay;
 import kmos.kernel.task.Task;
 import kmos.system.KmosSystem;
+import kmos.system.ScriptedSession;
 import kmos.system.SystemConfig;
 import org.teavm.interop.Export;
 
@@ -28,6 +29,7 @@ final class WebMachine {
     private static int outputCount;
     private static BrowserDisk disk;
     private static KmosSystem system;
+    private static ScriptedSession session;
 
     private WebMachine() { }
 
@@ -65,6 +67,33 @@ final class WebMachine {
         }
     }
 
+    /** Builds the machine of the standard scripted session (64 MiB, no display, fixed seed and start time); 0 on failure. */
+    @Export(name = "buildScripted")
+    static int buildScripted(int sectors) {
+        int built = build(64, sectors, 0, new SystemConfig().kernel.startEpochSeconds, 1);
+        session = built == 0 ? null : new ScriptedSession(system, ScriptedSession.STANDARD, ScriptedSession.STANDARD_END);
+        return built;
+    }
+
+    /** A slice of the scripted session: 0 call again, or ENDED, WAITS_FOR_HOST, FAILED. */
+    @Export(name = "stepScripted")
+    static double stepScripted(double cycles) {
+        try {
+            boolean goesOn = session.step((long) cycles);
+            flushOutput();
+            return !goesOn ? ENDED : system.machine().isWaitingForHost() ? WAITS_FOR_HOST : 0;
+        } catch (RuntimeException | Error problem) {
+            fail(problem);
+            return FAILED;
+        }
+    }
+
+    /** Hash of the machine's state as hexadecimal text in the transfer buffer; returns its length. */
+    @Export(name = "stateHash")
+    static int stateHash() {
+        return text(Long.toHexString(session.hash()));
+    }
+
     /**
      * Runs for at most cycles of guest time; realNs is the real time since the start, which guest time follows while
      * nothing runs. Returns 0 to be called again at once, nanoseconds to wait, or one of the negative codes.
@@ -91,6 +120,7 @@ final class WebMachine {
         }
         long now = system.machine().clock().nowNs();
         if (next <= now) {
+            system.catchUp(realNs);
             return 0;
         }
         long wanted = Math.min(next, Math.max(now, realNs));

@@ -8,6 +8,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
 import java.util.List;
@@ -224,6 +225,26 @@ class BrowserTest {
         console.page().unroute("**/classes.wasm.gz");
         console.page().click("#failure-again");
         console.awaitPrompt();
+    }
+
+    @Test
+    void emptyDisk_isAKernelPanicWithAClearEnd() {
+        console.page().route("**/disk/manifest.json", route -> route.fulfill(new Route.FulfillOptions().setBody(
+            "{\"format\":\"kmos-chunks-1\",\"size\":8388608,\"chunkSize\":4194304,\"compression\":\"gzip\",\"sha256\":\"0\",\"chunks\":[null,null]}")));
+        console.open(server.url());
+        String message = console.awaitMessage("#ended");
+        assertTrue(message.contains("Kernel panic") && message.contains("Unable to mount root"), message);
+        console.screenshot("panic");
+        console.page().unroute("**/disk/manifest.json");
+        console.page().click("#ended-again");
+        console.awaitPrompt();
+    }
+
+    @Test
+    void brokenManifest_isAClearFailure() {
+        console.page().route("**/disk/manifest.json", route -> route.fulfill(new Route.FulfillOptions().setBody("<html>not here</html>")));
+        console.open(server.url());
+        assertTrue(console.awaitMessage("#failure").contains("is not a disk manifest"));
     }
 
     @Test

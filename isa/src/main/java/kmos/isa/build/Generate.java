@@ -166,8 +166,6 @@ public final class Generate {
         int next = assign(cold, HOT_SHARED + 2 * HOT_MODE);
         firstBudgetId = next + GROUP - 1 & ~(GROUP - 1);
         assign(budget, firstBudgetId);
-        System.out.println("isa: " + rows.size() + " rows, " + forms.size() + " forms, " + shared.size() + "+" + only32.size() + "+" + only64.size()
-            + " hot, " + handlers.size() + " ids");
     }
 
     /** Forms with the same code share a handler, in the hot ranges only within one. */

@@ -12,6 +12,7 @@ import kmos.kernel.abi.Amd64Abi;
 import kmos.kernel.abi.I386Abi;
 import kmos.kernel.abi.LinuxAbi;
 import kmos.kernel.abi.Restart;
+import kmos.kernel.abi.SyscallNames;
 import kmos.kernel.task.Task;
 import kmos.machine.CpuContext;
 
@@ -107,8 +108,8 @@ public final class Dispatcher implements Stateful {
             int bit = number + (task.is64Bit() ? UNKNOWN_LOGGED_MAX : 0);
             if ((reported[bit >>> 6] & 1L << bit) == 0) {
                 reported[bit >>> 6] |= 1L << bit;
-                kernel.printk(4, task.name() + "[" + task.tid() + "]: system call " + number + " of "
-                    + (task.is64Bit() ? "amd64" : "i386") + " is not implemented");
+                kernel.printk(4, task.name() + "[" + task.tid() + "]: " + SyscallNames.of(task.is64Bit(), number) + " (" + number + ", "
+                    + (task.is64Bit() ? "amd64" : "i386") + ") is not implemented");
             }
         }
         return -Errno.ENOSYS;

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import kmos.base.Memory;
+import kmos.machine.CpuExit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Random bytes executed: any exit is fine, a Java exception or a hang is not. The seed is part of the test's name. */
+class GarbageCodeTest {
+    @ParameterizedTest(name = "{0}-bit code, seed {1}")
+    @CsvSource({"32, 20260101", "64, 20260102"})
+    void garbageNeverThrows(int bits, long seed) {
+        execute(bits, seed, 60_000);
+    }
+
+    @Tag("soak")
+    @ParameterizedTest(name = "{0}-bit code, seed {1}")
+    @CsvSource({"32, 1", "32, 2", "64, 3", "64, 4"})
+    void aMillionBlobsNeverThrow(int bits, long seed) {
+        execute(bits, seed, 1_000_000);
+    }
+
+    private static void execute(int bits, long seed, int count) {
+        try (CpuHarness h = new CpuHarness(bits)) {
+            long random = seed;
+            for (int i = 0; i < count; i++) {
+                int at = CpuHarness.CODE + 0xF00;
+                for (int k = 0; k < 16; k += 8) {
+                    random = random * 6364136223846793005L + 1442695040888963407L;
+                    h.machine.memory().write64(at + k, random ^ random >>> 29);
+                }
+                for (int r = 0; r < 8; r++) {
+                    random = random * 6364136223846793005L + 1442695040888963407L;
+                    Memory.put64(h.cpu.base() + r * 8, r == 4 ? CpuHarness.STACK : (random >>> 44) + CpuHarness.DATA);
+                }
+                h.cpu.setFlags(0x202);
+                h.cpu.setInstructionPointer(at);
+                int exit = h.run(20);
+                assertTrue(exit >= CpuExit.SLICE_END && exit <= CpuExit.FAULT);
+                if (h.cpu.bits() != bits || (i & 1023) == 0) {
+                    h.cpu.resetUser(bits, bits == 64 ? 0x33 : 0x23, 0x2B);
+                }
+            }
+        }
+    }
+}
