@@ -40,8 +40,9 @@ public final class Chaos implements TimerTarget {
         long key = (long) task.tid() << 40 | address >>> 12;
         for (int i = 0; i < missed.length; i++) {
             if (missed[i] == key) {
-                missed[i] = missed[missed.length - 1];
-                missed = Arrays.copyOf(missed, missed.length - 1);
+                if (!task.isInSyscall()) {
+                    remove(i);
+                }
                 return;
             }
         }
@@ -51,6 +52,20 @@ public final class Chaos implements TimerTarget {
             pageTimer = kernel.timers().arm(kernel.nowNs() + PAGE_DELAY_NS, this, CODE_PAGE);
         }
         throw new NotReady(page);
+    }
+
+    /** The call is over: its pages may be missing again. (Within one call not: execve makes its new pages anew each time.) */
+    public void callEnded(Task task) {
+        for (int i = missed.length - 1; i >= 0; i--) {
+            if (missed[i] >>> 40 == task.tid()) {
+                remove(i);
+            }
+        }
+    }
+
+    private void remove(int i) {
+        missed[i] = missed[missed.length - 1];
+        missed = Arrays.copyOf(missed, missed.length - 1);
     }
 
     /** A task starts to wait. */

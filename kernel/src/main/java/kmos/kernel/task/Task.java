@@ -234,6 +234,7 @@ public final class Task implements Stateful, Waiter, TimerTarget {
 
     public void endSyscall(int restart) {
         frame.clear();
+        kernel.chaos().callEnded(this);
         isInSyscall = false;
         restartCode = restart;
     }
