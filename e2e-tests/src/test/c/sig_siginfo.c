@@ -10,7 +10,7 @@ int main() {
     pid_t p = fork(); if (!p) _exit(33);
     while (last.si_signo != SIGCHLD) pause_ms(1);
     T(last.si_pid == p); T(last.si_code == CLD_EXITED); printf("%d\n", last.si_status); reap("p", p);
-    p = fork(); if (!p) pause(); kill(p, SIGTERM); memset(&last, 0, sizeof last);
+    p = fork(); if (!p) pause(); memset(&last, 0, sizeof last); kill(p, SIGTERM);
     while (last.si_signo != SIGCHLD) pause_ms(1);
     T(last.si_code == CLD_KILLED); printf("%d\n", last.si_status); reap("p", p);
     p = fork(); if (!p) { raise(SIGSTOP); _exit(1); } memset(&last, 0, sizeof last);

@@ -245,7 +245,7 @@ public final class AddressSpace implements Stateful {
      * is anonymous. areaFlags are VmArea bits. Returns the address. ErrnoException ENOMEM, EEXIST, EPERM.
      */
     public long map(long address, long length, int areaFlags, int mapFlags, Inode inode, Dentry dentry, long firstPage) {
-        if (length > taskSize()) {
+        if (Long.compareUnsigned(length, taskSize()) > 0) {
             throw new ErrnoException(Errno.ENOMEM);
         }
         boolean fixed = (mapFlags & (MmanAbi.MAP_FIXED | MmanAbi.MAP_FIXED_NOREPLACE)) != 0;
