@@ -33,9 +33,11 @@ public final class StateTypes {
         return this;
     }
 
-    /** Registers an object that exists before loading. Same order on both sides. */
+    /** Registers an object that exists before loading; once is enough. Same order on both sides. */
     public StateTypes fixed(Stateful object) {
-        fixed.add(object);
+        if (!fixed.contains(object)) {
+            fixed.add(object);
+        }
         return this;
     }
 

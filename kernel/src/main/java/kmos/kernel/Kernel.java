@@ -38,6 +38,7 @@ public final class Kernel implements Stateful {
     private final Machine machine;
     private final KernelConfig config;
     private final KernelRandom random;
+    private final Chaos chaos;
     private final KernelLog log = new KernelLog();
     private final FrameAllocator frames;
     private final PageCache pageCache;
@@ -69,6 +70,7 @@ public final class Kernel implements Stateful {
         this.machine = machine;
         this.config = config;
         random = new KernelRandom(config.seed);
+        chaos = new Chaos(this, config.seed);
         frames = new FrameAllocator(machine.memory(), config.firstUsableFrame);
         pageCache = new PageCache(machine.memory(), frames);
         scheduler = new Scheduler(this);
@@ -128,6 +130,11 @@ public final class Kernel implements Stateful {
 
     public KernelRandom random() {
         return random;
+    }
+
+    /** Difficulties for tests. */
+    public Chaos chaos() {
+        return chaos;
     }
 
     public KernelLog log() {
@@ -362,6 +369,7 @@ public final class Kernel implements Stateful {
     public void state(StateFields s) {
         s.struct("machine", machine);
         s.struct("random", random);
+        s.struct("chaos", chaos);
         s.struct("log", log);
         s.struct("frames", frames);
         s.struct("pageCache", pageCache);

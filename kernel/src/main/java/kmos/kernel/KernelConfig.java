@@ -34,6 +34,8 @@ public final class KernelConfig {
     public String rootDevice;
     /** AT_HWCAP: CPUID leaf 1, EDX. */
     public int hardwareCapabilities = 0x07808111;
+    /** For tests ({@link Chaos}): every page fault waits once; every wait is woken once without reason. */
+    public boolean missEveryPageOnce, spuriousWakeUps;
     public boolean isAddressRandomized = true;
     public long seed = 1;
     /** Guest's realtime at boot in seconds since 1970. */

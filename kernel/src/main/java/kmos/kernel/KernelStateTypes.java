@@ -27,6 +27,7 @@ public final class KernelStateTypes {
     private KernelStateTypes() { }
 
     public static void register(StateTypes types, Kernel kernel) {
+        types.fixed(kernel.chaos());
         types.add("Timer", TimerQueue.Timer.class, TimerQueue.Timer::new);
         BlockStateTypes.register(types, new FrameBuffers(kernel.machine().memory(), kernel.frames()));
         ExtType.registerState(types);

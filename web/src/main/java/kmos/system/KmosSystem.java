@@ -26,6 +26,8 @@ import kmos.machine.VirtualClock;
 
 /** A booted machine: configuration and host on one side, board, processor, kernel and drivers on the other. */
 public final class KmosSystem implements Stateful {
+    private static final long SAMPLE_NS = 100_000_000;
+
     private final MemoryArena arena;
     private final int flagsAddress;
     private final Machine machine;
@@ -34,6 +36,8 @@ public final class KmosSystem implements Stateful {
     private final Kernel kernel;
     private final Drivers drivers;
     private boolean isStarted;
+    /** The host's time of the last sample: not part of the machine. */
+    private long lastSampleNs;
 
     /** Takes its memory from the arena. disk: null for none. serial: what the guest sends on ttyS0. */
     public KmosSystem(MemoryArena arena, SystemConfig config, BlockBackend disk, ByteSink serial) {
@@ -110,6 +114,17 @@ public final class KmosSystem implements Stateful {
     /** Nothing to do until ns: guest time jumps there. */
     public void idleTo(long ns) {
         kernel.loop().idleTo(ns);
+    }
+
+    /**
+     * The guest is busy and slower than the host's time: its clock follows, ten times a second at most, so that timers and
+     * other programs see time pass. Not for scripted sessions: the samples come from the host.
+     */
+    public void catchUp(long realNs) {
+        if (realNs - lastSampleNs >= SAMPLE_NS) {
+            lastSampleNs = realNs;
+            machine.clock().advanceTo(realNs);
+        }
     }
 
     public boolean isRunning() {

@@ -67,6 +67,12 @@ public final class ScriptedSession {
         }
     }
 
+    /** Goes on where another session of the same script stands: its machine was saved and loaded into this one's. */
+    public void resume(ScriptedSession other) {
+        next = other.next;
+        typed = other.typed;
+    }
+
     /** Hash of the whole machine's state. */
     public long hash() {
         return Hash64.of(system.save());

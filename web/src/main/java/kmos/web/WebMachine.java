@@ -120,6 +120,7 @@ final class WebMachine {
         }
         long now = system.machine().clock().nowNs();
         if (next <= now) {
+            system.catchUp(realNs);
             return 0;
         }
         long wanted = Math.min(next, Math.max(now, realNs));

@@ -245,7 +245,7 @@ public final class AddressSpace implements Stateful {
      * is anonymous. areaFlags are VmArea bits. Returns the address. ErrnoException ENOMEM, EEXIST, EPERM.
      */
     public long map(long address, long length, int areaFlags, int mapFlags, Inode inode, Dentry dentry, long firstPage) {
-        if (length > taskSize()) {
+        if (Long.compareUnsigned(length, taskSize()) > 0) {
             throw new ErrnoException(Errno.ENOMEM);
         }
         boolean fixed = (mapFlags & (MmanAbi.MAP_FIXED | MmanAbi.MAP_FIXED_NOREPLACE)) != 0;
@@ -287,16 +287,30 @@ public final class AddressSpace implements Stateful {
         return isReadImpliesExec && (flags & VmArea.READ) != 0 ? VmArea.EXEC : 0;
     }
 
-    /** RLIMIT_AS and the heuristic overcommit rule: what could never be there is refused. ENOMEM. */
+    /** RLIMIT_AS, RLIMIT_DATA and the heuristic overcommit rule: what could never be there is refused. ENOMEM. */
     private void charge(long pages, int areaFlags, Inode inode) {
         long limit = kernel.addressSpaceLimit();
         if (limit != -1L && Long.compareUnsigned(totalPages + pages << 12, limit) > 0) {
+            throw new ErrnoException(Errno.ENOMEM);
+        }
+        boolean isData = (areaFlags & (VmArea.WRITE | VmArea.SHARED | VmArea.GROWS_DOWN)) == VmArea.WRITE;
+        long dataLimit = isData ? kernel.dataLimit() : -1L;
+        if (dataLimit != -1L && Long.compareUnsigned(dataPages() + pages << 12, dataLimit) > 0) {
             throw new ErrnoException(Errno.ENOMEM);
         }
         boolean isAccounted = (areaFlags & (VmArea.WRITE | VmArea.SHARED)) == VmArea.WRITE && (areaFlags & VmArea.NO_RESERVE) == 0;
         if (isAccounted && pages > kernel.frames().totalFrames()) {
             throw new ErrnoException(Errno.ENOMEM);
         }
+    }
+
+    /** Pages of private writable areas besides stacks (VmData). */
+    public long dataPages() {
+        long pages = 0;
+        for (VmArea a : areas) {
+            pages += (a.flags & (VmArea.WRITE | VmArea.SHARED | VmArea.GROWS_DOWN)) == VmArea.WRITE ? a.pages() : 0;
+        }
+        return pages;
     }
 
     private boolean isFree(long start, long length) {
@@ -335,10 +349,13 @@ public final class AddressSpace implements Stateful {
         area.inode.retain();
         kernel.pageCache().areaAdded(area);
         areas.add(i, area);
+        mergeAround(area.start, area.end);
     }
 
+    /** Neighbours that could be one area: of a file only when its pages follow each other, too. */
     private static boolean canMerge(VmArea a, VmArea b) {
-        return a.inode == null && b.inode == null && a.flags == b.flags && (a.flags & VmArea.GROWS_DOWN) == 0;
+        return a.inode == b.inode && a.flags == b.flags && (a.flags & VmArea.GROWS_DOWN) == 0
+            && (a.inode == null || a.dentry == b.dentry && b.firstPage == a.firstPage + a.pages());
     }
 
     private void dropBacking(VmArea area) {
@@ -432,6 +449,10 @@ public final class AddressSpace implements Stateful {
             if (a.end == b.start && canMerge(a, b)) {
                 a.end = b.end;
                 areas.remove(i);
+                if (b.inode != null) {
+                    kernel.pageCache().areaRemoved(b);
+                    kernel.releaseInode(b.inode);
+                }
             } else {
                 i++;
             }

@@ -47,6 +47,7 @@ public final class PageFault {
         }
         long page = address & ~0xFFFL;
         long entry = space.pageTable().get(page);
+        kernel.chaos().touch(page);
         try {
             if ((entry & PageTable.PRESENT) == 0) {
                 kernel.countFault();
@@ -140,10 +141,8 @@ public final class PageFault {
         if (cached.hasPendingIo()) {
             throw new NotReady(cached.waitQueue());
         }
-        if (area.inode.hasBackingDevice()) {
-            int bytes = (int) Math.min(CachedPage.SIZE, area.inode.size() - (cached.index() << 12));
-            area.inode.prepareWrite(cached, 0, bytes);
-        }
+        int bytes = (int) Math.min(CachedPage.SIZE, area.inode.size() - (cached.index() << 12));
+        area.inode.prepareWrite(cached, 0, bytes);
         cache.markDirty(cached);
     }
 

@@ -22,6 +22,11 @@ public final class ShmemInode extends Inode {
     }
 
     @Override
+    public void prepareWrite(CachedPage page, int from, int to) {
+        // Its page is its place: there is nothing to reserve.
+    }
+
+    @Override
     public FileSystem fileSystem() {
         return fileSystem;
     }

@@ -71,8 +71,9 @@ public final class ProcInode extends Inode implements SelfOpening, UncachedDirec
 
     @Override
     public long number() {
-        return kind == ROOT ? 1 : (long) tid << 24 | (long) (kind == ROW ? row + 2 : kind == FD_LINK ? 0x10000 + fd : kind == FD_INFO_FILE
-            ? 0x20000 + fd : 1) & 0xFFFFFF | 1L << 56;
+        // Below 32 bits: readdir(3) of 32-bit programs fails with EOVERFLOW above.
+        int inTask = kind == ROW ? row + 2 : kind == FD_LINK ? 0x1000 + (fd & 0xFFF) : kind == FD_INFO_FILE ? 0x2000 + (fd & 0xFFF) : 1;
+        return kind == ROOT ? 1 : 1L << 30 | (long) tid << 14 | inTask;
     }
 
     @Override
@@ -129,6 +130,12 @@ public final class ProcInode extends Inode implements SelfOpening, UncachedDirec
     @Override
     public long changeTimeNs() {
         return accessTimeNs();
+    }
+
+    /** Names are looked up first, and there is none like this (mkdir, O_CREAT). */
+    @Override
+    public Inode create(String name, int mode, int newUid, int newGid, int device, long nowNs) {
+        throw new ErrnoException(ENOENT);
     }
 
     @Override

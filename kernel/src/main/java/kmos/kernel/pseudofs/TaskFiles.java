@@ -137,15 +137,7 @@ final class TaskFiles {
             shared = Math.min(shared, space.residentPages());
         }
         out.add(space == null ? 0 : space.totalPages()).space().add(space == null ? 0 : space.residentPages()).space().add(shared).space();
-        out.add(text).add(" 0 ").add(space == null ? 0 : dataPages(space)).add(" 0\n");
-    }
-
-    private static long dataPages(AddressSpace space) {
-        long pages = 0;
-        for (VmArea a : space.areas()) {
-            pages += a.isWritable() && !a.isShared() ? (a.end() - a.start()) / 4096 : 0;
-        }
-        return pages;
+        out.add(text).add(" 0 ").add(space == null ? 0 : space.dataPages()).add(" 0\n");
     }
 
     static void status(Task task, ProcText out) {
@@ -205,7 +197,7 @@ final class TaskFiles {
         line(out, "VmPin", 0);
         line(out, "VmHWM", space.maxResidentPages());
         line(out, "VmRSS", space.residentPages());
-        line(out, "VmData", dataPages(space));
+        line(out, "VmData", space.dataPages());
         line(out, "VmStk", stack);
         line(out, "VmExe", executable);
         line(out, "VmLib", library);

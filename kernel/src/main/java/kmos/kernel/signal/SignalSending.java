@@ -27,14 +27,14 @@ public final class SignalSending {
             return;
         }
         group.sharedPending().add(info);
+        if (info.signal == SignalAbi.SIGKILL) {
+            // Takes effect at once, also on what is stopped (Linux complete_signal).
+            group.startExit(SignalAbi.SIGKILL);
+            return;
+        }
         Task taker = chooseTaker(group, info.signal);
         if (taker != null) {
-            taker.signalArrived(info.signal == SignalAbi.SIGKILL);
-        }
-        if (info.signal == SignalAbi.SIGKILL) {
-            for (Task t : group.threads()) {
-                t.signalArrived(true);
-            }
+            taker.signalArrived(false);
         }
     }
 

@@ -104,7 +104,7 @@ final class FileControl {
             case F_SETFD:
                 task.files().setCloseOnExec(fd, (argument & FD_CLOEXEC) != 0);
                 return 0;
-            case F_GETFL: return file.flags() | (task.is64Bit() ? O_LARGEFILE : 0);
+            case F_GETFL: return file.flags() | (task.is64Bit() && !file.isPathOnly() ? O_LARGEFILE : 0);
             case F_SETFL:
                 file.setFlags(args.int32(2));
                 return 0;
@@ -177,8 +177,19 @@ final class FileControl {
             UserArgs.put(task, address, b);
             return 0;
         }
+        locks.stopWaiting(owner);
         if (conflict != null) {
-            return command == F_SETLKW ? task.blockOn(locks.waitQueue()) : -EAGAIN;
+            if (command != F_SETLKW) {
+                return -EAGAIN;
+            }
+            if (!isOfd && !locks.startWaiting(owner, conflict)) {
+                return -EDEADLK;
+            }
+            long result = task.blockOn(locks.waitQueue());
+            if (result != Task.BLOCKED) {
+                locks.stopWaiting(owner);
+            }
+            return result;
         }
         locks.set(file.inode(), owner, false, type, start, end, isOfd ? -1 : task.group().pid());
         return 0;

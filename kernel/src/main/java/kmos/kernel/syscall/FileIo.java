@@ -11,6 +11,7 @@ import kmos.kernel.abi.SchedAbi;
 import kmos.kernel.abi.SignalAbi;
 import kmos.kernel.signal.SigInfo;
 import kmos.kernel.signal.SignalSending;
+import kmos.kernel.abi.Fcntl;
 import kmos.kernel.task.Task;
 import kmos.kernel.vfs.FileDescription;
 import kmos.kernel.vfs.FileTable;
@@ -56,7 +57,8 @@ final class FileIo {
 
     private static long open(Task task, int dirfd, long pathAddress, int flags, int mode) {
         if ((flags & O_TMPFILE) == O_TMPFILE) {
-            return -EOPNOTSUPP;
+            int access = flags & Fcntl.O_ACCMODE;
+            return access == Fcntl.O_WRONLY || access == Fcntl.O_RDWR ? -EOPNOTSUPP : -EINVAL;
         }
         String path = UserArgs.path(task, pathAddress);
         long limit = task.group().limit(SchedAbi.RLIMIT_NOFILE);

@@ -106,8 +106,11 @@ final class Paths {
         if (source.mount() != p.directory().mount()) {
             return -EXDEV;
         }
-        Permissions.requireCreate(p.directory(), task.credentials());
         Inode inode = source.inode();
+        if (!mayLink(inode, task.credentials())) {
+            return -EPERM;
+        }
+        Permissions.requireCreate(p.directory(), task.credentials());
         if (inode.isDirectory()) {
             return -EPERM;
         }
@@ -117,6 +120,15 @@ final class Paths {
         p.directory().inode().link(p.name(), inode, vfs(task).timeNs());
         p.directory().dentry().addChild(p.name(), inode.retain());
         return 0;
+    }
+
+    /** proc(5) fs.protected_hardlinks = 1: only to what one owns, or to a plain file that one may read and write. */
+    private static boolean mayLink(Inode inode, Credentials who) {
+        int mode = inode.mode();
+        int groupExec = 02000 | 0010;
+        boolean isSafe = inode.isRegular() && (mode & 04000) == 0 && (mode & groupExec) != groupExec
+            && Permissions.allows(inode, who, Permissions.READ | Permissions.WRITE);
+        return isSafe || who.fsuid() == inode.uid() || who.isRoot();
     }
 
     /** The place for a new entry. EEXIST before EACCES and EROFS; ENOENT: a trailing slash where no directory is made. */

@@ -73,7 +73,7 @@ final class Polling {
             LittleEndian.put16(fds, i * POLLFD_SIZE + 6, events);
             ready += events != 0 ? 1 : 0;
         }
-        if (ready == 0 && !isPast(task)) {
+        if (ready == 0 && (!isPast(task) || task.hasPendingSignal())) {
             return block(task, queues, queueCount);
         }
         for (int i = 0; i < n; i++) {
@@ -146,10 +146,12 @@ final class Polling {
         if (n < 0) {
             return -EINVAL;
         }
-        int count = Math.min(n, task.files().capacity());
+        // Linux looks at whole words of the descriptor table, which has 64 places at least.
+        int capacity = Math.max(64, task.files().capacity());
+        int count = Math.min(n, capacity);
         int word = task.is64Bit() ? 8 : 4;
         int bytes = (n + 8 * word - 1) / (8 * word) * word;
-        bytes = Math.min(bytes, (task.files().capacity() + 63) / 64 * 8);
+        bytes = Math.min(bytes, (capacity + 63) / 64 * 8);
         byte[][] sets = {set(task, in, bytes), set(task, out, bytes), set(task, except, bytes)};
         int[] masks = {READABLE | POLLRDBAND | POLLHUP | POLLERR, WRITABLE | POLLWRBAND | POLLERR, POLLPRI};
         byte[][] results = new byte[3][bytes];
@@ -179,7 +181,7 @@ final class Polling {
                 queues[queueCount++] = file.waitQueue();
             }
         }
-        if (ready == 0 && !isPast(task)) {
+        if (ready == 0 && (!isPast(task) || task.hasPendingSignal())) {
             return block(task, queues, queueCount);
         }
         long[] addresses = {in, out, except};

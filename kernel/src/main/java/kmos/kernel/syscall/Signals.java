@@ -258,11 +258,11 @@ final class Signals {
     static long kill(Task task, SyscallArgs args) {
         int signal = args.int32(1);
         int pid = args.int32(0);
+        if (pid == Integer.MIN_VALUE || pid > 0 && task.kernel().pids().task(pid) == null) {
+            return -ESRCH;
+        }
         if (signal < 0 || signal > NSIG) {
             return -EINVAL;
-        }
-        if (pid == Integer.MIN_VALUE) {
-            return -ESRCH;
         }
         return SignalSending.kill(task, pid, SigInfo.user(signal, SI_USER, task));
     }

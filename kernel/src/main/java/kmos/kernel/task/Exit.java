@@ -123,7 +123,7 @@ public final class Exit {
 
     private static void groupEnded(ThreadGroup group) {
         if (group.kernel().config().isCommand && group.pid() == COMMAND_PID) {
-            group.kernel().commandEnded(group.leader().exitCode());
+            group.kernel().commandEnded(group.waitStatus());
         }
         tellParent(group);
     }
@@ -131,7 +131,7 @@ public final class Exit {
     /** SIGCHLD, or the child disappears at once when the parent does not want to wait for it. */
     private static void tellParent(ThreadGroup group) {
         ThreadGroup parent = group.parent();
-        int status = group.leader().exitCode();
+        int status = group.waitStatus();
         int code = (status & 0x7F) == 0 ? SignalAbi.CLD_EXITED : SignalAbi.CLD_KILLED;
         int signal = group.leader().exitSignal();
         boolean isUnwanted = signal == SignalAbi.SIGCHLD && (parent.actions().handler(SignalAbi.SIGCHLD) == SignalAbi.SIG_IGN

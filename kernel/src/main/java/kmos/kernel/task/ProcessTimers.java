@@ -7,6 +7,7 @@ import kmos.base.StateFields;
 import kmos.base.TimerQueue;
 import kmos.base.TimerTarget;
 import kmos.kernel.Kernel;
+import kmos.kernel.abi.SchedAbi;
 import kmos.kernel.abi.SignalAbi;
 import kmos.kernel.signal.SigInfo;
 import kmos.kernel.signal.SignalSending;
@@ -76,6 +77,9 @@ public final class ProcessTimers implements TimerTarget {
     }
 
     void charged(long ns, boolean isUser) {
+        if (group.limit(SchedAbi.RLIMIT_CPU) != SchedAbi.RLIM_INFINITY) {
+            checkLimit();
+        }
         if (virtualLeftNs > 0 && isUser) {
             virtualLeftNs -= ns;
             if (virtualLeftNs <= 0) {
@@ -89,6 +93,19 @@ public final class ProcessTimers implements TimerTarget {
                 profileLeftNs = profileIntervalNs;
                 SignalSending.toGroup(group, SigInfo.kernel(SignalAbi.SIGPROF));
             }
+        }
+    }
+
+    /** RLIMIT_CPU, in seconds: SIGKILL at the hard limit, SIGXCPU at the soft one and at each second after it. */
+    private void checkLimit() {
+        long seconds = (group.userNs() + group.systemNs()) / 1_000_000_000L;
+        long hard = group.hardLimit(SchedAbi.RLIMIT_CPU);
+        long soft = group.limit(SchedAbi.RLIMIT_CPU);
+        if (Long.compareUnsigned(seconds, hard) >= 0) {
+            SignalSending.toGroup(group, SigInfo.kernel(SignalAbi.SIGKILL));
+        } else if (Long.compareUnsigned(seconds, soft) >= 0) {
+            group.setLimit(SchedAbi.RLIMIT_CPU, soft + 1, hard);
+            SignalSending.toGroup(group, SigInfo.kernel(SignalAbi.SIGXCPU));
         }
     }
 

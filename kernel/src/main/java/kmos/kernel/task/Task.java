@@ -234,6 +234,7 @@ public final class Task implements Stateful, Waiter, TimerTarget {
 
     public void endSyscall(int restart) {
         frame.clear();
+        kernel.chaos().callEnded(this);
         isInSyscall = false;
         restartCode = restart;
     }
@@ -351,6 +352,7 @@ public final class Task implements Stateful, Waiter, TimerTarget {
         Check.that(state == TaskState.READY, "parked twice", tid);
         state = to;
         voluntarySwitches++;
+        kernel.chaos().parked(this);
         kernel.scheduler().dequeue(this);
     }
 

@@ -234,6 +234,11 @@ public final class ThreadGroup implements Stateful {
         return groupExitCode;
     }
 
+    /** What wait(2) tells of the ended process: exit_group counts, also when the first thread had ended before. */
+    public int waitStatus() {
+        return isExiting ? groupExitCode : leader.exitCode();
+    }
+
     /** All threads end with this status (wait(2) form); the first call counts. */
     public void startExit(int code) {
         if (!isExiting) {

@@ -120,7 +120,7 @@ public final class Wait {
             hasAny[0] = true;
             if (child.isEnded() && child.leader().taskState() == TaskState.ZOMBIE) {
                 if ((options & WEXITED) != 0) {
-                    int status = child.leader().exitCode();
+                    int status = child.waitStatus();
                     boolean isExit = (status & 0x7F) == 0;
                     return new Event(child, isExit ? SignalAbi.CLD_EXITED : SignalAbi.CLD_KILLED, isExit ? status >>> 8 & 0xFF : status & 0x7F);
                 }

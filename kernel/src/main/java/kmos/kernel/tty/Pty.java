@@ -33,6 +33,7 @@ public final class Pty implements TtyOutput {
         this.gid = gid;
         slave = new Tty(jobs, "pts/" + index, device, this);
         slave.setWindow(0, 0, 0, 0);
+        slave.termios().cflag &= ~kmos.kernel.abi.Termios.HUPCL;
     }
 
     public int index() {

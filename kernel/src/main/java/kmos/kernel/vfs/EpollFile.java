@@ -156,6 +156,12 @@ public final class EpollFile extends FileDescription {
         return deepest + 1;
     }
 
+    /** As Linux's noop_llseek: nothing moves, nothing fails. */
+    @Override
+    public long seek(long offset, int whence) {
+        return 0;
+    }
+
     @Override
     public int poll() {
         dropStale();

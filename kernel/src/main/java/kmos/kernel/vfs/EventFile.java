@@ -67,6 +67,12 @@ public final class EventFile extends FileDescription {
         return 8;
     }
 
+    /** As Linux's noop_llseek: nothing moves, nothing fails. */
+    @Override
+    public long seek(long offset, int whence) {
+        return 0;
+    }
+
     @Override
     public boolean writesAll() {
         return false;

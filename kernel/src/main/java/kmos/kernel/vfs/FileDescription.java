@@ -148,12 +148,15 @@ public abstract class FileDescription implements Stateful {
         return (flags & Fcntl.O_PATH) != 0;
     }
 
+    /** Access mode 3 asks for both permissions and gives neither: only ioctl works. */
     public final boolean isReadable() {
-        return !isPathOnly() && (flags & Fcntl.O_ACCMODE) != Fcntl.O_WRONLY;
+        int mode = flags & Fcntl.O_ACCMODE;
+        return !isPathOnly() && (mode == Fcntl.O_RDONLY || mode == Fcntl.O_RDWR);
     }
 
     public final boolean isWritable() {
-        return !isPathOnly() && (flags & Fcntl.O_ACCMODE) != Fcntl.O_RDONLY;
+        int mode = flags & Fcntl.O_ACCMODE;
+        return !isPathOnly() && (mode == Fcntl.O_WRONLY || mode == Fcntl.O_RDWR);
     }
 
     public final long position() {

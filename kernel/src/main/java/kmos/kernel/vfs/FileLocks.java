@@ -69,6 +69,19 @@ public final class FileLocks implements Stateful {
         }
     }
 
+    /** A process that waits for a record lock, and whose lock is in its way. */
+    public static final class Blocked implements Stateful {
+        private Stateful waiter;
+        private Stateful holder;
+
+        @Override
+        public void state(StateFields s) {
+            waiter = s.ref("waiter", waiter, Stateful.class);
+            holder = s.ref("holder", holder, Stateful.class);
+        }
+    }
+
+    private final List<Blocked> blocked = new ArrayList<>();
     private final List<Lock> locks = new ArrayList<>();
     private final WaitQueue changed = new WaitQueue();
 
@@ -86,6 +99,44 @@ public final class FileLocks implements Stateful {
             }
         }
         return null;
+    }
+
+    /** F_SETLKW is about to wait for a lock: false when that would close a circle of processes that wait for each other (EDEADLK). */
+    public boolean startWaiting(Stateful waiter, Lock conflict) {
+        Stateful holder = conflict.owner;
+        for (int i = 0; i <= blocked.size(); i++) {
+            if (holder == waiter) {
+                return false;
+            }
+            Stateful next = holderFor(holder);
+            if (next == null) {
+                break;
+            }
+            holder = next;
+        }
+        Blocked b = new Blocked();
+        b.waiter = waiter;
+        b.holder = conflict.owner;
+        blocked.add(b);
+        return true;
+    }
+
+    private Stateful holderFor(Stateful waiter) {
+        for (Blocked b : blocked) {
+            if (b.waiter == waiter) {
+                return b.holder;
+            }
+        }
+        return null;
+    }
+
+    /** The process looks again, or does not wait any more. */
+    public void stopWaiting(Stateful waiter) {
+        for (int i = blocked.size() - 1; i >= 0; i--) {
+            if (blocked.get(i).waiter == waiter) {
+                blocked.remove(i);
+            }
+        }
     }
 
     /** Sets or (F_UNLCK) removes the owner's lock on a range; parts of its older locks outside the range stay. No conflict is left. */
@@ -120,6 +171,7 @@ public final class FileLocks implements Stateful {
     }
 
     void releasePosix(Inode inode, FileTable owner) {
+        stopWaiting(owner);
         releaseAll(inode, owner);
     }
 
@@ -140,6 +192,7 @@ public final class FileLocks implements Stateful {
     @Override
     public void state(StateFields s) {
         s.refs("locks", locks, Lock.class);
+        s.refs("blocked", blocked, Blocked.class);
         s.struct("changed", changed);
     }
 }

@@ -71,6 +71,11 @@ public final class Pipe implements Stateful {
             int second = buffer.get(ring, 0, n - first);
             moved += Math.max(second, 0);
         }
+        if (moved < n && moved >= 0) {
+            // A buffer that ends in a bad address: the page that could not be filled is not sent (Linux pipe_write).
+            moved = moved / 4096 * 4096;
+            moved = moved == 0 ? -kmos.base.Errno.EFAULT : moved;
+        }
         if (moved < 0) {
             return moved;
         }

@@ -85,8 +85,10 @@ public final class RegularFile extends FileDescription {
      * bytes to the same place.
      */
     @Override
-    public long writeAt(Task task, IoBuffer buffer, long offset) {
+    public long writeAt(Task task, IoBuffer buffer, long wanted) {
         Inode inode = inode();
+        // pwrite(2), BUGS: O_APPEND counts more than the offset.
+        long offset = (flags() & O_APPEND) != 0 ? inode.size() : wanted;
         PageCache cache = vfs.kernel().pageCache();
         long total = buffer.remaining();
         if (total == 0) {

@@ -30,6 +30,7 @@ public final class VfsStateTypes {
         types.add("FsContext", FsContext.class, () -> new FsContext(vfs));
         types.add("FileTable", FileTable.class, FileTable::new);
         types.add("FileLock", FileLocks.Lock.class, FileLocks.Lock::new);
+        types.add("FileLockBlocked", FileLocks.Blocked.class, FileLocks.Blocked::new);
         types.add("BlockDeviceRow", BlockDevices.Row.class, BlockDevices.Row::new);
         types.add("Pipe", Pipe.class, Pipe::new);
         types.add("Fifo", Fifo.class, Fifo::new);

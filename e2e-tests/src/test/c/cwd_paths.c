@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "t.h"
+int main() {
+    char b[600], c[600]; R(getcwd(b, 1) ? 0 : -1); getcwd(c, 600); mkdir("a", 0755); mkdir("a/b", 0755); R(chdir("a/b")); getcwd(b, 600); puts(b + strlen(c)); R(chdir("../../a/./b/../b/..")); getcwd(b, 600); puts(b + strlen(c)); R(chdir("none")); put("f", ""); R(chdir("f")); R(chdir("")); int d = open("b", O_RDONLY); R(fchdir(d)); R(fchdir(0)); R(fchdir(99)); R(chdir("/../..")); puts(getcwd(b, 600)); R(chdir("//tmp///")); puts(getcwd(b, 600)); R(chdir(c)); R(access("a//b", F_OK)); R(access("a/f/", F_OK)); R(access("a/f/..", F_OK)); R(access("a/b/", F_OK)); R(access("/", W_OK)); R(access("a", 8)); R(faccessat(AT_FDCWD, "a", F_OK, 0)); R(faccessat(77, "a", F_OK, 0)); char p[5000]; memset(p, '/', 4999); p[4999] = 0; R(access(p, F_OK)); p[4095] = 0; R(access(p, F_OK)); for (int i = 0; i < 4094; i += 2) { p[i] = '.'; p[i + 1] = '/'; } p[4094] = 0; R(access(p, F_OK)); pid_t k = fork(); if (!k) { R(chroot("a")); R(chdir("/")); puts(getcwd(b, 600)); R(access("/b", F_OK)); R(access("/../../../b", F_OK)); R(access("/a", F_OK)); _exit(0); } reap("k", k);
+}

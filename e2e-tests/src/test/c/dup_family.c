@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "t.h"
+int main() {
+    int f = open("f", O_RDWR | O_CREAT, 0600); int d = dup(f); R(d); write(f, "abcdef", 6); R(lseek(d, 0, SEEK_CUR)); lseek(d, 2, SEEK_SET); char c; read(f, &c, 1); printf("%c\n", c); R(dup(-1)); R(dup(50)); R(dup2(f, -1)); R(dup2(f, 1 << 20)); R(dup2(50, 5)); R(dup2(f, 100)); R(dup3(f, f, O_CLOEXEC)); R(dup3(f, 101, O_CLOEXEC)); R(fcntl(101, F_GETFD)); R(fcntl(100, F_GETFD)); R(fcntl(101, F_SETFD, 0)); R(fcntl(101, F_GETFD)); R(fcntl(f, F_DUPFD, -1)); R(fcntl(f, F_DUPFD, 5000)); R(fcntl(f, F_DUPFD, 200)); R(fcntl(f, 12345)); R(fcntl(60, F_GETFL)); close(f); R(write(d, "X", 1)); R(lseek(100, 0, SEEK_CUR)); R(close(f)); R(close(-1)); struct rlimit r = {10, 4096}; setrlimit(RLIMIT_NOFILE, &r); R(open("f", O_RDONLY)); for (int i = 0; i < 8; i++) { errno = 0; int x = dup(0); printf("%d %s\n", x, errname(errno)); } R(dup2(0, 10)); R(fcntl(0, F_DUPFD, 10)); T(write(100, "Y", 1) == 1); R(close_range(3, 200, 0)); R(fcntl(100, F_GETFD)); R(close_range(5, 3, 0));
+}

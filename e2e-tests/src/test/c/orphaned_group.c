@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "t.h"
+int main() { int p[2]; pipe(p); pid_t a = fork(); if (!a) { setsid(); pid_t b = fork(); if (!b) { setpgid(0, 0); pid_t c = fork(); if (!c) { signal(SIGHUP, SIG_IGN); raise(SIGSTOP); write(p[1], "resumed", 7); _exit(0); } pause_ms(20); _exit(0); } setpgid(b, b); waitpid(b, NULL, 0); pause_ms(5); _exit(0); } close(p[1]); reap("a", a); char b[20] = {0}; int n = read(p[0], b, 19); printf("%d %s\n", n, b); pid_t q = fork(); if (!q) { setpgid(0, 0); if (!fork()) { pause_ms(5); raise(SIGTSTP); puts("not stopped: orphaned"); _exit(0); } _exit(0); } reap("q", q); pause_ms(30); }

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "t.h"
+int main() {
+    int p[2]; pipe(p); fd_set r, w, e; FD_ZERO(&r); FD_ZERO(&w); FD_ZERO(&e); FD_SET(p[0], &r); FD_SET(p[1], &w); FD_SET(p[0], &e); struct timeval t = {0, 5000}; R(select(10, &r, &w, &e, &t)); printf("%d %d %d\n", FD_ISSET(p[0], &r), FD_ISSET(p[1], &w), FD_ISSET(p[0], &e)); FD_SET(p[0], &r); t.tv_usec = 5000; R(select(10, &r, NULL, NULL, &t)); printf("%d %d\n", FD_ISSET(p[0], &r), (int) t.tv_usec); write(p[1], "x", 1); FD_SET(p[0], &r); R(select(10, &r, NULL, NULL, NULL)); FD_ZERO(&r); FD_SET(55, &r); R(select(56, &r, NULL, NULL, NULL)); R(select(-1, NULL, NULL, NULL, NULL)); t.tv_usec = -1; R(select(0, NULL, NULL, NULL, &t)); t.tv_usec = 3000000; t.tv_sec = 0; FD_ZERO(&r); FD_SET(p[0], &r); R(select(10, &r, NULL, NULL, &t)); FD_ZERO(&r); FD_SET(p[0], &r); FD_ZERO(&w); FD_SET(p[1], &w); R(select(10, &r, &w, NULL, NULL)); R(select(p[0], &r, NULL, NULL, &(struct timeval) {0, 0})); printf("%d\n", FD_ISSET(p[0], &r)); R(select(10, (void *) 8, NULL, NULL, NULL)); close(p[1]); char c; read(p[0], &c, 1); FD_ZERO(&r); FD_SET(p[0], &r); R(select(10, &r, NULL, NULL, NULL)); R(read(p[0], &c, 1));
+}
