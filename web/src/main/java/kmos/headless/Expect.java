@@ -16,7 +16,7 @@ import kmos.system.SystemConfig;
  */
 public final class Expect implements AutoCloseable {
     public static final long SECOND_NS = 1_000_000_000L;
-    private static final long SLICE_CYCLES = 2_000_000;
+    private static final long SLICE_CYCLES = 500_000;
     private static final String MARK = "]@@ ";
     /** Set 1 make codes of the US layout, by character; what needs Shift is in the second half. */
     private static final String PLAIN = "??1234567890-=??qwertyuiop[]\n?asdfghjkl;'`?\\zxcvbnm,./??? ";

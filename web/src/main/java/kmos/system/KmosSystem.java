@@ -12,6 +12,7 @@ import kmos.base.StateWriter;
 import kmos.base.Stateful;
 import kmos.base.TimerQueue;
 import kmos.cpu.Cpu;
+import kmos.cpu.Cpuid;
 import kmos.device.PcMachine;
 import kmos.fs.ext.ExtType;
 import kmos.host.BlockBackend;
@@ -51,6 +52,7 @@ public final class KmosSystem implements Stateful {
         machine.setCpu(cpu);
         board = PcMachine.build(machine, arena, disk, serial, config.kernel.startEpochSeconds);
         config.kernel.cpuInfo = CpuInfo.text();
+        config.kernel.hardwareCapabilities = Cpuid.EDX_1;
         kernel = new Kernel(machine, config.kernel);
         drivers = new Drivers(kernel, config.font);
         kernel.log().setSink(drivers::print);

@@ -97,6 +97,11 @@ class ShellTest {
         contains(user.command("ls -l /proc/$$/fd"), "0 -> /dev/ttyS0", "[0]");
     }
 
+    @Test
+    void auxiliaryVector_hasTheProcessorsFeatures() {
+        contains(user.command("LD_SHOW_AUXV=1 /usr/bin/env true | grep -m1 HWCAP"), Integer.toHexString(kmos.cpu.Cpuid.EDX_1) + "\n");
+    }
+
     // The shell's language
 
     @Test
@@ -148,6 +153,20 @@ class ShellTest {
         user.run(Expect.SECOND_NS / 5);
         user.send("\u0003");
         user.waitFor("[130]@@ ");
+    }
+
+    @Test
+    void busyJobs_doNotDelayTheShell() {
+        user.command("for i in 1 2 3 4; do while :; do :; done & done");
+        user.run(Expect.SECOND_NS / 10);
+        long start = user.system().machine().clock().nowNs();
+        user.send("#");
+        user.waitFor("#");
+        long took = user.system().machine().clock().nowNs() - start;
+        user.command("");
+        user.command("kill %1 %2 %3 %4; wait 2>/dev/null");
+        // The longest turn of a job is 4 ms; four of them would make 16.
+        assertTrue(took < 3_000_000, "took " + took + " ns");
     }
 
     // The terminal
