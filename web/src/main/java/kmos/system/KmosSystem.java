@@ -173,6 +173,7 @@ public final class KmosSystem implements Stateful {
     /** Makes this freshly built system (same configuration) go on where the saved one stood. */
     public void load(byte[] saved) {
         StateReader.load(stateTypes(), this, saved);
+        kernel.rebuild();
     }
 
     @Override
