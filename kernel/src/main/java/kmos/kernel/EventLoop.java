@@ -273,7 +273,12 @@ public final class EventLoop implements Stateful {
         } else if (result != 0) {
             task.setTrap(FatalFaults.PAGE_FAULT, cpu.exitErrorCode() | PageFault.USER, cpu.exitAddress());
             SigInfo info = SigInfo.fault(result >>> 8, result & 0xFF, cpu.exitAddress());
-            FatalFaults.raise(task, info, "segfault", cpu.exitErrorCode());
+            if (info.signal == SignalAbi.SIGBUS) {
+                // As in Linux no "segfault" line: a page of a file could not be read, or lies behind its end.
+                SignalSending.force(task, info);
+            } else {
+                FatalFaults.raise(task, info, "segfault", cpu.exitErrorCode());
+            }
         }
     }
 

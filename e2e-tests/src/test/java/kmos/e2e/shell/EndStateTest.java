@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import kmos.headless.Expect;
 import kmos.headless.FileDisk;
+import kmos.host.BlockBackend;
 import kmos.kernel.KernelState;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,75 @@ class EndStateTest {
         try (FileDisk disk = new FileDisk(image, true); Expect user = BootedImage.boot(disk)) {
             user.login();
             assertEquals("30000\n[0]", user.command("wc -l < /root/d/numbers"));
+        }
+    }
+
+    @Test
+    void failingDisk_isEio_andWhatWasNotWrittenIsTriedAgain() throws Exception {
+        Path image = copy();
+        try (FileDisk disk = new FileDisk(image, true)) {
+            FailingDisk failing = new FailingDisk(disk);
+            try (Expect user = BootedImage.boot(failing)) {
+                user.login();
+                // The programs below are in the page cache then.
+                user.command("cat /etc/hostname /nonexistent | wc -c; sync /nonexistent; sync /etc/hostname; dmesg | tail -1; sleep 0; echo known > /root/precious");
+                failing.failsReads = true;
+                String read = user.command("cat /usr/bin/lua5.4-i386 | wc -c");
+                assertTrue(read.contains("Input/output error"), read);
+                failing.failsReads = false;
+                failing.failsWrites = true;
+                String synced = user.command("sync /root/precious");
+                assertTrue(synced.contains("Input/output error") && synced.endsWith("[1]"), synced);
+                String log = user.command("sleep 12; dmesg | tail -3");
+                assertTrue(log.contains("Buffer I/O error"), log);
+                failing.failsWrites = false;
+                user.command("sleep 12");
+                assertEquals("known\n[0]", user.command("cat /root/precious"));
+            }
+        }
+        check(image);
+        try (FileDisk disk = new FileDisk(image, true); Expect user = BootedImage.boot(disk)) {
+            user.login();
+            assertEquals("known\n[0]", user.command("cat /root/precious"));
+        }
+    }
+
+    /** Refuses what it is told to refuse. */
+    private static final class FailingDisk implements BlockBackend {
+        private final BlockBackend disk;
+        private boolean failsReads;
+        private boolean failsWrites;
+
+        FailingDisk(BlockBackend disk) {
+            this.disk = disk;
+        }
+
+        @Override
+        public long sectorCount() {
+            return disk.sectorCount();
+        }
+
+        @Override
+        public void read(long sector, int count, int address, long token, Completion done) {
+            if (failsReads) {
+                done.complete(token, "the test's will");
+            } else {
+                disk.read(sector, count, address, token, done);
+            }
+        }
+
+        @Override
+        public void write(long sector, int count, int address, long token, Completion done) {
+            if (failsWrites) {
+                done.complete(token, "the test's will");
+            } else {
+                disk.write(sector, count, address, token, done);
+            }
+        }
+
+        @Override
+        public void flush(long token, Completion done) {
+            disk.flush(token, done);
         }
     }
 
