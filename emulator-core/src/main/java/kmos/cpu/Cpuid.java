@@ -9,7 +9,7 @@ import kmos.base.Memory;
  */
 public final class Cpuid {
     /** Leaf 1 EDX: FPU, DE, TSC, MSR, PAE, CX8, SEP, PGE, CMOV, PAT, CLFSH, MMX, FXSR, SSE, SSE2. */
-    private static final int EDX_1 = 1 | 1 << 2 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 8 | 1 << 11 | 1 << 13 | 1 << 15 | 1 << 16 | 1 << 19 | 1 << 23 | 1 << 24
+    public static final int EDX_1 = 1 | 1 << 2 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 8 | 1 << 11 | 1 << 13 | 1 << 15 | 1 << 16 | 1 << 19 | 1 << 23 | 1 << 24
         | 1 << 25 | 1 << 26;
     /** Leaf 1 ECX: CX16, POPCNT, HYPERVISOR. */
     private static final int ECX_1 = 1 << 13 | 1 << 23 | 1 << 31;

@@ -101,8 +101,23 @@ public final class Boot {
             }
             runInit(task);
         } catch (ErrnoException failed) {
-            kernel.panic("VFS: Unable to mount root fs on " + kernel.config().rootDevice + " (" + Errno.name(failed.errno()) + ")");
+            kernel.panic("VFS: Unable to mount root fs on " + kernel.config().rootDevice + ": " + whyNot(kernel, failed.errno())
+                + ". Reset the disk or start with another image.");
         }
+    }
+
+    private static String whyNot(Kernel kernel, int errno) {
+        BlockDevices devices = kernel.vfs().blockDevices();
+        BlockDevices.Row row = devices.find(kernel.config().rootDevice);
+        if (row == null) {
+            StringBuilder there = new StringBuilder();
+            for (BlockDevices.Row each : devices.rows()) {
+                there.append(there.length() == 0 ? "" : ", ").append(each.name());
+            }
+            return "no such partition (" + (there.length() == 0 ? "no disk was found" : "there is " + there) + "); the disk is truncated or its partition table is damaged";
+        }
+        String message = devices.cache(row).message();
+        return (message == null ? Errno.message(errno) : message) + " (" + Errno.name(errno) + ")";
     }
 
     private static void mountRoot(Task task) {

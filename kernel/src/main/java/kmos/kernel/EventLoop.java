@@ -108,6 +108,7 @@ public final class EventLoop implements Stateful {
         if (ns > now) {
             idleNs += ns - now;
             machine.clock().advanceTo(ns);
+            kernel.scheduler().idled();
         }
     }
 
@@ -136,6 +137,7 @@ public final class EventLoop implements Stateful {
         load(task);
         if (task.isInSyscall()) {
             dispatcher.dispatch(task);
+            kernel.flusher().check();
         }
         if (!returnToUser(task)) {
             return;
@@ -152,10 +154,12 @@ public final class EventLoop implements Stateful {
                 return;
             case CpuExit.INT80:
                 dispatcher.enter(task, false);
+                kernel.flusher().check();
                 break;
             case CpuExit.SYSCALL:
                 if (machine.cpu().bits() == 64) {
                     dispatcher.enter(task, true);
+                    kernel.flusher().check();
                 } else {
                     FatalFaults.raise(task, SigInfo.fault(SignalAbi.SIGILL, SignalAbi.ILL_ILLOPN, machine.cpu().instructionPointer()), "invalid opcode", 0);
                 }
@@ -166,6 +170,7 @@ public final class EventLoop implements Stateful {
                 break;
             case CpuExit.FAULT:
                 fault(task);
+                kernel.flusher().check();
                 break;
             default:
                 FatalFaults.raise(task, SigInfo.kernel(SignalAbi.SIGSEGV), "general protection fault", 0);

@@ -44,6 +44,7 @@ public final class Kernel implements Stateful {
     private final PageCache pageCache;
     private final PidTable pids = new PidTable();
     private final Scheduler scheduler;
+    private final Flusher flusher = new Flusher(this);
     private final Futex futexes = new Futex();
     private final Interrupts interrupts = new Interrupts();
     private final LinuxSyscalls syscalls = new LinuxSyscalls();
@@ -351,6 +352,11 @@ public final class Kernel implements Stateful {
         Terminals.sessionEnded(leader.terminal());
     }
 
+    /** Background write-back; see {@link Flusher}. */
+    public Flusher flusher() {
+        return flusher;
+    }
+
     /** Work that nobody waits for, done between tasks. */
     void background() {
         if (pageCache.hasLeavingInodes()) {
@@ -375,6 +381,7 @@ public final class Kernel implements Stateful {
         s.struct("pageCache", pageCache);
         s.struct("pids", pids);
         s.struct("scheduler", scheduler);
+        s.struct("flusher", flusher);
         s.struct("futexes", futexes);
         s.struct("loop", loop);
         s.struct("dispatcher", dispatcher);

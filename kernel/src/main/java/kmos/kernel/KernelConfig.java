@@ -33,7 +33,7 @@ public final class KernelConfig {
     /** Root file system: a device below /dev (hda1), or null for a tmpfs. */
     public String rootDevice;
     /** AT_HWCAP: CPUID leaf 1, EDX. */
-    public int hardwareCapabilities = 0x07808111;
+    public int hardwareCapabilities;
     /** For tests ({@link Chaos}): every page fault waits once; every wait is woken once without reason. */
     public boolean missEveryPageOnce, spuriousWakeUps;
     public boolean isAddressRandomized = true;

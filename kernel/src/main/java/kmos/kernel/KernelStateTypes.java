@@ -49,7 +49,7 @@ public final class KernelStateTypes {
     }
 
     private static void memory(StateTypes types, Kernel kernel) {
-        types.fixed(kernel.shmem());
+        types.fixed(kernel.shmem()).fixed(kernel.flusher());
         types.add("AddressSpace", AddressSpace.class, () -> new AddressSpace(kernel));
         types.add("VmArea", VmArea.class, VmArea::new);
         types.add("FilePages", FilePages.class, FilePages::new);

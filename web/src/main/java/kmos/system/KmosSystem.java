@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.system;
 
+import kmos.base.Errno;
+import kmos.base.ErrnoException;
 import kmos.base.MemoryArena;
 import kmos.base.NotReady;
 import kmos.base.StateFields;
@@ -10,6 +12,7 @@ import kmos.base.StateWriter;
 import kmos.base.Stateful;
 import kmos.base.TimerQueue;
 import kmos.cpu.Cpu;
+import kmos.cpu.Cpuid;
 import kmos.device.PcMachine;
 import kmos.fs.ext.ExtType;
 import kmos.host.BlockBackend;
@@ -49,6 +52,7 @@ public final class KmosSystem implements Stateful {
         machine.setCpu(cpu);
         board = PcMachine.build(machine, arena, disk, serial, config.kernel.startEpochSeconds);
         config.kernel.cpuInfo = CpuInfo.text();
+        config.kernel.hardwareCapabilities = Cpuid.EDX_1;
         kernel = new Kernel(machine, config.kernel);
         drivers = new Drivers(kernel, config.font);
         kernel.log().setSink(drivers::print);
@@ -105,6 +109,8 @@ public final class KmosSystem implements Stateful {
             drivers.scanPartitions();
         } catch (NotReady sector) {
             return false;
+        } catch (ErrnoException unreadable) {
+            kernel.printk(3, " hda: unable to read partition table (" + Errno.name(unreadable.errno()) + ")");
         }
         Boot.start(kernel);
         isStarted = true;

@@ -17,12 +17,12 @@ import kmos.base.LittleEndian;
 public final class MbrPartitions {
     public static final int LINUX = 0x83;
 
-    /** An entry in use; number is 1 to 4. */
-    public record Entry(int number, int type, boolean isBootable, long firstSector, long sectorCount) { }
+    /** An entry in use; number is 1 to 4. isCut: the table says more, but the disk ends here. */
+    public record Entry(int number, int type, boolean isBootable, long firstSector, long sectorCount, boolean isCut) { }
 
     private MbrPartitions() { }
 
-    /** Entries of the first sector that lie within a disk of the given size; none without the signature. */
+    /** Entries of the first sector that begin on a disk of the given size, cut where it ends; none without the signature. */
     public static List<Entry> parse(byte[] sector, long diskSectors) {
         List<Entry> entries = new ArrayList<>();
         if (sector.length < 512 || LittleEndian.get16(sector, 510) != 0xAA55) {
@@ -33,8 +33,9 @@ public final class MbrPartitions {
             int type = sector[at + 4] & 0xFF;
             long first = LittleEndian.getUnsigned32(sector, at + 8);
             long count = LittleEndian.getUnsigned32(sector, at + 12);
-            if (type != 0 && first > 0 && count > 0 && first + count <= diskSectors) {
-                entries.add(new Entry(i + 1, type, (sector[at] & 0x80) != 0, first, count));
+            if (type != 0 && first > 0 && count > 0 && first < diskSectors) {
+                boolean isCut = first + count > diskSectors;
+                entries.add(new Entry(i + 1, type, (sector[at] & 0x80) != 0, first, isCut ? diskSectors - first : count, isCut));
             }
         }
         return entries;

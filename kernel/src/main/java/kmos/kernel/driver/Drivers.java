@@ -85,6 +85,9 @@ public final class Drivers implements Stateful {
             String name = "hda" + e.number();
             devices.add(name, DeviceNumbers.makedev(IDE0_MAJOR, e.number()), new Partition(ide, e.firstSector(), e.sectorCount()));
             found.append(' ').append(name);
+            if (e.isCut()) {
+                kernel.printk(4, "hda: p" + e.number() + " extends beyond the end of the disk, truncated");
+            }
         }
         kernel.printk(found.toString());
     }

@@ -14,6 +14,8 @@ public final class FilePages implements Stateful {
     private final List<CachedPage> pages = new ArrayList<>();
     private final List<VmArea> areas = new ArrayList<>();
     private int dirtyCount;
+    /** A transfer to the disk failed since the last sync. */
+    private boolean hasWriteError;
     /** Derived: hash slots, position in pages plus 1, 0 is free. */
     private int[] slots = new int[16];
 
@@ -43,6 +45,14 @@ public final class FilePages implements Stateful {
 
     void dirtyChanged(int by) {
         dirtyCount += by;
+    }
+
+    boolean hasWriteError() {
+        return hasWriteError;
+    }
+
+    void setWriteError(boolean failed) {
+        hasWriteError = failed;
     }
 
     CachedPage find(long index) {
@@ -138,5 +148,6 @@ public final class FilePages implements Stateful {
         s.refs("pages", pages, CachedPage.class);
         s.refs("areas", areas, VmArea.class);
         dirtyCount = s.i32("dirtyCount", dirtyCount);
+        hasWriteError = s.bool("hasWriteError", hasWriteError);
     }
 }

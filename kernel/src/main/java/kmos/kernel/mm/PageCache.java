@@ -187,19 +187,64 @@ public final class PageCache implements Stateful, FrameAllocator.Reclaimer {
         if (file == null || !inode.hasBackingDevice()) {
             return;
         }
-        boolean failed = false;
         for (CachedPage page : file.pages()) {
             if (page.hasPendingIo() && page.isUpToDate()) {
                 throw new NotReady(page.waitQueue());
             }
-            if (page.error() != 0 && page.isUpToDate()) {
-                page.clearError();
-                failed = true;
-            }
         }
-        if (failed) {
+        keepFailedWrites(file);
+        if (file.hasWriteError()) {
+            file.setWriteError(false);
             throw new ErrnoException(Errno.EIO);
         }
+    }
+
+    /** Pages that the disk refused become dirty again; the next fsync or sync tells EIO. Returns how many there were. */
+    public int keepFailedWrites() {
+        int kept = 0;
+        for (FilePages file : files) {
+            if (file.inode().hasBackingDevice()) {
+                kept += keepFailedWrites(file);
+            }
+        }
+        return kept;
+    }
+
+    private int keepFailedWrites(FilePages file) {
+        int kept = 0;
+        for (CachedPage page : file.pages()) {
+            if (page.error() != 0 && page.isUpToDate() && !page.hasPendingIo()) {
+                page.clearError();
+                markDirty(page);
+                file.setWriteError(true);
+                kept++;
+            }
+        }
+        return kept;
+    }
+
+    /** Whether there are pages that a disk refused and that are not written since. */
+    public boolean hasFailedWrites() {
+        for (FilePages file : files) {
+            if (file.hasWriteError() && file.dirtyCount() > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a page is on its way to a disk. */
+    public boolean isWritingBack() {
+        for (FilePages file : files) {
+            if (file.inode().hasBackingDevice()) {
+                for (CachedPage page : file.pages()) {
+                    if (page.hasPendingIo() && page.isUpToDate()) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
     }
 
     /** Starts the transfer of all dirty pages of all files. NotReady: call again. */
@@ -375,12 +420,19 @@ public final class PageCache implements Stateful, FrameAllocator.Reclaimer {
             FilePages file = (FilePages) inode.cachedPages();
             if (file != null) {
                 if (inode.links() > 0 && inode.hasBackingDevice()) {
+                    if (file.hasWriteError() && file.dirtyCount() > 0) {
+                        // The disk refused: the flusher tries again, and until then the inode stays.
+                        return false;
+                    }
                     startWriteback(inode);
                 }
                 for (CachedPage page : file.pages()) {
                     if (page.hasPendingIo()) {
                         return false;
                     }
+                }
+                if (inode.links() > 0 && inode.hasBackingDevice() && keepFailedWrites(file) > 0) {
+                    return false;
                 }
                 if (inode.links() == 0 || inode.hasBackingDevice()) {
                     dropFrom(file, 0);

@@ -26,6 +26,7 @@ public final class LinuxSyscalls {
         paths();
         polling();
         systemInfo();
+        sockets();
     }
 
     /** The row of a number, or null. */
@@ -339,6 +340,27 @@ public final class LinuxSyscalls {
         syscall(441, 441, "epoll_pwait2", Epolls::epollPwait2, args(FD, POINTER, INT, TIMESPEC, POINTER, SIZE), full());
         syscall(284, 323, "eventfd", Pipes::eventfd, args(UINT), full());
         syscall(290, 328, "eventfd2", Pipes::eventfd2, args(UINT, HEX), full());
+    }
+
+    // socket connect bind listen ...: there is no network yet
+    private void sockets() {
+        syscall( 41,  359, "socket", Sockets::create, args(INT, INT, INT), partial("no address family yet"));
+        syscall( 53,  360, "socketpair", Sockets::create, args(INT, INT, INT, POINTER), partial("no address family yet"));
+        syscall( -1,  102, "socketcall", Sockets::socketcall, args(INT, POINTER), partial("no address family yet"));
+        syscall( 42,  362, "connect", Sockets::onSocket, args(FD, POINTER, INT), partial("no address family yet"));
+        syscall( 49,  361, "bind", Sockets::onSocket, args(FD, POINTER, INT), partial("no address family yet"));
+        syscall( 51,  367, "getsockname", Sockets::onSocket, args(FD, POINTER, INT), partial("no address family yet"));
+        syscall( 52,  368, "getpeername", Sockets::onSocket, args(FD, POINTER, INT), partial("no address family yet"));
+        syscall( 50,  363, "listen", Sockets::onSocket, args(FD, INT), partial("no address family yet"));
+        syscall( 48,  373, "shutdown", Sockets::onSocket, args(FD, INT), partial("no address family yet"));
+        syscall( 43,   -1, "accept", Sockets::onSocket, args(FD, POINTER, POINTER), partial("no address family yet"));
+        syscall(288,  364, "accept4", Sockets::onSocket, args(FD, POINTER, POINTER, HEX), partial("no address family yet"));
+        syscall( 54,  366, "setsockopt", Sockets::onSocket, args(FD, INT, INT, POINTER, INT), partial("no address family yet"));
+        syscall( 55,  365, "getsockopt", Sockets::onSocket, args(FD, INT, INT, POINTER, INT), partial("no address family yet"));
+        syscall( 44,  369, "sendto", Sockets::onSocket, args(FD, POINTER, SIZE, HEX, POINTER, INT), partial("no address family yet"));
+        syscall( 45,  371, "recvfrom", Sockets::onSocket, args(FD, POINTER, SIZE, HEX, POINTER, INT), partial("no address family yet"));
+        syscall( 46,  370, "sendmsg", Sockets::onSocket, args(FD, POINTER, HEX), partial("no address family yet"));
+        syscall( 47,  372, "recvmsg", Sockets::onSocket, args(FD, POINTER, HEX), partial("no address family yet"));
     }
 
     // uname sysinfo getrandom getrlimit prlimit64 getrusage sethostname reboot syslog ...

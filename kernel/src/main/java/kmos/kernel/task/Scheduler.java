@@ -10,6 +10,8 @@ import kmos.kernel.Kernel;
  * where a slice ends cannot be seen by a program.
  */
 public final class Scheduler implements Stateful {
+    /** So long a task runs at least before one that was woken takes its place. */
+    private static final long GRANULARITY_CYCLES = 500_000;
     private static final int LOAD_SHIFT = 11;
     private static final long LOAD_INTERVAL_NS = 5_000_000_000L;
     /** e^(-5/60), e^(-5/300), e^(-5/900) in fixed point, as Linux's loadavg. */
@@ -18,6 +20,7 @@ public final class Scheduler implements Stateful {
     private final Kernel kernel;
     private SchedulingPolicy policy = new RoundRobin();
     private Task running;
+    private long quantumStart;
     private long quantumEnd;
     private boolean mustReschedule;
     private long switches;
@@ -60,10 +63,13 @@ public final class Scheduler implements Stateful {
         policy = other;
     }
 
-    /** The task became ready. */
+    /** The task became ready: it preempts the running one. */
     void enqueue(Task task) {
         if (task != running) {
-            policy.add(task);
+            policy.addWoken(task);
+            if (running != null) {
+                quantumEnd = Math.min(quantumEnd, Math.max(kernel.nowNs(), quantumStart + GRANULARITY_CYCLES));
+            }
         }
     }
 
@@ -85,7 +91,7 @@ public final class Scheduler implements Stateful {
     public Task pick() {
         long now = kernel.nowNs();
         if (now >= nextLoadNs) {
-            updateLoad(now);
+            updateLoad(now, kernel.pids().activeTasks());
         }
         if (running != null && !mustReschedule && now < quantumEnd) {
             return running;
@@ -94,6 +100,7 @@ public final class Scheduler implements Stateful {
         if (running != null) {
             Task previous = running;
             if (policy.isEmpty()) {
+                quantumStart = now;
                 quantumEnd = now + policy.quantumCycles(previous);
                 return previous;
             }
@@ -103,14 +110,20 @@ public final class Scheduler implements Stateful {
         }
         running = policy.next();
         if (running != null) {
+            quantumStart = now;
             quantumEnd = now + policy.quantumCycles(running);
             switches++;
         }
         return running;
     }
 
-    private void updateLoad(long now) {
-        long active = (long) kernel.pids().activeTasks() << LOAD_SHIFT;
+    /** Guest time went on without a task to run: what it was sampled for meanwhile is zero. */
+    public void idled() {
+        updateLoad(kernel.nowNs(), 0);
+    }
+
+    private void updateLoad(long now, int activeTasks) {
+        long active = (long) activeTasks << LOAD_SHIFT;
         while (nextLoadNs <= now) {
             for (int i = 0; i < 3; i++) {
                 load[i] = load[i] * LOAD_DECAY[i] + active * ((1 << LOAD_SHIFT) - LOAD_DECAY[i]) >> LOAD_SHIFT;
@@ -128,6 +141,7 @@ public final class Scheduler implements Stateful {
     public void state(StateFields s) {
         policy = s.ref("policy", policy, SchedulingPolicy.class);
         running = s.ref("running", running, Task.class);
+        quantumStart = s.i64("quantumStart", quantumStart);
         quantumEnd = s.i64("quantumEnd", quantumEnd);
         mustReschedule = s.bool("mustReschedule", mustReschedule);
         switches = s.i64("switches", switches);

@@ -7,8 +7,11 @@ import kmos.base.Stateful;
 public interface SchedulingPolicy extends Stateful {
     String name();
 
-    /** A task became ready: woken, or its quantum ended. */
+    /** A task's quantum ended. */
     void add(Task task);
+
+    /** A task that waited became ready: what it waited for makes it urgent. */
+    void addWoken(Task task);
 
     /** Takes the next task out, or null. */
     Task next();

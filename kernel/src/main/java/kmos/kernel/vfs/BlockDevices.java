@@ -77,6 +77,16 @@ public final class BlockDevices implements Stateful {
         return rows;
     }
 
+    /** Whether some disk's metadata is not written yet. */
+    public boolean isDirty() {
+        for (Row r : rows) {
+            if (r.mounted != null && r.cache != null && r.cache.isDirty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The row of a device number, or null. */
     public Row find(int device) {
         for (Row r : rows) {
@@ -118,6 +128,7 @@ public final class BlockDevices implements Stateful {
                 return row.mounted;
             }
         }
+        cache.setMessage("no file system that this kernel knows");
         throw new ErrnoException(EINVAL);
     }
 

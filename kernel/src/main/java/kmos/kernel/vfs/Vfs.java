@@ -209,6 +209,11 @@ public final class Vfs implements Stateful {
     public void sync() {
         kernel.pageCache().startWritebackAll();
         kernel.pageCache().waitForWritebackAll();
+        syncFileSystems();
+    }
+
+    /** Writes the metadata of every file system and flushes the disks. NotReady until done; EIO. */
+    public void syncFileSystems() {
         for (Mount m : mounts.mounts()) {
             if (!m.isReadOnly()) {
                 m.fileSystem().sync();
