@@ -55,7 +55,10 @@ final class FileIo {
         return open(task, args.int32(0), args.raw(1), kmos.base.LittleEndian.get32(how, 0), kmos.base.LittleEndian.get32(how, 8));
     }
 
-    private static long open(Task task, int dirfd, long pathAddress, int flags, int mode) {
+    private static long open(Task task, int dirfd, long pathAddress, int wanted, int mode) {
+        // open(2): with O_PATH the other flags are ignored.
+        int pathFlags = Fcntl.O_PATH | Fcntl.O_DIRECTORY | Fcntl.O_NOFOLLOW | O_CLOEXEC;
+        int flags = (wanted & Fcntl.O_PATH) != 0 ? wanted & pathFlags : wanted;
         if ((flags & O_TMPFILE) == O_TMPFILE) {
             int access = flags & Fcntl.O_ACCMODE;
             return access == Fcntl.O_WRONLY || access == Fcntl.O_RDWR ? -EOPNOTSUPP : -EINVAL;

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "t.h"
+int main(int argc, char **argv) { alarm(100); pid_t p = fork(); if (!p) { R(alarm(0)); _exit(0); } reap("alarm is not inherited", p); T(alarm(0) > 90); struct itimerval v = {{0, 0}, {50, 0}}, o; setitimer(ITIMER_PROF, &v, NULL); p = fork(); if (!p) { getitimer(ITIMER_PROF, &o); R(o.it_value.tv_sec); _exit(0); } reap("timers neither", p); raise(0); sigset_t s; sigemptyset(&s); sigaddset(&s, SIGUSR1); sigprocmask(SIG_BLOCK, &s, NULL); raise(SIGUSR1); p = fork(); if (!p) { sigpending(&s); T(sigismember(&s, SIGUSR1)); sigprocmask(0, NULL, &s); T(sigismember(&s, SIGUSR1)); _exit(0); } reap("pending signals neither", p); nice(4); p = fork(); if (!p) { R(getpriority(PRIO_PROCESS, 0)); _exit(0); } reap("nice", p); }

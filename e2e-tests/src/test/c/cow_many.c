@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "t.h"
+int main() { int n = 300; char *m = mmap(NULL, n * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); for (int i = 0; i < n; i++) m[i * 4096] = i; pid_t p[6]; for (int k = 0; k < 6; k++) if (!(p[k] = fork())) { int bad = 0; for (int i = k; i < n; i += 6) m[i * 4096] += k + 1; for (int i = 0; i < n; i++) bad += m[i * 4096] != (char) (i + (i % 6 == k ? k + 1 : 0)); munmap(m, 100 * 4096); _exit(bad != 0); } for (int i = 0; i < n; i += 2) m[i * 4096] = 99; for (int k = 0; k < 6; k++) { int s; waitpid(p[k], &s, 0); status("child", s); } int bad = 0; for (int i = 0; i < n; i++) bad += m[i * 4096] != (char) (i % 2 ? i : 99); printf("%d\n", bad); }

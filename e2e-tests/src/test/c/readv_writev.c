@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "t.h"
+int main() { int f = open("f", O_RDWR | O_CREAT, 0600); char a[3][100]; struct iovec v[3] = {{"first ", 6}, {"second ", 7}, {"third", 5}}; R(writev(f, v, 3)); R(lseek(f, 0, SEEK_SET)); struct iovec w[3] = {{a[0], 6}, {a[1], 7}, {a[2], 100}}; R(readv(f, w, 3)); printf("[%.6s][%.7s][%.5s]\n", a[0], a[1], a[2]); R(readv(f, w, 3)); R(writev(f, v, 0)); R(writev(f, NULL, 1)); R(writev(-1, v, 3)); struct iovec many[1024]; for (int i = 0; i < 1024; i++) many[i] = (struct iovec) {"ab", 2}; R(writev(f, many, 1024)); R(writev(f, many, 1025)); R(lseek(f, 0, SEEK_END)); w[0].iov_len = (size_t) -1; R(readv(f, w, 3)); R(preadv(f, v + 1, 0, 0)); R(pread(f, a[0], 4, 16)); printf("%.4s\n", a[0]); }
