@@ -7,10 +7,6 @@ import kmos.base.Memory;
 public final class Bits {
     private Bits() { }
 
-    public static int swap16(int cpu, int a) {
-        return a >>> 8 | (a & 0xFF) << 8;
-    }
-
     public static int swap32(int cpu, int a) {
         return a >>> 24 | a >>> 8 & 0xFF00 | (a & 0xFF00) << 8 | a << 24;
     }

@@ -67,16 +67,6 @@ final class Moves {
         e.write(dst, e.call(Helper.of("Bits.swap" + a.bits(), a.bits()), a));
     }
 
-    static void movbeLoad(Emit e, Operand dst, Operand src) {
-        Value a = e.read(src);
-        e.write(dst, e.call(Helper.of("Bits.swap" + a.bits(), a.bits()), a));
-    }
-
-    static void movbeStore(Emit e, Operand dst, Operand src) {
-        Value a = e.read(src);
-        e.write(dst, e.call(Helper.of("Bits.swap" + a.bits(), a.bits()), a));
-    }
-
     static void xlat(Emit e) {
         e.setReg(Emit.RAX, e.call(Helper.of("StringOps.xlat", 8), e.record()));
     }

@@ -39,10 +39,6 @@ final class SystemOps {
         e.leave();
     }
 
-    static void xgetbv(Emit e) {
-        e.call(Helper.of("SystemHelpers.xgetbv"));
-    }
-
     /** INT n: 0x80 is the kernel's door, anything else lacks a gate for user mode: #GP. */
     static void intN(Emit e, Operand vector) {
         e.call(Helper.of("SystemHelpers.softwareInterrupt"), e.record(), e.zeroExtend(e.read(vector), 32));
@@ -143,9 +139,5 @@ final class SystemOps {
     }
 
     static void fence(Emit e) {
-    }
-
-    static void rdpid(Emit e, Operand dst) {
-        e.write(dst, e.constant(dst.bits(), 0));
     }
 }
