@@ -199,10 +199,33 @@ public final class Boot {
         }
     }
 
+    /** A command without a slash is looked for along PATH, as execvp(3) does; what is not found keeps its name. */
+    private static String commandPath(Kernel kernel) {
+        String name = kernel.config().init[0];
+        if (!kernel.config().isCommand || name.indexOf('/') >= 0) {
+            return name;
+        }
+        for (String variable : kernel.config().environment) {
+            if (variable.startsWith("PATH=")) {
+                for (String directory : variable.substring(5).split(":")) {
+                    try {
+                        kernel.vfs().lookup(directory + "/" + name);
+                        return directory + "/" + name;
+                    } catch (ErrnoException absent) {
+                        if (absent.errno() != Errno.ENOENT) {
+                            throw absent;
+                        }
+                    }
+                }
+            }
+        }
+        return name;
+    }
+
     private static void runInit(Task task) {
         Kernel kernel = task.kernel();
         String[] argv = kernel.config().init;
-        String[] candidates = kernel.config().isInitGiven ? new String[] {argv[0]}
+        String[] candidates = kernel.config().isInitGiven ? new String[] {commandPath(kernel)}
             : new String[] {argv[0], "/sbin/init", "/etc/init", "/bin/init", "/bin/sh"};
         for (String path : candidates) {
             try {

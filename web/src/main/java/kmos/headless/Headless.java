@@ -90,14 +90,12 @@ public final class Headless implements Callable<Integer> {
             config.kernel.isInitGiven = true;
             config.kernel.isCommand = true;
             config.kernel.isConsoleControlling = true;
+            config.showsKernelLog = showsLog;
         }
         config.kernel.rootDevice = "hda1";
         try (FileDisk image = new FileDisk(disk, keeps); Terminal terminal = new Terminal()) {
             MemoryArena arena = new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20);
             KmosSystem system = new KmosSystem(arena, config, image, this::put);
-            if (!command.isEmpty() && !showsLog) {
-                system.kernel().log().setSink(null);
-            }
             if (traces) {
                 system.kernel().dispatcher().setStrace(new Strace(line -> System.err.print(line + "\r\n")));
             }

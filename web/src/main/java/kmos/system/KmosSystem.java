@@ -55,7 +55,9 @@ public final class KmosSystem implements Stateful {
         config.kernel.hardwareCapabilities = Cpuid.EDX_1;
         kernel = new Kernel(machine, config.kernel);
         drivers = new Drivers(kernel, config.font);
-        kernel.log().setSink(drivers::print);
+        if (config.showsKernelLog) {
+            kernel.log().setSink(drivers::print);
+        }
         kernel.vfs().fileSystemTypes().add(new ExtType());
         Boot.prepare(kernel);
         drivers.start();

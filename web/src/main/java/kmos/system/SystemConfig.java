@@ -11,5 +11,7 @@ public final class SystemConfig {
     public int codeCacheBytes = 24 << 20;
     /** Console font (PSF), or null: then the display stays dark and tty1 does not exist. */
     public byte[] font;
+    /** Whether the kernel's log goes to the consoles, as it does on a booting machine. */
+    public boolean showsKernelLog = true;
     public final KernelConfig kernel = new KernelConfig();
 }
