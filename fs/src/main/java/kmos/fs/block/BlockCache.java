@@ -82,6 +82,15 @@ public final class BlockCache implements BlockRequest.Owner {
         message = text;
     }
 
+    /** Blocks in memory, each in a buffer of its own. */
+    public int cachedBlocks() {
+        return blocks.size();
+    }
+
+    public int dirtyBlocks() {
+        return dirtyCount;
+    }
+
     /** 1024, 2048 or 4096. Another size drops all blocks, which must be clean and at rest. */
     public void setBlockSize(int size) {
         if (size == blockSize) {
