@@ -80,6 +80,18 @@ public interface CpuContext extends Stateful {
     /** Loads an FXSAVE image; reserved MXCSR bits are masked. */
     void fxrstor(int physical);
 
+    /** Bytes of {@link #xsave}'s area, or 0 when this processor has no XSAVE: then FXSAVE's image is all there is. */
+    int xsaveSize();
+
+    /** XCR0: the state components that XSAVE manages; 0 without XSAVE. */
+    long xcr0();
+
+    /** The whole XSAVE area (SDM vol. 1 chapter 13, standard form) to physical memory. */
+    void xsave(int physical);
+
+    /** Loads the components of an XSAVE area, absent ones as they are initially. False when the area is invalid: nothing changed. */
+    boolean xrstor(int physical, long components);
+
     /** Runs until clock reaches untilCycle or something happens. Returns a {@link CpuExit}; the clock has moved. */
     int run(long untilCycle);
 

@@ -57,6 +57,10 @@ public final class FloatUnit {
     public int flags;
     public boolean isRoundedUp;
 
+    /** See SseControl.beginWide. */
+    boolean isWide;
+    int wideFlags;
+
     // Unpacking
 
     public static void unpack32(Operand o, int bits, boolean denormalsAreZero) {
