@@ -86,6 +86,7 @@ public final class Kernel implements Stateful {
         dispatcher = new Dispatcher(this, syscalls);
         loop = new EventLoop(this, dispatcher);
         vfs = new Vfs(this);
+        frames.setSecondReclaimer(vfs.blockDevices()::reclaim);
         terminals = new Terminals(vfs, new KernelProcessGroups(this));
     }
 
@@ -386,6 +387,9 @@ public final class Kernel implements Stateful {
     void background() {
         if (pageCache.hasLeavingInodes()) {
             pageCache.finishLeaving();
+        }
+        if (vfs.dentries().isFull()) {
+            vfs.dentries().shrink();
         }
     }
 

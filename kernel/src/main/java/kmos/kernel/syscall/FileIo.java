@@ -61,7 +61,11 @@ final class FileIo {
         int flags = (wanted & Fcntl.O_PATH) != 0 ? wanted & pathFlags : wanted;
         if ((flags & O_TMPFILE) == O_TMPFILE) {
             int access = flags & Fcntl.O_ACCMODE;
-            return access == Fcntl.O_WRONLY || access == Fcntl.O_RDWR ? -EOPNOTSUPP : -EINVAL;
+            if (access != Fcntl.O_WRONLY && access != Fcntl.O_RDWR || (flags & O_CREAT) != 0) {
+                return -EINVAL;
+            }
+        } else if ((flags & O_TMPFILE & ~Fcntl.O_DIRECTORY) != 0) {
+            return -EINVAL;
         }
         String path = UserArgs.path(task, pathAddress);
         long limit = task.group().limit(SchedAbi.RLIMIT_NOFILE);

@@ -115,6 +115,15 @@ public final class BlockDevices implements Stateful {
         return pages;
     }
 
+    /** Gives up to count frames of clean metadata blocks back. */
+    public int reclaim(int count) {
+        int freed = 0;
+        for (Row r : rows) {
+            freed += r.cache == null ? 0 : r.cache.reclaim(count - freed);
+        }
+        return freed;
+    }
+
     public int dirtyBuffers() {
         int blocks = 0;
         for (Row r : rows) {
