@@ -52,6 +52,44 @@ public final class FxState {
         }
     }
 
+    /** XSAVE area in standard form with the upper halves of YMM: its size, its header, their place. */
+    static final int AREA = 832;
+    private static final int XSTATE_BV = 512, YMM_HIGH = 576;
+
+    /** Completes an image to an XSAVE area: header and upper halves. A feature in its initial state is still written. */
+    static void saveUpperHalves(int cpu, int to, boolean is64) {
+        Memory.fill(to + XSTATE_BV, YMM_HIGH - XSTATE_BV, 0);
+        Memory.put64(to + XSTATE_BV, 7);
+        for (int i = 0; i < (is64 ? 16 : 8); i++) {
+            Memory.copy(cpu + CpuState.XMM + i * 32 + 16, to + YMM_HIGH + i * 16, 16);
+        }
+    }
+
+    /** Loads requested features that an XSAVE area holds; the others get initial values. MXCSR comes with SSE or AVX. */
+    static void restore(int cpu, int from, long requested, boolean is64) {
+        long features = requested & Memory.get64(from + XSTATE_BV);
+        int mxcsr = (requested & 6) != 0 ? Memory.get32(from + 24) & MXCSR_MASK : 0x1F80;
+        restore(cpu, from, is64);
+        Memory.put32(cpu + CpuState.MXCSR, mxcsr);
+        if ((features & 1) == 0) {
+            Memory.put32(cpu + CpuState.FCW, 0x37F);
+            Memory.fill(cpu + CpuState.FSW, 12, 0);
+            Memory.fill(cpu + CpuState.FPU_IP, 16, 0);
+            Memory.fill(cpu + CpuState.ST, 128, 0);
+        }
+        for (int i = 0; i < (is64 ? 16 : 8); i++) {
+            int xmm = cpu + CpuState.XMM + i * 32;
+            if ((features & 2) == 0) {
+                Memory.fill(xmm, 16, 0);
+            }
+            if ((features & 4) != 0) {
+                Memory.copy(from + YMM_HIGH + i * 16, xmm + 16, 16);
+            } else {
+                Memory.fill(xmm + 16, 16, 0);
+            }
+        }
+    }
+
     /** FXSAVE to a guest address: 16-byte aligned, and only the bytes that the instruction writes. */
     public static void store(int cpu, long a) {
         boolean is64 = (Memory.get32(cpu + CpuState.MODE) & BlockCache.BITS64) != 0;

@@ -80,6 +80,18 @@ public interface CpuContext extends Stateful {
     /** Loads an FXSAVE image; reserved MXCSR bits are masked. */
     void fxrstor(int physical);
 
+    /** Bytes of an XSAVE area in standard form for the features in use (XCR0); 0 when CPUID does not claim XSAVE. */
+    int xsaveSize();
+
+    /** The features: bit 0 x87, 1 SSE, 2 the upper halves of YMM (SDM vol. 1 §13.1). */
+    long xsaveFeatures();
+
+    /** Writes an XSAVE area of all features, 64-bit layout as fxsave's; its software bytes (464 to 511) stay. */
+    void xsave(int physical);
+
+    /** XRSTOR of the requested features (those that the area's header lacks get initial values); all others get them too. */
+    void xrstor(int physical, long requested);
+
     /** Runs until clock reaches untilCycle or something happens. Returns a {@link CpuExit}; the clock has moved. */
     int run(long untilCycle);
 
@@ -88,6 +100,14 @@ public interface CpuContext extends Stateful {
 
     /** Its error code, 0 where there is none. For #PF: SDM vol. 3A §4.7. */
     int exitErrorCode();
+
+    /** DR6 bits of the last #DB: 0 to 3 breakpoints, 14 single step; 0 for INT1 (SDM vol. 3B §17.2.3). */
+    int exitDebugStatus();
+
+    /** DR0 to DR3 or DR7 of this context (SDM vol. 3B §17.2). They are saved with it; resetUser clears them. */
+    long debugRegister(int number);
+
+    void setDebugRegister(int number, long value);
 
     /** CR2 for #PF. */
     long exitAddress();
