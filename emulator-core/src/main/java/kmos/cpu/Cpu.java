@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.cpu;
 
+import kmos.base.Check;
 import kmos.base.Memory;
 import kmos.base.MemoryArena;
 import kmos.base.StateFields;
@@ -24,10 +25,12 @@ public final class Cpu implements CpuContext, FrameWatcher {
     static final int HAD_WRITE_TAG = 8;
 
     private final Machine machine;
+    private CpuModel model;
     private final int base;
     private final int handle;
     private final CpuFault fault = new CpuFault();
-    private final Decoder decoder;
+    private final IsaProperties isa = new IsaProperties();
+    private Decoder decoder;
     private final FloatUnit floats = new FloatUnit();
     private final int[] pendingFlags = new int[256];
     private final int fallThroughId;
@@ -54,15 +57,20 @@ public final class Cpu implements CpuContext, FrameWatcher {
     private int lastGeneration;
     private long decoded;
 
-    /** A processor of this machine, its memory taken from the arena, with codeBytes for decoded blocks. */
+    /** A processor of the default model. */
     public Cpu(Machine machine, MemoryArena arena, int codeBytes) {
+        this(machine, arena, codeBytes, CpuModel.v2());
+    }
+
+    /** A processor of this machine, its memory taken from the arena, with codeBytes for decoded blocks. */
+    public Cpu(Machine machine, MemoryArena arena, int codeBytes, CpuModel model) {
         this.machine = machine;
+        this.model = model;
         PhysicalMemory ram = machine.memory();
         int frames = ram.frameCount();
         base = arena.allocate(CpuState.size(frames, codeBytes));
         handle = Machines.add(this);
-        IsaProperties isa = new IsaProperties();
-        decoder = new Decoder(isa);
+        decoder = new Decoder(isa, model.features());
         int cpu = base;
         Memory.put32(cpu + CpuState.HANDLE, handle);
         Memory.put32(cpu + CpuState.RAM, ram.linear(0));
@@ -102,6 +110,11 @@ public final class Cpu implements CpuContext, FrameWatcher {
 
     Machine machine() {
         return machine;
+    }
+
+    /** What this processor can do, and says it can. */
+    public CpuModel model() {
+        return model;
     }
 
     CpuFault fault() {
@@ -371,25 +384,23 @@ public final class Cpu implements CpuContext, FrameWatcher {
 
     @Override
     public int xsaveSize() {
-        return 0;
+        return model.xcr0() == 0 ? 0 : XsaveArea.SIZE;
     }
 
     @Override
-    public long xsaveFeatures() {
-        return 0;
+    public long xcr0() {
+        return model.xcr0();
     }
 
     @Override
     public void xsave(int physical) {
-        int to = machine.memory().linear(physical);
-        FxState.save(base, to, bits() == 64);
-        FxState.saveUpperHalves(base, to, bits() == 64);
-        machine.memory().written(physical, FxState.AREA);
+        XsaveArea.save(base, machine.memory().linear(physical));
+        machine.memory().written(physical, XsaveArea.SIZE);
     }
 
     @Override
-    public void xrstor(int physical, long requested) {
-        FxState.restore(base, machine.memory().linear(physical), requested, bits() == 64);
+    public boolean xrstor(int physical, long components) {
+        return XsaveArea.restore(base, machine.memory().linear(physical), (int) components & model.xcr0());
     }
 
     // Address spaces
@@ -641,7 +652,13 @@ public final class Cpu implements CpuContext, FrameWatcher {
         exitErrorCode = s.i32("exitErrorCode", exitErrorCode);
         exitAddress = s.i64("exitAddress", exitAddress);
         debugStatus = s.i32("debugStatus", debugStatus);
+        int features = s.i32("features", model.features());
         if (s.isLoading()) {
+            if (features != model.features()) {
+                model = CpuModel.of(features);
+                Check.that(model != null, "saved on a processor with unknown features", features);
+                decoder = new Decoder(isa, features);
+            }
             BlockCache.flush(base);
             for (int i = 0; i < CpuState.TLB_SLOTS; i++) {
                 slotUsed[i] = 0;

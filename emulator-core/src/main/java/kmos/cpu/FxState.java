@@ -33,6 +33,14 @@ public final class FxState {
 
     /** Loads an image; undefined MXCSR bits are dropped (FXRSTOR itself checks them before, with #GP). */
     public static void restore(int cpu, int from, boolean is64) {
+        restoreX87(cpu, from);
+        Memory.put32(cpu + CpuState.MXCSR, Memory.get32(from + 24) & MXCSR_MASK);
+        for (int i = 0; i < (is64 ? 16 : 8); i++) {
+            Memory.copy(from + 160 + i * 16, cpu + CpuState.XMM + i * 32, 16);
+        }
+    }
+
+    static void restoreX87(int cpu, int from) {
         Memory.put32(cpu + CpuState.FCW, Memory.get16(from) | 0x40);
         int fsw = Memory.get16(from + 2);
         Memory.put32(cpu + CpuState.FSW, fsw);
@@ -40,53 +48,11 @@ public final class FxState {
         Memory.put32(cpu + CpuState.FOP, Memory.get16(from + 6) & 0x7FF);
         Memory.put64(cpu + CpuState.FPU_IP, Memory.get64(from + 8));
         Memory.put64(cpu + CpuState.FPU_DP, Memory.get64(from + 16));
-        Memory.put32(cpu + CpuState.MXCSR, Memory.get32(from + 24) & MXCSR_MASK);
         int top = fsw >>> 11 & 7;
         for (int i = 0; i < 8; i++) {
             int p = cpu + CpuState.ST + (top + i & 7) * 16;
             Memory.put64(p, Memory.get64(from + 32 + i * 16));
             Memory.put64(p + 8, Memory.get16(from + 40 + i * 16));
-        }
-        for (int i = 0; i < (is64 ? 16 : 8); i++) {
-            Memory.copy(from + 160 + i * 16, cpu + CpuState.XMM + i * 32, 16);
-        }
-    }
-
-    /** XSAVE area in standard form with the upper halves of YMM: its size, its header, their place. */
-    static final int AREA = 832;
-    private static final int XSTATE_BV = 512, YMM_HIGH = 576;
-
-    /** Completes an image to an XSAVE area: header and upper halves. A feature in its initial state is still written. */
-    static void saveUpperHalves(int cpu, int to, boolean is64) {
-        Memory.fill(to + XSTATE_BV, YMM_HIGH - XSTATE_BV, 0);
-        Memory.put64(to + XSTATE_BV, 7);
-        for (int i = 0; i < (is64 ? 16 : 8); i++) {
-            Memory.copy(cpu + CpuState.XMM + i * 32 + 16, to + YMM_HIGH + i * 16, 16);
-        }
-    }
-
-    /** Loads requested features that an XSAVE area holds; the others get initial values. MXCSR comes with SSE or AVX. */
-    static void restore(int cpu, int from, long requested, boolean is64) {
-        long features = requested & Memory.get64(from + XSTATE_BV);
-        int mxcsr = (requested & 6) != 0 ? Memory.get32(from + 24) & MXCSR_MASK : 0x1F80;
-        restore(cpu, from, is64);
-        Memory.put32(cpu + CpuState.MXCSR, mxcsr);
-        if ((features & 1) == 0) {
-            Memory.put32(cpu + CpuState.FCW, 0x37F);
-            Memory.fill(cpu + CpuState.FSW, 12, 0);
-            Memory.fill(cpu + CpuState.FPU_IP, 16, 0);
-            Memory.fill(cpu + CpuState.ST, 128, 0);
-        }
-        for (int i = 0; i < (is64 ? 16 : 8); i++) {
-            int xmm = cpu + CpuState.XMM + i * 32;
-            if ((features & 2) == 0) {
-                Memory.fill(xmm, 16, 0);
-            }
-            if ((features & 4) != 0) {
-                Memory.copy(from + YMM_HIGH + i * 16, xmm + 16, 16);
-            } else {
-                Memory.fill(xmm + 16, 16, 0);
-            }
         }
     }
 

@@ -220,7 +220,7 @@ public final class Mmu {
         long a = Memory.get64(cpu + CpuState.BOUNCE_ADDRESS);
         int n = Memory.get32(cpu + CpuState.BOUNCE_SIZE);
         for (int i = 0; i < n; i++) {
-            Memory.put8(translate(cpu, wrap(cpu, a + i), WRITE), Memory.get8(cpu + CpuState.BOUNCE + i));
+            Memory.put8(translate(cpu, wrapped(cpu, a + i), WRITE), Memory.get8(cpu + CpuState.BOUNCE + i));
         }
     }
 
@@ -236,7 +236,7 @@ public final class Mmu {
             return (a | 0xFFF) == Memory.get64(p) ? (int) a + Memory.get32(p + 16) : seen(cpu, a, count, READ, translate(cpu, a, READ));
         }
         for (int i = 0; i < count; i++) {
-            Memory.put8(cpu + CpuState.BOUNCE + i, Memory.get8(translate(cpu, wrap(cpu, a + i), READ)));
+            Memory.put8(cpu + CpuState.BOUNCE + i, Memory.get8(translate(cpu, wrapped(cpu, a + i), READ)));
         }
         return seen(cpu, a, count, READ, cpu + CpuState.BOUNCE);
     }
@@ -264,10 +264,10 @@ public final class Mmu {
             }
             return;
         }
-        translate(cpu, wrap(cpu, a), WRITE);
-        seen(cpu, a, count, WRITE, translate(cpu, wrap(cpu, (a | 0xFFF) + 1), WRITE));
+        translate(cpu, wrapped(cpu, a), WRITE);
+        seen(cpu, a, count, WRITE, translate(cpu, wrapped(cpu, (a | 0xFFF) + 1), WRITE));
         for (int i = 0; i < count; i++) {
-            Memory.put8(translate(cpu, wrap(cpu, a + i), WRITE), Memory.get8(from + i));
+            Memory.put8(translate(cpu, wrapped(cpu, a + i), WRITE), Memory.get8(from + i));
         }
     }
 
@@ -279,7 +279,7 @@ public final class Mmu {
     public static void checkWritable(int cpu, long a, int count) {
         int host = translate(cpu, a, WRITE);
         if ((a & 0xFFF) + count > 0x1000) {
-            translate(cpu, wrap(cpu, (a | 0xFFF) + 1), WRITE);
+            translate(cpu, wrapped(cpu, (a | 0xFFF) + 1), WRITE);
         }
         seen(cpu, a, count, WRITE, host);
     }
@@ -300,7 +300,7 @@ public final class Mmu {
     }
 
     /** Linear addresses outside 64-bit mode have 32 bits. */
-    private static long wrap(int cpu, long a) {
+    public static long wrapped(int cpu, long a) {
         return (Memory.get32(cpu + CpuState.MODE) & BlockCache.BITS64) != 0 ? a : a & 0xFFFFFFFFL;
     }
 
@@ -319,7 +319,7 @@ public final class Mmu {
         }
         long v = 0;
         for (int i = 0; i < size; i++) {
-            v |= (long) Memory.get8(translate(cpu, wrap(cpu, a + i), READ)) << i * 8;
+            v |= (long) Memory.get8(translate(cpu, wrapped(cpu, a + i), READ)) << i * 8;
         }
         seen(cpu, a, size, READ, 0);
         return v;
@@ -339,10 +339,10 @@ public final class Mmu {
             }
             return;
         }
-        translate(cpu, wrap(cpu, a), WRITE);
-        seen(cpu, a, size, WRITE, translate(cpu, wrap(cpu, (a | 0xFFF) + 1), WRITE));
+        translate(cpu, wrapped(cpu, a), WRITE);
+        seen(cpu, a, size, WRITE, translate(cpu, wrapped(cpu, (a | 0xFFF) + 1), WRITE));
         for (int i = 0; i < size; i++) {
-            Memory.put8(translate(cpu, wrap(cpu, a + i), WRITE), (int) (v >>> i * 8));
+            Memory.put8(translate(cpu, wrapped(cpu, a + i), WRITE), (int) (v >>> i * 8));
         }
     }
 
@@ -350,10 +350,10 @@ public final class Mmu {
         if ((a & 0xFFF) + size <= 0x1000) {
             return seen(cpu, a, size, WRITE, translate(cpu, a, WRITE));
         }
-        translate(cpu, wrap(cpu, a), WRITE);
-        seen(cpu, a, size, WRITE, translate(cpu, wrap(cpu, (a | 0xFFF) + 1), WRITE));
+        translate(cpu, wrapped(cpu, a), WRITE);
+        seen(cpu, a, size, WRITE, translate(cpu, wrapped(cpu, (a | 0xFFF) + 1), WRITE));
         for (int i = 0; i < size; i++) {
-            Memory.put8(cpu + CpuState.BOUNCE + i, Memory.get8(translate(cpu, wrap(cpu, a + i), WRITE)));
+            Memory.put8(cpu + CpuState.BOUNCE + i, Memory.get8(translate(cpu, wrapped(cpu, a + i), WRITE)));
         }
         Memory.put64(cpu + CpuState.BOUNCE_ADDRESS, a);
         Memory.put32(cpu + CpuState.BOUNCE_SIZE, size);

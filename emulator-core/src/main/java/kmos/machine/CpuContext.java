@@ -80,17 +80,17 @@ public interface CpuContext extends Stateful {
     /** Loads an FXSAVE image; reserved MXCSR bits are masked. */
     void fxrstor(int physical);
 
-    /** Bytes of an XSAVE area in standard form for the features in use (XCR0); 0 when CPUID does not claim XSAVE. */
+    /** Bytes of {@link #xsave}'s area, or 0 when this processor has no XSAVE: then FXSAVE's image is all there is. */
     int xsaveSize();
 
-    /** The features: bit 0 x87, 1 SSE, 2 the upper halves of YMM (SDM vol. 1 §13.1). */
-    long xsaveFeatures();
+    /** XCR0: the state components that XSAVE manages; 0 without XSAVE. */
+    long xcr0();
 
-    /** Writes an XSAVE area of all features, 64-bit layout as fxsave's; its software bytes (464 to 511) stay. */
+    /** The whole XSAVE area (SDM vol. 1 chapter 13, standard form) to physical memory. */
     void xsave(int physical);
 
-    /** XRSTOR of the requested features (those that the area's header lacks get initial values); all others get them too. */
-    void xrstor(int physical, long requested);
+    /** Loads the components of an XSAVE area, absent ones as they are initially. False when the area is invalid: nothing changed. */
+    boolean xrstor(int physical, long components);
 
     /** Runs until clock reaches untilCycle or something happens. Returns a {@link CpuExit}; the clock has moved. */
     int run(long untilCycle);

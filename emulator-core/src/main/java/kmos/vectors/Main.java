@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import kmos.base.MemoryArena;
+import kmos.cpu.CpuModel;
 
 /** {@code ./kmos vectors [--backend interp] DIR}: replays a folder of vectors and reports. */
 public final class Main {
@@ -23,6 +24,7 @@ public final class Main {
         Path dir = null;
         String only = "";
         int show = 10;
+        CpuModel model = CpuModel.max();
         for (int i = 0; i < args.length; i++) {
             if (args[i].equals("--backend")) {
                 i++;
@@ -32,6 +34,12 @@ public final class Main {
                 }
             } else if (args[i].equals("--group")) {
                 only = args[++i];
+            } else if (args[i].equals("--cpu")) {
+                model = CpuModel.of(args[++i]);
+                if (model == null) {
+                    System.err.println("vectors: processor models are " + CpuModel.NAMES);
+                    System.exit(2);
+                }
             } else if (args[i].equals("--show")) {
                 show = Integer.parseInt(args[++i]);
             } else {
@@ -39,14 +47,14 @@ public final class Main {
             }
         }
         if (dir == null || !Files.isDirectory(dir)) {
-            System.err.println("vectors: usage: vectors [--backend interp] [--group NAME] [--show N] DIR");
+            System.err.println("vectors: usage: vectors [--backend interp] [--cpu MODEL] [--group NAME] [--show N] DIR");
             System.exit(2);
         }
-        System.exit(replay(dir, only, show) == 0 ? 0 : 1);
+        System.exit(replay(dir, only, show, model) == 0 ? 0 : 1);
     }
 
     /** Files below dir whose path contains only. Returns the number of failed tests. */
-    private static int replay(Path dir, String only, int show) throws IOException {
+    private static int replay(Path dir, String only, int show, CpuModel model) throws IOException {
         List<Path> files;
         try (Stream<Path> walk = Files.walk(dir)) {
             files = walk.filter(f -> f.getFileName().toString().matches(".*\\.txt(\\.gz)?") && f.getParent().getFileName().toString().matches("v(16|32|64)"))
@@ -57,7 +65,7 @@ public final class Main {
         Map<String, int[]> forms = new TreeMap<>();
         StringBuilder first = new StringBuilder();
         for (Path f : files) {
-            Replay r = file(arena, f, Set.of());
+            Replay r = file(arena, f, Set.of(), model);
             System.out.printf("%-20s run %6d  passed %6d  failed %5d  not implemented %6d%n", dir.relativize(f), r.run(), r.passed(), r.failed(), r.notImplemented());
             run += r.run();
             passed += r.passed();
@@ -85,9 +93,9 @@ public final class Main {
     }
 
     /** Replays one file (v32/alu.txt.gz: the folder's name says the mode). */
-    public static Replay file(MemoryArena arena, Path f, Set<String> skip) throws IOException {
+    public static Replay file(MemoryArena arena, Path f, Set<String> skip, CpuModel model) throws IOException {
         int mode = Integer.parseInt(f.getParent().getFileName().toString().substring(1));
-        Replay r = new Replay(arena, mode, skip);
+        Replay r = new Replay(arena, mode, skip, model);
         boolean isGzip = f.toString().endsWith(".gz");
         try (var in = Files.newInputStream(f); BufferedReader reader = new BufferedReader(new InputStreamReader(isGzip ? new GZIPInputStream(in) : in,
             StandardCharsets.US_ASCII))) {

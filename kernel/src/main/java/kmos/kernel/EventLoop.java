@@ -39,7 +39,6 @@ public final class EventLoop implements Stateful {
     private Task loaded;
     /** The task that is served, also while its registers are not needed. */
     private Task current;
-    private long idleNs;
     private boolean isMemoryShort;
 
     EventLoop(Kernel kernel, Dispatcher dispatcher) {
@@ -51,11 +50,6 @@ public final class EventLoop implements Stateful {
 
     Task current() {
         return current;
-    }
-
-    /** Guest time without anything to run (/proc/uptime, /proc/stat). */
-    public long idleNs() {
-        return idleNs;
     }
 
     public PicDriver pic() {
@@ -106,7 +100,7 @@ public final class EventLoop implements Stateful {
     public void idleTo(long ns) {
         long now = machine.clock().nowNs();
         if (ns > now) {
-            idleNs += ns - now;
+            kernel.times().idle(ns - now, kernel.pids().hasDiskSleeper());
             machine.clock().advanceTo(ns);
             kernel.scheduler().idled();
         }
@@ -122,6 +116,7 @@ public final class EventLoop implements Stateful {
         while (c != null && c.hasPending()) {
             int vector = c.acknowledge();
             machine.clock().advance(KernelConfig.INTERRUPT_CYCLES);
+            kernel.times().interrupt(KernelConfig.INTERRUPT_CYCLES);
             int irq = vector - PicDriver.FIRST_VECTOR;
             kernel.interrupts().handle(irq);
             pic.endOfInterrupt(irq);
@@ -180,6 +175,7 @@ public final class EventLoop implements Stateful {
 
     private void boot(Task task) {
         machine.clock().advance(KernelConfig.SYSCALL_CYCLES);
+        task.chargeSystem(KernelConfig.SYSCALL_CYCLES);
         try {
             Boot.step(task);
         } catch (NotReady block) {
@@ -197,6 +193,7 @@ public final class EventLoop implements Stateful {
             cpu.save(loaded.contextFrame());
         }
         machine.clock().advance(KernelConfig.SWITCH_CYCLES);
+        task.chargeSystem(KernelConfig.SWITCH_CYCLES);
         loaded = task;
         kernel.descriptors().load(task.tls());
         cpu.setPageTable(task.space().pageTable().root(), task.space().pageTable().paging());
@@ -262,7 +259,6 @@ public final class EventLoop implements Stateful {
         try {
             result = PageFault.handle(kernel, task.space(), cpu.exitAddress(), cpu.exitErrorCode());
         } catch (NotReady page) {
-            task.countFault(true);
             task.parkOn(page.queue());
             return;
         }
@@ -287,7 +283,6 @@ public final class EventLoop implements Stateful {
     public void state(StateFields s) {
         loaded = s.ref("loaded", loaded, Task.class);
         current = s.ref("current", current, Task.class);
-        idleNs = s.i64("idleNs", idleNs);
         isMemoryShort = s.bool("isMemoryShort", isMemoryShort);
     }
 }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.system;
 
+import kmos.cpu.CpuModel;
 import kmos.kernel.KernelConfig;
 
 /** What a system is built from, beside the kernel's own settings. */
 public final class SystemConfig {
     /** Guest RAM in MiB, 64 to 1536. */
     public int memoryMegabytes = 256;
+    /** The processor: what it claims and can do. */
+    public CpuModel cpuModel = CpuModel.v2();
     /** Room for decoded code, bytes. */
     public int codeCacheBytes = 24 << 20;
     /** Console font (PSF), or null: then the display stays dark and tty1 does not exist. */

@@ -11,7 +11,7 @@ import kmos.cpu.Flags;
  * flag; all else goes through {@link FloatUnit}. An unmasked exception raises #XM before the destination changes.
  */
 public final class SseFloat {
-    private static final int ADD = 0, SUB = 1, MUL = 2, DIV = 3, MIN = 4, MAX = 5, SQRT = 6;
+    static final int ADD = 0, SUB = 1, MUL = 2, DIV = 3, MIN = 4, MAX = 5, SQRT = 6;
     /** MXCSR as most programs have it after their first inexact result: to nearest, PE set and masked, no FTZ, no DAZ. */
     private static final int FAST_MASK = Mxcsr.ROUNDING | Mxcsr.FTZ | Mxcsr.DAZ | Mxcsr.PE | 0x1000, FAST = Mxcsr.PE | 0x1000;
 
@@ -45,7 +45,7 @@ public final class SseFloat {
 
     // Software path
 
-    private static long binary64(FloatUnit u, int op, long x, long y, boolean daz) {
+    static long binary64(FloatUnit u, int op, long x, long y, boolean daz) {
         FloatUnit.unpack64(u.a, x, daz);
         FloatUnit.unpack64(u.b, y, daz);
         if (op == SQRT) {
@@ -95,7 +95,7 @@ public final class SseFloat {
         }
     }
 
-    private static int binary32(FloatUnit u, int op, int x, int y, boolean daz) {
+    static int binary32(FloatUnit u, int op, int x, int y, boolean daz) {
         FloatUnit.unpack32(u.a, x, daz);
         FloatUnit.unpack32(u.b, y, daz);
         if (op == SQRT) {
@@ -446,18 +446,14 @@ public final class SseFloat {
 
     // Comparisons
 
+    /** Four bits a predicate: true when less, equal, greater, unordered (SDM vol. 2A table 3-1). */
+    private static final long PREDICATES = 0xF4650B9A7CED8312L;
+
+    /** c as FloatUnit.compare gives it. */
     private static boolean matches(int c, int predicate) {
-        boolean r;
-        switch (predicate & 3) {
-            case 0: r = c == 0; break;
-            case 1: r = c == -1; break;
-            case 2: r = c == -1 || c == 0; break;
-            default: r = c == 2; break;
-        }
-        return r != ((predicate & 4) != 0);
+        return (PREDICATES >>> (predicate & 15) * 4 + c + 1 & 1) != 0;
     }
 
-    /** Predicates 1, 2, 5, 6 signal IE for quiet NaNs too. */
     private static void compareFlags(FloatUnit u, boolean signalsQuiet) {
         boolean signalling = u.a.kind == FloatUnit.SIGNALLING || u.b.kind == FloatUnit.SIGNALLING;
         if (signalling || signalsQuiet && (u.a.isNan() || u.b.isNan())) {
@@ -467,9 +463,9 @@ public final class SseFloat {
         }
     }
 
+    /** Whether quiet NaNs raise IE too: 1 2 5 6 9 A D E, and the other half of those above 15. */
     private static boolean signals(int predicate) {
-        int p = predicate & 3;
-        return p == 1 || p == 2;
+        return (predicate >>> 1 ^ predicate ^ predicate >>> 4) % 2 != 0;
     }
 
     private static boolean compare64(FloatUnit u, long x, long y, int predicate, boolean daz) {

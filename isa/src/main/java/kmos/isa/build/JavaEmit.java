@@ -96,11 +96,13 @@ final class JavaEmit extends Emit {
     private String registerAddress(Operand o) {
         switch (o.kind()) {
             case REGISTER:
-                return "cpu + " + field(o);
+                return "cpu + " + (o.number() == Operand.VVVV ? "Memory.get8(ip + 9)" : field(o));
             case FIXED:
                 return "cpu + " + o.number() * 8;
             case XMM:
                 return "cpu + CpuState.XMM + (" + field(o) + " << 5)";
+            case YMM:
+                return "cpu + CpuState.XMM + (" + (o.number() == Operand.VVVV ? "Memory.get8(ip + 9)" : o.number() == Operand.IS4 ? "(Memory.get8(ip + 8) >>> 4)" : field(o)) + " << 5)";
             case MMX:
                 return "cpu + CpuState.ST + (" + field(o) + " << 4)";
             default:
@@ -146,6 +148,7 @@ final class JavaEmit extends Emit {
             case REGISTER:
             case FIXED:
             case XMM:
+            case YMM:
             case MMX:
                 return temp(o.bits(), load(o.bits(), registerAddress(o)));
             case MEMORY:

@@ -13,6 +13,8 @@ import kmos.kernel.abi.I386Abi;
 import kmos.kernel.abi.MmanAbi;
 import kmos.kernel.abi.SchedAbi;
 import kmos.kernel.abi.SignalAbi;
+import kmos.kernel.signal.SigInfo;
+import kmos.kernel.signal.SignalSending;
 import kmos.kernel.mm.AddressSpace;
 import kmos.kernel.mm.PageCache;
 import kmos.kernel.mm.UserSpace;
@@ -140,9 +142,16 @@ public final class Exec {
         }
         try {
             fill(state, space, elf, path, interpreter, interpreterPath, name, arguments, environment);
-        } catch (NotReady | ErrnoException failed) {
+        } catch (NotReady wait) {
             space.release();
-            throw failed;
+            throw wait;
+        } catch (ErrnoException failed) {
+            if (failed.errno() == Errno.E2BIG) {
+                space.release();
+                throw failed;
+            }
+            // Linux maps the segments when the old program is already gone (begin_new_exec): nobody sees the errno.
+            state.isDoomed = true;
         }
         state.space = space;
     }
@@ -151,6 +160,10 @@ public final class Exec {
                       List<String> arguments, List<String> environment) {
         UserSpace user = new UserSpace(kernel, space);
         Credentials credentials = newCredentials(state, path);
+        state.name = name.substring(name.lastIndexOf('/') + 1);
+        state.personality = task.personality();
+        state.setCredentials(credentials);
+        state.isDoomed = false;
         boolean isRandom = kernel.config().isAddressRandomized && (task.personality() & ADDR_NO_RANDOMIZE) == 0;
         boolean is64 = elf.is64Bit;
         int stackFlags = elf.stackFlags();
@@ -192,9 +205,6 @@ public final class Exec {
         state.stackPointer = new InitialStack(space, user, stackTop).build(name, arguments, environment, auxiliary, state.randomBytes,
             is64 ? "x86_64" : "i686", isRandom ? (int) (state.slackRandom & 0x1FF0) : 0);
         state.entry = entry;
-        state.name = name.substring(name.lastIndexOf('/') + 1);
-        state.personality = task.personality();
-        state.setCredentials(credentials);
         space.setExecutable(path.inode().retain(), path.dentry());
     }
 
@@ -311,6 +321,9 @@ public final class Exec {
         task.setName(state.name);
         group.setExecuted(true);
         startRegisters(state);
+        if (state.isDoomed) {
+            SignalSending.force(task, SigInfo.kernel(SignalAbi.SIGSEGV));
+        }
         return Task.NO_RESULT;
     }
 

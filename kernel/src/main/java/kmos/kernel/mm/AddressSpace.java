@@ -8,6 +8,7 @@ import kmos.base.Errno;
 import kmos.base.ErrnoException;
 import kmos.base.StateFields;
 import kmos.base.Stateful;
+import kmos.fs.CachedPage;
 import kmos.fs.Inode;
 import kmos.kernel.Kernel;
 import kmos.kernel.abi.MmanAbi;
@@ -34,6 +35,7 @@ public final class AddressSpace implements Stateful {
     private long brkStart;
     private long brk;
     private long totalPages;
+    private long maxTotalPages;
     private long residentPages;
     private long maxResidentPages;
     private long lockedPages;
@@ -117,7 +119,17 @@ public final class AddressSpace implements Stateful {
         return totalPages;
     }
 
-    /** Pages with a frame (VmRSS). */
+    /** The most that totalPages ever was (VmPeak). */
+    public long maxTotalPages() {
+        return maxTotalPages;
+    }
+
+    private void addTotal(long pages) {
+        totalPages += pages;
+        maxTotalPages = Math.max(maxTotalPages, totalPages);
+    }
+
+    /** Pages with a frame of their own (VmRSS): the zero page does not count. */
     public long residentPages() {
         return residentPages;
     }
@@ -313,6 +325,15 @@ public final class AddressSpace implements Stateful {
         return pages;
     }
 
+    /** Pages that it could come to need besides shared memory and files (Committed_AS). */
+    long committedPages() {
+        long pages = 0;
+        for (VmArea a : areas) {
+            pages += (a.flags & (VmArea.WRITE | VmArea.SHARED | VmArea.NO_RESERVE)) == VmArea.WRITE ? a.pages() : 0;
+        }
+        return pages;
+    }
+
     private boolean isFree(long start, long length) {
         VmArea next = findEndingAbove(start);
         return next == null || next.start >= start + length;
@@ -328,7 +349,7 @@ public final class AddressSpace implements Stateful {
         if (area.inode == null) {
             VmArea before = i > 0 ? areas.get(i - 1) : null;
             VmArea after = i < areas.size() ? areas.get(i) : null;
-            totalPages += area.pages();
+            addTotal(area.pages());
             if (before != null && before.end == area.start && canMerge(before, area)) {
                 before.end = area.end;
                 if (after != null && after.start == before.end && canMerge(before, after)) {
@@ -345,7 +366,7 @@ public final class AddressSpace implements Stateful {
             areas.add(i, area);
             return;
         }
-        totalPages += area.pages();
+        addTotal(area.pages());
         area.inode.retain();
         kernel.pageCache().areaAdded(area);
         areas.add(i, area);
@@ -359,7 +380,7 @@ public final class AddressSpace implements Stateful {
     }
 
     private void dropBacking(VmArea area) {
-        totalPages -= area.pages();
+        addTotal(-area.pages());
         if ((area.flags & VmArea.LOCKED) != 0) {
             lockedPages -= area.pages();
         }
@@ -535,7 +556,7 @@ public final class AddressSpace implements Stateful {
         }
         if (!fixed && old + oldLength == area.end && isFreeWithGap(area.end, newLength - oldLength)
             && old + newLength <= taskSize()) {
-            totalPages += newLength - oldLength >>> 12;
+            addTotal(newLength - oldLength >>> 12);
             area.end = old + newLength;
             mergeAround(area.start, area.end);
             return old;
@@ -620,7 +641,7 @@ public final class AddressSpace implements Stateful {
         if (limit != -1L && Long.compareUnsigned(totalPages + more << 12, limit) > 0) {
             return false;
         }
-        totalPages += more;
+        addTotal(more);
         area.firstPage -= more;
         area.start = start;
         return true;
@@ -656,7 +677,7 @@ public final class AddressSpace implements Stateful {
             }
             VmArea copy = new VmArea(child, area.start, area.end, area.flags & ~VmArea.LOCKED, area.inode, area.dentry, area.firstPage);
             child.areas.add(copy);
-            child.totalPages += copy.pages();
+            child.addTotal(copy.pages());
             if (copy.inode != null) {
                 copy.inode.retain();
                 kernel.pageCache().areaAdded(copy);
@@ -687,7 +708,7 @@ public final class AddressSpace implements Stateful {
             }
             frames.retain((int) (e & PageTable.FRAME));
             child.table.replaceQuietly(target, e & ~(PageTable.ACCESSED | PageTable.DIRTY));
-            child.addResident(1);
+            child.addResident((int) (e & PageTable.FRAME) == kernel.zeroFrame() ? 0 : 1);
         }
         return true;
     }
@@ -715,12 +736,16 @@ public final class AddressSpace implements Stateful {
             value |= PageTable.NO_EXECUTE;
         }
         table.replace(entry, page, value);
+        int before = old == 0 ? -1 : (int) (old & PageTable.FRAME);
+        addResident(counted(frame) - (old == 0 ? 0 : counted(before)));
         if (old != 0) {
-            kernel.frames().release((int) (old & PageTable.FRAME));
-        } else {
-            addResident(1);
+            kernel.frames().release(before);
         }
         return true;
+    }
+
+    private int counted(int frame) {
+        return frame == kernel.zeroFrame() ? 0 : 1;
     }
 
     private void unmapPages(long start, long end) {
@@ -731,12 +756,44 @@ public final class AddressSpace implements Stateful {
             int frame = (int) (memory.read64(entry) & PageTable.FRAME);
             table.replaceQuietly(entry, 0);
             kernel.frames().release(frame);
-            residentPages--;
+            residentPages -= counted(frame);
             isAny = true;
         }
         if (isAny) {
             table.flush();
         }
+    }
+
+    /** For {@link MemoryUse}: counts each frame that is mapped and was not seen before under its kind. */
+    void countFrames(byte[] kinds, int[] counts, byte seen) {
+        PhysicalMemory memory = kernel.machine().memory();
+        for (VmArea area : areas) {
+            for (long at = table.nextUsed(area.start, area.end); at < area.end; at = table.nextUsed(at + 4096, area.end)) {
+                int frame = (int) (memory.read64(table.entry(at)) & PageTable.FRAME) >>> 12;
+                if ((kinds[frame] & seen) == 0) {
+                    counts[kinds[frame]]++;
+                    kinds[frame] |= seen;
+                }
+            }
+        }
+    }
+
+    /** Resident pages that are pages of files on a disk, and of tmpfs or shared memory: RssFile, RssShmem. */
+    public long[] residentFilePages() {
+        PhysicalMemory memory = kernel.machine().memory();
+        long[] pages = new long[2];
+        for (VmArea area : areas) {
+            if (area.inode == null) {
+                continue;
+            }
+            int kind = area.inode.hasBackingDevice() ? 0 : 1;
+            for (long at = table.nextUsed(area.start, area.end); at < area.end; at = table.nextUsed(at + 4096, area.end)) {
+                CachedPage page = kernel.pageCache().peek(area.inode, area.pageIndex(at));
+                boolean isFilePage = page != null && kernel.pageCache().frame(page) == (int) (memory.read64(table.entry(at)) & PageTable.FRAME);
+                pages[kind] += isFilePage ? 1 : 0;
+            }
+        }
+        return pages;
     }
 
     /** Pages that come from the area's file leave [from, area.end); private copies too, as after ftruncate. */
@@ -780,6 +837,7 @@ public final class AddressSpace implements Stateful {
         brkStart = s.i64("brkStart", brkStart);
         brk = s.i64("brk", brk);
         totalPages = s.i64("totalPages", totalPages);
+        maxTotalPages = s.i64("maxTotalPages", maxTotalPages);
         residentPages = s.i64("residentPages", residentPages);
         maxResidentPages = s.i64("maxResidentPages", maxResidentPages);
         lockedPages = s.i64("lockedPages", lockedPages);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.kernel.signal;
 
+import kmos.base.Check;
 import kmos.base.Errno;
 import kmos.base.ErrnoException;
 import kmos.kernel.mm.UserSpace;
@@ -23,7 +24,7 @@ final class FpuFrame {
     static final int FSAVE = 112;
     private static final int FXSAVE = 512, SOFTWARE = 464, HEADER = 512;
     private static final int FP_XSTATE_MAGIC1 = 0x46505853, FP_XSTATE_MAGIC2 = 0x46505845;
-    private static final int X87_SSE = 3, MXCSR_MASK = 0xFFFF;
+    private static final int X87_SSE = 3, SSE_AVX = 6, MXCSR_MASK = 0xFFFF;
     /** What restore gets from read: registers to their initial values, image not usable, FXSAVE image, XSAVE area. */
     static final int INITIAL = 0, BAD = 1, FX_ONLY = 2, XSTATE = 3;
 
@@ -60,7 +61,7 @@ final class FpuFrame {
             memory.write64(image + HEADER, memory.read64(image + HEADER) | X87_SSE);
             memory.write32(image + SOFTWARE, FP_XSTATE_MAGIC1);
             memory.write32(image + SOFTWARE + 4, xstate + 4 + (isI386 ? FSAVE : 0));
-            memory.write64(image + SOFTWARE + 8, cpu.xsaveFeatures());
+            memory.write64(image + SOFTWARE + 8, cpu.xcr0());
             memory.write32(image + SOFTWARE + 16, xstate);
             user.copyOutFromRam(image, fx, xstate);
             user.write32(fx + xstate, FP_XSTATE_MAGIC2);
@@ -157,7 +158,7 @@ final class FpuFrame {
                 return false;
             }
         }
-        return (memory.read64(header) & ~cpu.xsaveFeatures()) == 0;
+        return (memory.read64(header) & ~cpu.xcr0()) == 0;
     }
 
     /** convert_to_fxsr. */
@@ -189,13 +190,21 @@ final class FpuFrame {
             memory.write16(image, 0x37F);
             memory.write32(image + 24, 0x1F80);
         }
-        if (kind != XSTATE) {
-            memory.write64(image + HEADER, X87_SSE);
-        }
         if (cpu.xsaveSize() == 0) {
             cpu.fxrstor(image);
-        } else {
-            cpu.xrstor(image, kind == XSTATE ? memory.read64(image + SOFTWARE + 8) & cpu.xsaveFeatures() : X87_SSE);
+            return;
         }
+        if (kind != XSTATE) {
+            memory.fill(image + HEADER, cpu.xsaveSize() - HEADER, 0);
+            memory.write64(image + HEADER, X87_SSE);
+        } else {
+            // What the frame's software bytes do not ask for gets its initial state.
+            long requested = memory.read64(image + SOFTWARE + 8);
+            memory.write64(image + HEADER, memory.read64(image + HEADER) & requested);
+            if ((requested & SSE_AVX) == 0) {
+                memory.write32(image + 24, 0x1F80);
+            }
+        }
+        Check.that(cpu.xrstor(image, cpu.xcr0()), "an XSAVE area passed the checks and is invalid", image);
     }
 }

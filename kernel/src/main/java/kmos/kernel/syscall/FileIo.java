@@ -61,7 +61,11 @@ final class FileIo {
         int flags = (wanted & Fcntl.O_PATH) != 0 ? wanted & pathFlags : wanted;
         if ((flags & O_TMPFILE) == O_TMPFILE) {
             int access = flags & Fcntl.O_ACCMODE;
-            return access == Fcntl.O_WRONLY || access == Fcntl.O_RDWR ? -EOPNOTSUPP : -EINVAL;
+            if (access != Fcntl.O_WRONLY && access != Fcntl.O_RDWR || (flags & O_CREAT) != 0) {
+                return -EINVAL;
+            }
+        } else if ((flags & O_TMPFILE & ~Fcntl.O_DIRECTORY) != 0) {
+            return -EINVAL;
         }
         String path = UserArgs.path(task, pathAddress);
         long limit = task.group().limit(SchedAbi.RLIMIT_NOFILE);
@@ -127,7 +131,22 @@ final class FileIo {
             return -EBADF;
         }
         long size = UserArgs.size(task, args.raw(2));
-        return size < 0 ? size : read(task, file, IoBuffer.user(task.user(), args.raw(1), size));
+        return size < 0 ? size : countRead(task, read(task, file, IoBuffer.user(task.user(), args.raw(1), size)));
+    }
+
+    /** For /proc/PID/io, when the call is over: one that waits runs again. */
+    private static long countRead(Task task, long result) {
+        if (result != Task.BLOCKED) {
+            task.io().read(result);
+        }
+        return result;
+    }
+
+    private static long countWrite(Task task, long result) {
+        if (result != Task.BLOCKED) {
+            task.io().written(result);
+        }
+        return result;
     }
 
     static long readv(Task task, SyscallArgs args) {
@@ -135,7 +154,7 @@ final class FileIo {
         if (file == null) {
             return -EBADF;
         }
-        return read(task, file, UserArgs.vector(task, args.raw(1), UserArgs.signed(task, args.raw(2))));
+        return countRead(task, read(task, file, UserArgs.vector(task, args.raw(1), UserArgs.signed(task, args.raw(2)))));
     }
 
     private static long read(Task task, FileDescription file, IoBuffer buffer) {
@@ -220,7 +239,8 @@ final class FileIo {
                 return refused;
             }
         }
-        return transferInSteps(task, any, buffer, offset, reads);
+        long result = transferInSteps(task, any, buffer, offset, reads);
+        return reads ? countRead(task, result) : countWrite(task, result);
     }
 
     /** Steps of a long transfer; offset -1: at the file position, which moves. What is done stays done in frame().progress. */
@@ -257,7 +277,7 @@ final class FileIo {
             return -EBADF;
         }
         long size = UserArgs.size(task, args.raw(2));
-        return size < 0 ? size : write(task, file, IoBuffer.user(task.user(), args.raw(1), size));
+        return size < 0 ? size : countWrite(task, write(task, file, IoBuffer.user(task.user(), args.raw(1), size)));
     }
 
     static long writev(Task task, SyscallArgs args) {
@@ -265,7 +285,7 @@ final class FileIo {
         if (file == null) {
             return -EBADF;
         }
-        return write(task, file, UserArgs.vector(task, args.raw(1), UserArgs.signed(task, args.raw(2))));
+        return countWrite(task, write(task, file, UserArgs.vector(task, args.raw(1), UserArgs.signed(task, args.raw(2)))));
     }
 
     private static long write(Task task, FileDescription file, IoBuffer buffer) {
@@ -390,7 +410,7 @@ final class FileIo {
             return size;
         }
         long start = offsetAt == 0 ? in.position() : from;
-        long done = copy(task, in, start, out, -1, size);
+        long done = countRead(task, countWrite(task, copy(task, in, start, out, -1, size)));
         if (done > 0) {
             if (offsetAt == 0) {
                 in.setPosition(start + done);
@@ -456,7 +476,7 @@ final class FileIo {
         if (in.inode() == out.inode() && from < to + size && to < from + size) {
             return -EINVAL;
         }
-        long done = copy(task, in, from, out, to, size);
+        long done = countRead(task, countWrite(task, copy(task, in, from, out, to, size)));
         if (done > 0) {
             if (inAt == 0) {
                 in.setPosition(from + done);

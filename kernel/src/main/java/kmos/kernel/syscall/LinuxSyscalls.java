@@ -282,7 +282,7 @@ public final class LinuxSyscalls {
         syscall(263, 301, "unlinkat", Paths::unlinkat, args(DIR_FD, PATH, HEX), full());
         syscall( 82,  38, "rename", Paths::rename, args(PATH, PATH), full());
         syscall(264, 302, "renameat", Paths::renameat, args(DIR_FD, PATH, DIR_FD, PATH), full());
-        syscall(316, 353, "renameat2", Paths::renameat2, args(DIR_FD, PATH, DIR_FD, PATH, HEX), partial("RENAME_NOREPLACE only"));
+        syscall(316, 353, "renameat2", Paths::renameat2, args(DIR_FD, PATH, DIR_FD, PATH, HEX), partial("RENAME_WHITEOUT is EINVAL"));
         syscall( 86,   9, "link", Paths::link, args(PATH, PATH), full());
         syscall(265, 303, "linkat", Paths::linkat, args(DIR_FD, PATH, DIR_FD, PATH, HEX), full());
         syscall( 88,  83, "symlink", Paths::symlink, args(PATH, PATH), full());
@@ -305,22 +305,22 @@ public final class LinuxSyscalls {
         syscall(261, 299, "futimesat", Attributes::futimesat, args(DIR_FD, PATH, POINTER), full());
         syscall(280, 320, "utimensat", Attributes::utimensat, args(DIR_FD, PATH, POINTER, HEX), full());
         syscall( -1, 412, "utimensat_time64", Attributes::utimensat64, args(DIR_FD, PATH, POINTER, HEX), full());
-        syscall(165,  21, "mount", Mounts::mount, args(PATH, PATH, STRING, HEX, POINTER), partial("one namespace, no recursive binds"));
+        syscall(165,  21, "mount", Mounts::mount, args(PATH, PATH, STRING, HEX, POINTER), partial("one namespace"));
         syscall( -1,  22, "umount", Mounts::umount, args(PATH), full());
         syscall(166,  52, "umount2", Mounts::umount2, args(PATH, HEX), partial("MNT_EXPIRE and MNT_FORCE mean nothing"));
         syscall(155, 217, "pivot_root", Mounts::pivotRoot, args(PATH, PATH), full());
-        syscall(188, 226, "setxattr", Stats::pathXattr, args(PATH, STRING), partial("no file system has extended attributes"));
-        syscall(189, 227, "lsetxattr", Stats::linkXattr, args(PATH, STRING), partial("no file system has extended attributes"));
-        syscall(190, 228, "fsetxattr", Stats::fileXattr, args(FD, STRING), partial("no file system has extended attributes"));
-        syscall(191, 229, "getxattr", Stats::pathXattr, args(PATH, STRING), partial("no file system has extended attributes"));
-        syscall(192, 230, "lgetxattr", Stats::linkXattr, args(PATH, STRING), partial("no file system has extended attributes"));
-        syscall(193, 231, "fgetxattr", Stats::fileXattr, args(FD, STRING), partial("no file system has extended attributes"));
-        syscall(197, 235, "removexattr", Stats::pathXattr, args(PATH, STRING), partial("no file system has extended attributes"));
-        syscall(198, 236, "lremovexattr", Stats::linkXattr, args(PATH, STRING), partial("no file system has extended attributes"));
-        syscall(199, 237, "fremovexattr", Stats::fileXattr, args(FD, STRING), partial("no file system has extended attributes"));
-        syscall(194, 232, "listxattr", Stats::listXattr, args(PATH, POINTER, SIZE), partial("no file system has extended attributes"));
-        syscall(195, 233, "llistxattr", Stats::listLinkXattr, args(PATH, POINTER, SIZE), partial("no file system has extended attributes"));
-        syscall(196, 234, "flistxattr", Stats::listFileXattr, args(FD, POINTER, SIZE), partial("no file system has extended attributes"));
+        syscall(188, 226, "setxattr", Xattrs::set, args(PATH, STRING, POINTER, SIZE, HEX), partial("user, trusted and security names; no access control lists"));
+        syscall(189, 227, "lsetxattr", Xattrs::setLink, args(PATH, STRING, POINTER, SIZE, HEX), partial("user, trusted and security names; no access control lists"));
+        syscall(190, 228, "fsetxattr", Xattrs::setFile, args(FD, STRING, POINTER, SIZE, HEX), partial("user, trusted and security names; no access control lists"));
+        syscall(191, 229, "getxattr", Xattrs::get, args(PATH, STRING, POINTER, SIZE), partial("user, trusted and security names; no access control lists"));
+        syscall(192, 230, "lgetxattr", Xattrs::getLink, args(PATH, STRING, POINTER, SIZE), partial("user, trusted and security names; no access control lists"));
+        syscall(193, 231, "fgetxattr", Xattrs::getFile, args(FD, STRING, POINTER, SIZE), partial("user, trusted and security names; no access control lists"));
+        syscall(197, 235, "removexattr", Xattrs::remove, args(PATH, STRING), partial("user, trusted and security names; no access control lists"));
+        syscall(198, 236, "lremovexattr", Xattrs::removeLink, args(PATH, STRING), partial("user, trusted and security names; no access control lists"));
+        syscall(199, 237, "fremovexattr", Xattrs::removeFile, args(FD, STRING), partial("user, trusted and security names; no access control lists"));
+        syscall(194, 232, "listxattr", Xattrs::list, args(PATH, POINTER, SIZE), partial("user, trusted and security names; no access control lists"));
+        syscall(195, 233, "llistxattr", Xattrs::listLink, args(PATH, POINTER, SIZE), partial("user, trusted and security names; no access control lists"));
+        syscall(196, 234, "flistxattr", Xattrs::listFile, args(FD, POINTER, SIZE), partial("user, trusted and security names; no access control lists"));
     }
 
     // poll select epoll eventfd ...

@@ -57,6 +57,9 @@ public final class ThreadGroup implements Stateful {
     private long childrenUserNs, childrenSystemNs, childrenMinorFaults, childrenMajorFaults, childrenMaxPages,
         childrenVoluntary, childrenInvoluntary;
     private long maxPages;
+    /** Of ended threads and of children that were waited for (Linux signal->ioac). */
+    private final IoCounters deadIo = new IoCounters();
+    private int oomAdjustment, minimumOomAdjustment;
 
     /** For loading a saved state, and for Clone. */
     public ThreadGroup(Kernel kernel) {
@@ -416,12 +419,43 @@ public final class ThreadGroup implements Stateful {
         maxPages = Math.max(maxPages, pages);
     }
 
+    /** What the process has read and written, and its ended threads and reaped children (/proc/PID/io). */
+    public IoCounters io() {
+        IoCounters sum = new IoCounters();
+        sum.add(deadIo);
+        for (Task t : threads) {
+            sum.add(t.io());
+        }
+        return sum;
+    }
+
+    /** /proc/PID/oom_score_adj: thousandths of memory that count on top of what is used; -1000 is never killed. */
+    public int oomAdjustment() {
+        return oomAdjustment;
+    }
+
+    /** Below this only a privileged process may set it. */
+    public int minimumOomAdjustment() {
+        return minimumOomAdjustment;
+    }
+
+    public void setOomAdjustment(int value, boolean isPrivileged) {
+        oomAdjustment = value;
+        minimumOomAdjustment = isPrivileged ? value : minimumOomAdjustment;
+    }
+
+    void copyOomAdjustment(ThreadGroup from) {
+        oomAdjustment = from.oomAdjustment;
+        minimumOomAdjustment = from.minimumOomAdjustment;
+    }
+
     /** A thread that is no leader leaves the list: its counts stay. */
     void threadEnded(Task t) {
         deadMinorFaults += t.minorFaults();
         deadMajorFaults += t.majorFaults();
         deadVoluntary += t.voluntarySwitches();
         deadInvoluntary += t.involuntarySwitches();
+        deadIo.add(t.io());
         threads.remove(t);
     }
 
@@ -431,6 +465,7 @@ public final class ThreadGroup implements Stateful {
         childrenSystemNs += child.systemNs + child.childrenSystemNs;
         childrenMinorFaults += child.minorFaults() + child.childrenMinorFaults;
         childrenMajorFaults += child.majorFaults() + child.childrenMajorFaults;
+        deadIo.add(child.io());
         childrenVoluntary += child.voluntarySwitches() + child.childrenVoluntary;
         childrenInvoluntary += child.involuntarySwitches() + child.childrenInvoluntary;
         childrenMaxPages = Math.max(childrenMaxPages, Math.max(child.maxPages(), child.childrenMaxPages));
@@ -477,5 +512,8 @@ public final class ThreadGroup implements Stateful {
         childrenVoluntary = s.i64("childrenVoluntary", childrenVoluntary);
         childrenInvoluntary = s.i64("childrenInvoluntary", childrenInvoluntary);
         maxPages = s.i64("maxPages", maxPages);
+        s.struct("deadIo", deadIo);
+        oomAdjustment = s.i32("oomAdjustment", oomAdjustment);
+        minimumOomAdjustment = s.i32("minimumOomAdjustment", minimumOomAdjustment);
     }
 }

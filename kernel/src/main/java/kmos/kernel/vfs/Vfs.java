@@ -25,6 +25,7 @@ public final class Vfs implements Stateful {
     private final FileLocks locks = new FileLocks();
     private final CharDevices charDevices;
     private final BlockDevices blockDevices;
+    private final DentryCache dentries;
     private final List<FileSystemType> fileSystemTypes = new ArrayList<>();
     private final List<Fifo> fifos = new ArrayList<>();
     private PipeFs pipeFs;
@@ -36,6 +37,8 @@ public final class Vfs implements Stateful {
         this.kernel = kernel;
         charDevices = new CharDevices();
         blockDevices = new BlockDevices(kernel);
+        // One name for each eight frames: a small machine keeps fewer.
+        dentries = new DentryCache(this, Math.max(1000, kernel.frames().totalFrames() / 8));
         pipeFs = new PipeFs(this, anonymousDevice());
         MemoryDevices.register(this);
     }
@@ -59,6 +62,11 @@ public final class Vfs implements Stateful {
 
     public BlockDevices blockDevices() {
         return blockDevices;
+    }
+
+    /** Names that were looked up. */
+    public DentryCache dentries() {
+        return dentries;
     }
 
     /** Formats of block devices, in probing order (the table FILE_SYSTEMS). */
@@ -262,6 +270,7 @@ public final class Vfs implements Stateful {
         s.struct("mounts", mounts);
         s.struct("locks", locks);
         s.struct("blockDevices", blockDevices);
+        s.struct("dentries", dentries);
         s.refs("fifos", fifos, Fifo.class);
         pipeFs = s.ref("pipeFs", pipeFs, PipeFs.class);
         memory = s.ref("memory", memory, TmpFs.class);
