@@ -220,7 +220,7 @@ public final class Mmu {
         long a = Memory.get64(cpu + CpuState.BOUNCE_ADDRESS);
         int n = Memory.get32(cpu + CpuState.BOUNCE_SIZE);
         for (int i = 0; i < n; i++) {
-            Memory.put8(translate(cpu, wrap(cpu, a + i), WRITE), Memory.get8(cpu + CpuState.BOUNCE + i));
+            Memory.put8(translate(cpu, wrapped(cpu, a + i), WRITE), Memory.get8(cpu + CpuState.BOUNCE + i));
         }
     }
 
@@ -236,7 +236,7 @@ public final class Mmu {
             return (a | 0xFFF) == Memory.get64(p) ? (int) a + Memory.get32(p + 16) : translate(cpu, a, READ);
         }
         for (int i = 0; i < count; i++) {
-            Memory.put8(cpu + CpuState.BOUNCE + i, Memory.get8(translate(cpu, wrap(cpu, a + i), READ)));
+            Memory.put8(cpu + CpuState.BOUNCE + i, Memory.get8(translate(cpu, wrapped(cpu, a + i), READ)));
         }
         return cpu + CpuState.BOUNCE;
     }
@@ -264,10 +264,10 @@ public final class Mmu {
             }
             return;
         }
-        translate(cpu, wrap(cpu, a), WRITE);
-        translate(cpu, wrap(cpu, (a | 0xFFF) + 1), WRITE);
+        translate(cpu, wrapped(cpu, a), WRITE);
+        translate(cpu, wrapped(cpu, (a | 0xFFF) + 1), WRITE);
         for (int i = 0; i < count; i++) {
-            Memory.put8(translate(cpu, wrap(cpu, a + i), WRITE), Memory.get8(from + i));
+            Memory.put8(translate(cpu, wrapped(cpu, a + i), WRITE), Memory.get8(from + i));
         }
     }
 
@@ -279,7 +279,7 @@ public final class Mmu {
     public static void checkWritable(int cpu, long a, int count) {
         translate(cpu, a, WRITE);
         if ((a & 0xFFF) + count > 0x1000) {
-            translate(cpu, wrap(cpu, (a | 0xFFF) + 1), WRITE);
+            translate(cpu, wrapped(cpu, (a | 0xFFF) + 1), WRITE);
         }
     }
 
@@ -299,7 +299,7 @@ public final class Mmu {
     }
 
     /** Linear addresses outside 64-bit mode have 32 bits. */
-    private static long wrap(int cpu, long a) {
+    public static long wrapped(int cpu, long a) {
         return (Memory.get32(cpu + CpuState.MODE) & BlockCache.BITS64) != 0 ? a : a & 0xFFFFFFFFL;
     }
 
@@ -310,7 +310,7 @@ public final class Mmu {
         }
         long v = 0;
         for (int i = 0; i < size; i++) {
-            v |= (long) Memory.get8(translate(cpu, wrap(cpu, a + i), READ)) << i * 8;
+            v |= (long) Memory.get8(translate(cpu, wrapped(cpu, a + i), READ)) << i * 8;
         }
         return v;
     }
@@ -327,10 +327,10 @@ public final class Mmu {
             }
             return;
         }
-        translate(cpu, wrap(cpu, a), WRITE);
-        translate(cpu, wrap(cpu, (a | 0xFFF) + 1), WRITE);
+        translate(cpu, wrapped(cpu, a), WRITE);
+        translate(cpu, wrapped(cpu, (a | 0xFFF) + 1), WRITE);
         for (int i = 0; i < size; i++) {
-            Memory.put8(translate(cpu, wrap(cpu, a + i), WRITE), (int) (v >>> i * 8));
+            Memory.put8(translate(cpu, wrapped(cpu, a + i), WRITE), (int) (v >>> i * 8));
         }
     }
 
@@ -338,10 +338,10 @@ public final class Mmu {
         if ((a & 0xFFF) + size <= 0x1000) {
             return translate(cpu, a, WRITE);
         }
-        translate(cpu, wrap(cpu, a), WRITE);
-        translate(cpu, wrap(cpu, (a | 0xFFF) + 1), WRITE);
+        translate(cpu, wrapped(cpu, a), WRITE);
+        translate(cpu, wrapped(cpu, (a | 0xFFF) + 1), WRITE);
         for (int i = 0; i < size; i++) {
-            Memory.put8(cpu + CpuState.BOUNCE + i, Memory.get8(translate(cpu, wrap(cpu, a + i), WRITE)));
+            Memory.put8(cpu + CpuState.BOUNCE + i, Memory.get8(translate(cpu, wrapped(cpu, a + i), WRITE)));
         }
         Memory.put64(cpu + CpuState.BOUNCE_ADDRESS, a);
         Memory.put32(cpu + CpuState.BOUNCE_SIZE, size);

@@ -318,7 +318,9 @@ public final class Replay {
         }
         number(diff, "exception", exception, vector);
         if (exception >= 10 && exception <= 14 || exception == 17) {
-            number(diff, "err", error, cpu.exitErrorCode());
+            // In the upper half the recording host had pages of its kernel: there bit 0 (protection) is the host's.
+            int hostBits = exception == 14 && cr2 < 0 ? 1 : 0;
+            number(diff, "err", error & ~hostBits, cpu.exitErrorCode() & ~hostBits);
         }
         if (exception == 14) {
             number(diff, "cr2", cr2, cpu.exitAddress());

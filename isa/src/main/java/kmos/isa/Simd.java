@@ -93,6 +93,17 @@ final class Simd {
         end(e, dst, d);
     }
 
+    /** SHA's memory operands need not be aligned (the manuals of the two makers differ; the measured processor does not care). */
+    static void opUnaligned(Emit e, Helper op, Operand dst, Operand src) {
+        Value s = e.addressOf(src, 16, 0);
+        e.call(op, address(e, dst), s);
+    }
+
+    static void opUnaligned(Emit e, Helper op, Operand dst, Operand src, Operand imm) {
+        Value s = e.addressOf(src, 16, 0);
+        e.call(op, address(e, dst), s, imm(e, imm));
+    }
+
     /** The same in floating point: the exceptions of all lanes are one. */
     static void fp(Emit e, Helper op, Operand dst, Operand src) {
         fp(e, op, dst, null, src);
@@ -463,5 +474,8 @@ final class Simd {
     static void compareStrings(Emit e, Helper op, Operand a, Operand src, Operand imm) {
         Value s = e.addressOf(src, 16, 0);
         e.call(op, address(e, a), s, imm(e, imm));
+        if (a.isVex() && op.method().contains("strm")) {
+            e.call(Helper.of("Sse42.clearUpper0"));
+        }
     }
 }
