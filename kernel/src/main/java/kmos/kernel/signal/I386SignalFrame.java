@@ -5,6 +5,7 @@ import kmos.base.Errno;
 import kmos.base.ErrnoException;
 import kmos.kernel.abi.I386Abi;
 import kmos.kernel.abi.SignalAbi;
+import kmos.kernel.exec.Vdso;
 import kmos.kernel.mm.UserSpace;
 import kmos.kernel.task.Task;
 import kmos.machine.CpuContext;
@@ -57,7 +58,8 @@ final class I386SignalFrame {
         FpuFrame.write(task, cpu, fp + FSAVE, true);
         boolean isRt = actions.has(info.signal, SignalAbi.SA_SIGINFO);
         long retcode = frame + (isRt ? RT_RETCODE : RETCODE);
-        long restorer = actions.has(info.signal, SignalAbi.SA_RESTORER) ? actions.restorer(info.signal) : retcode;
+        long trampoline = Vdso.signalReturn(task.space(), isRt);
+        long restorer = actions.has(info.signal, SignalAbi.SA_RESTORER) ? actions.restorer(info.signal) : trampoline != 0 ? trampoline : retcode;
         user.write32(frame, (int) restorer);
         user.write32(frame + 4, info.signal);
         long mask = task.realSignalMask();
