@@ -10,6 +10,7 @@ import kmos.base.WaitQueue;
 import kmos.fs.Inode;
 import kmos.kernel.abi.MountFlags;
 import kmos.kernel.abi.SchedAbi;
+import kmos.kernel.exec.Vdso;
 import kmos.kernel.mm.FrameAllocator;
 import kmos.kernel.mm.PageCache;
 import kmos.kernel.mm.ShmemFileSystem;
@@ -61,6 +62,7 @@ public final class Kernel implements Stateful {
     private long forks;
     private final CpuTimes times = new CpuTimes();
     private final PageEvents pageEvents = new PageEvents();
+    private final Vdso vdso = new Vdso(this);
     private final ShmemFileSystem shmem = new ShmemFileSystem();
     private boolean isCtrlAltDelRestart = true;
     private String hostName;
@@ -118,6 +120,7 @@ public final class Kernel implements Stateful {
     /** clock_settime: real time is ns since 1970 from now on. */
     public void setRealTimeNs(long ns) {
         realTimeOffsetNs = ns - nowNs();
+        vdso.timeChanged();
     }
 
     /** Now plus a duration, NEVER at most. */
@@ -134,6 +137,11 @@ public final class Kernel implements Stateful {
     /** Where the processor's time went. */
     public CpuTimes times() {
         return times;
+    }
+
+    /** What every program finds mapped. */
+    public Vdso vdso() {
+        return vdso;
     }
 
     /** Counters of /proc/vmstat. */
@@ -421,6 +429,7 @@ public final class Kernel implements Stateful {
         forks = s.i64("forks", forks);
         s.struct("times", times);
         s.struct("pageEvents", pageEvents);
+        s.struct("vdso", vdso);
         s.struct("interrupts", interrupts);
         s.struct("shmem", shmem);
         isCtrlAltDelRestart = s.bool("isCtrlAltDelRestart", isCtrlAltDelRestart);

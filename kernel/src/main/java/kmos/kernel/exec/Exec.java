@@ -194,6 +194,7 @@ public final class Exec {
         space.setBrk(brk);
         setExtents(space, elf, bias);
         mapStack(space, stackTop, arguments, environment, hasExecutableStack);
+        kernel.vdso().map(space);
         long headers = elf.headersAddress();
         long[] auxiliary = {
             InitialStack.AT_HWCAP, kernel.config().hardwareCapabilities & 0xFFFFFFFFL, InitialStack.AT_PAGESZ, 4096, InitialStack.AT_CLKTCK, 100,
@@ -201,7 +202,8 @@ public final class Exec {
             InitialStack.AT_PHNUM, elf.segments.length, InitialStack.AT_BASE, interpreterBias, InitialStack.AT_FLAGS, 0,
             InitialStack.AT_ENTRY, elf.entry + bias, InitialStack.AT_UID, credentials.uid(), InitialStack.AT_EUID, credentials.euid(),
             InitialStack.AT_GID, credentials.gid(), InitialStack.AT_EGID, credentials.egid(), InitialStack.AT_SECURE, state.isSecure ? 1 : 0,
-            InitialStack.AT_RANDOM, 0, InitialStack.AT_HWCAP2, 0, InitialStack.AT_EXECFN, 0, InitialStack.AT_PLATFORM, 0};
+            InitialStack.AT_RANDOM, 0, InitialStack.AT_HWCAP2, 0, InitialStack.AT_EXECFN, 0, InitialStack.AT_PLATFORM, 0,
+            InitialStack.AT_SYSINFO_EHDR, space.vdso(), is64 ? InitialStack.AT_IGNORE : InitialStack.AT_SYSINFO, is64 ? 0 : Vdso.systemCall(space)};
         state.stackPointer = new InitialStack(space, user, stackTop).build(name, arguments, environment, auxiliary, state.randomBytes,
             is64 ? "x86_64" : "i686", isRandom ? (int) (state.slackRandom & 0x1FF0) : 0);
         state.entry = entry;

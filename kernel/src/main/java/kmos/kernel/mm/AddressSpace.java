@@ -40,6 +40,8 @@ public final class AddressSpace implements Stateful {
     private long maxResidentPages;
     private long lockedPages;
     private boolean isReadImpliesExec;
+    /** Address of the vdso's image, 0 without one. */
+    private long vdso;
 
     // Places for /proc/PID: what exec left
     public long startCode, endCode, startData, endData, startStack, argStart, argEnd, envStart, envEnd;
@@ -158,6 +160,15 @@ public final class AddressSpace implements Stateful {
 
     public void setReadImpliesExec(boolean implies) {
         isReadImpliesExec = implies;
+    }
+
+    /** AT_SYSINFO_EHDR; 0 without a vdso. */
+    public long vdso() {
+        return vdso;
+    }
+
+    public void setVdso(long address) {
+        vdso = address;
     }
 
     /** Where the search for room starts, downwards. */
@@ -435,7 +446,8 @@ public final class AddressSpace implements Stateful {
                 throw new ErrnoException(Errno.ENOMEM);
             }
             VmArea area = areas.get(i);
-            if ((protection & VmArea.WRITE) != 0 && area.isShared() && area.inode != null && (area.flags & VmArea.MAY_WRITE) == 0) {
+            boolean isReadOnly = area.inode != null && (area.flags & VmArea.MAY_WRITE) == 0 && (area.isShared() || (area.flags & VmArea.VVAR) != 0);
+            if ((protection & VmArea.WRITE) != 0 && isReadOnly) {
                 protectAreas(start, at, protection);
                 throw new ErrnoException(Errno.EACCES);
             }
@@ -584,6 +596,9 @@ public final class AddressSpace implements Stateful {
             table.replaceQuietly(source, 0);
         }
         table.flush();
+        if ((area.flags & VmArea.VDSO) != 0 && vdso == old) {
+            vdso = to;
+        }
         if (oldLength > 0 && !keepsOld) {
             unmap(old, oldLength);
         }
@@ -668,6 +683,7 @@ public final class AddressSpace implements Stateful {
         child.envStart = envStart;
         child.envEnd = envEnd;
         child.auxv = auxv;
+        child.vdso = vdso;
         child.isReadImpliesExec = isReadImpliesExec;
         child.executableDentry = executableDentry;
         child.executable = executable == null ? null : executable.retain();
@@ -852,6 +868,7 @@ public final class AddressSpace implements Stateful {
         envStart = s.i64("envStart", envStart);
         envEnd = s.i64("envEnd", envEnd);
         auxv = s.bytes("auxv", auxv);
+        vdso = s.i64("vdso", vdso);
         executable = s.ref("executable", executable, Inode.class);
         executableDentry = s.ref("executableDentry", executableDentry, Dentry.class);
     }

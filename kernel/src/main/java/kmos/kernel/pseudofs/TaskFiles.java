@@ -60,10 +60,11 @@ final class TaskFiles {
             int digits = 8;
             out.hex(a.start(), digits).add('-').hex(a.end(), digits).space();
             out.add(a.isReadable() ? 'r' : '-').add(a.isWritable() ? 'w' : '-').add(a.isExecutable() ? 'x' : '-').add(a.isShared() ? 's' : 'p');
-            int device = a.inode() == null ? 0 : a.inode().fileSystem().device();
-            out.space().hex(a.inode() == null ? 0 : a.fileOffset(), 8).space().hex(DeviceNumbers.major(device), 2).add(':');
+            boolean isFile = a.inode() != null && (a.flags() & (VmArea.VVAR | VmArea.VDSO)) == 0;
+            int device = isFile ? a.inode().fileSystem().device() : 0;
+            out.space().hex(isFile ? a.fileOffset() : 0, 8).space().hex(DeviceNumbers.major(device), 2).add(':');
             out.hex(DeviceNumbers.minor(device), 2).space();
-            String number = Long.toString(a.inode() == null ? 0 : a.inode().number());
+            String number = Long.toString(isFile ? a.inode().number() : 0);
             String name = areaName(vfs, a, space);
             if (name.isEmpty()) {
                 out.add(number).add(" \n");
@@ -79,6 +80,9 @@ final class TaskFiles {
         }
         if ((a.flags() & VmArea.HEAP) != 0) {
             return "[heap]";
+        }
+        if ((a.flags() & (VmArea.VVAR | VmArea.VDSO)) != 0) {
+            return (a.flags() & VmArea.VVAR) != 0 ? "[vvar]" : "[vdso]";
         }
         return (a.flags() & VmArea.STACK) != 0 ? "[stack]" : "";
     }
