@@ -40,6 +40,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
     private int exitVector;
     private int exitErrorCode;
     private long exitAddress;
+    private int debugStatus;
     private long instructions;
     private int gdt;
     private int gdtLimit;
@@ -251,7 +252,11 @@ public final class Cpu implements CpuContext, FrameWatcher {
             int vector = checkCode(selector);
             if (vector == 0) {
                 putSegment(CS, selector & ~3 | cpl, descriptor(selector));
+                int oldBits = bits();
                 updateMode();
+                if (oldBits == 64 && bits() != 64) {
+                    dropUpperHalves();
+                }
             }
             return vector;
         }
@@ -289,6 +294,14 @@ public final class Cpu implements CpuContext, FrameWatcher {
         Memory.put32(base + CpuState.ATTRIBUTES + segment * 4, d.attributes());
         Memory.put32(base + CpuState.LIMIT + segment * 4, d.limit());
         Memory.put64(base + CpuState.BASE + segment * 8, d.base());
+    }
+
+    /** Code of 32 bits relies on them being 0; what they hold after a mode switch is undefined (SDM vol. 1 §3.4.1.1). */
+    private void dropUpperHalves() {
+        for (int i = 0; i < 8; i++) {
+            Memory.put64(base + i * 8, Memory.get64(base + i * 8) & 0xFFFFFFFFL);
+        }
+        Memory.put64(base + CpuState.RIP, Memory.get64(base + CpuState.RIP) & 0xFFFFFFFFL);
     }
 
     private void flatSegment(int segment, int selector, int attributes) {
@@ -502,21 +515,32 @@ public final class Cpu implements CpuContext, FrameWatcher {
                 return CpuExit.SLICE_END;
             }
             int budget = (int) Math.min(left, 1 << 30);
-            boolean isStepping = (Memory.get32(base + CpuState.FLAGS) & Flags.TF) != 0;
+            boolean isStepping = Debug.isStepping(base);
             if (isStepping) {
+                int hits = Debug.atInstruction(base, linearInstructionPointer());
+                if (hits != 0) {
+                    setDebugException(hits);
+                    return CpuExit.FAULT;
+                }
                 budget = 1;
             }
-            Memory.put64(base + CpuState.RUN_START, machine.clock().nowNs());
-            Memory.put32(base + CpuState.RUN_BUDGET, budget);
-            Memory.put32(base + CpuState.EXIT_CODE, CpuExit.SLICE_END);
+            boolean isWatching = Debug.isWatching(base);
+            boolean wasTracing = (Memory.get32(base + CpuState.FLAGS) & Flags.TF) != 0;
+            begin(budget, isStepping, isWatching);
             int rest = bits() == 64 ? Interpreter64.run(base, budget) : Interpreter32.run(base, budget);
             int done = budget - rest;
             machine.clock().advance(done);
             instructions += done;
             int code = Memory.get32(base + CpuState.EXIT_CODE);
-            if (isStepping && done == 1 && code != CpuExit.FAULT) {
-                setExitException(CpuFault.DB, 0, 0);
-                return code == CpuExit.SLICE_END || code == CONTINUE ? CpuExit.FAULT : code;
+            if (isWatching) {
+                useSlot(slot);
+            }
+            if (isStepping && done == 1 && (code == CpuExit.SLICE_END || code == CONTINUE) && !Debug.isShadowed(base)) {
+                int status = Memory.get32(base + CpuState.WATCH_HITS) | (wasTracing ? Debug.BS : 0);
+                if (status != 0) {
+                    setDebugException(status);
+                    return CpuExit.FAULT;
+                }
             }
             if (code != CpuExit.SLICE_END && code != CONTINUE) {
                 return code;
@@ -524,9 +548,37 @@ public final class Cpu implements CpuContext, FrameWatcher {
         }
     }
 
+    private void begin(int budget, boolean isStepping, boolean isWatching) {
+        Memory.put64(base + CpuState.RUN_START, machine.clock().nowNs());
+        Memory.put32(base + CpuState.RUN_BUDGET, budget);
+        Memory.put32(base + CpuState.EXIT_CODE, CpuExit.SLICE_END);
+        // RF covers one instruction, the first (SDM vol. 3B §17.3.1.1).
+        Memory.put32(base + CpuState.FLAGS, Memory.get32(base + CpuState.FLAGS) & ~Flags.RF);
+        if (isStepping) {
+            if (!Debug.isShadowed(base)) {
+                Memory.put32(base + CpuState.WATCH_HITS, 0);
+            }
+            Debug.clearShadow(base);
+        }
+        if (isWatching) {
+            Memory.put32(base + CpuState.TLB, base + CpuState.NO_TLB);
+        }
+    }
+
+    private long linearInstructionPointer() {
+        return bits() == 64 ? instructionPointer() : instructionPointer() + segmentBase(CS) & 0xFFFFFFFFL;
+    }
+
+    private void setDebugException(int status) {
+        setExitException(CpuFault.DB, 0, 0);
+        debugStatus = status;
+    }
+
     void takeFault() {
         setExitException(fault.vector(), fault.errorCode(), fault.address());
         Memory.put32(base + CpuState.EXIT_CODE, CpuExit.FAULT);
+        // The image of RFLAGS that a fault saves has RF set.
+        Memory.put32(base + CpuState.FLAGS, Memory.get32(base + CpuState.FLAGS) | Flags.RF);
     }
 
     /** A non-canonical address is #SS when the stack segment was used, else #GP. */
@@ -540,6 +592,26 @@ public final class Cpu implements CpuContext, FrameWatcher {
         exitVector = vector;
         exitErrorCode = errorCode;
         exitAddress = address;
+        debugStatus = 0;
+    }
+
+    @Override
+    public int exitDebugStatus() {
+        return debugStatus;
+    }
+
+    @Override
+    public long debugRegister(int number) {
+        return number == 7 ? Debug.control(base) : Memory.get64(base + CpuState.DR + number * 8);
+    }
+
+    @Override
+    public void setDebugRegister(int number, long value) {
+        if (number == 7) {
+            Debug.setControl(base, (int) value);
+        } else {
+            Memory.put64(base + CpuState.DR + number * 8, value);
+        }
     }
 
     @Override
@@ -579,6 +651,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
         exitVector = s.i32("exitVector", exitVector);
         exitErrorCode = s.i32("exitErrorCode", exitErrorCode);
         exitAddress = s.i64("exitAddress", exitAddress);
+        debugStatus = s.i32("debugStatus", debugStatus);
         int features = s.i32("features", model.features());
         if (s.isLoading()) {
             if (features != model.features()) {

@@ -14,6 +14,9 @@ public final class SegmentOps {
             throw CpuFault.of(cpu, CpuFault.UD);
         }
         load(cpu, segment, selector);
+        if (segment == 2) {
+            Debug.stackSegmentLoaded(cpu);
+        }
     }
 
     private static void load(int cpu, int segment, int selector) {
@@ -139,7 +142,7 @@ public final class SegmentOps {
         int flags = (int) pop(cpu, sp + 2 * size, size);
         transfer(cpu, selector, offset);
         StackOps.setPointer(cpu, sp + 3 * size);
-        int changes = Flags.ARITHMETIC | Flags.TF | Flags.DF | Flags.NT | (size == 4 ? Flags.AC | Flags.ID : 0);
+        int changes = Flags.ARITHMETIC | Flags.TF | Flags.DF | Flags.NT | (size == 4 ? Flags.AC | Flags.ID | Flags.RF : 0);
         Flags.put(cpu, Flags.get(cpu) & ~changes | flags & changes);
     }
 

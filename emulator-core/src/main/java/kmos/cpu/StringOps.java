@@ -241,7 +241,7 @@ public final class StringOps {
 
     /** Iterations of a forward copy that stay inside both pages and do not overlap upwards; 0: do one by hand. */
     private static int movsRun(int cpu, int ip, int bytes, long count, int budget) {
-        if ((Memory.get32(cpu + CpuState.FLAGS) & Flags.DF) != 0 || Loops.addressSize(ip) == Ea.A16) {
+        if ((Memory.get32(cpu + CpuState.FLAGS) & Flags.DF) != 0 || Loops.addressSize(ip) == Ea.A16 || Debug.sees(cpu)) {
             return 0;
         }
         long s = source(cpu, ip), d = destination(cpu, ip);
@@ -263,7 +263,7 @@ public final class StringOps {
     }
 
     private static int stosRun(int cpu, int ip, int bytes, long count, int budget) {
-        if ((Memory.get32(cpu + CpuState.FLAGS) & Flags.DF) != 0 || Loops.addressSize(ip) == Ea.A16) {
+        if ((Memory.get32(cpu + CpuState.FLAGS) & Flags.DF) != 0 || Loops.addressSize(ip) == Ea.A16 || Debug.sees(cpu)) {
             return 0;
         }
         long d = destination(cpu, ip);

@@ -101,6 +101,14 @@ public interface CpuContext extends Stateful {
     /** Its error code, 0 where there is none. For #PF: SDM vol. 3A §4.7. */
     int exitErrorCode();
 
+    /** DR6 bits of the last #DB: 0 to 3 breakpoints, 14 single step; 0 for INT1 (SDM vol. 3B §17.2.3). */
+    int exitDebugStatus();
+
+    /** DR0 to DR3 or DR7 of this context (SDM vol. 3B §17.2). They are saved with it; resetUser clears them. */
+    long debugRegister(int number);
+
+    void setDebugRegister(int number, long value);
+
     /** CR2 for #PF. */
     long exitAddress();
 

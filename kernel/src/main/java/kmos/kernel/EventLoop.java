@@ -305,13 +305,14 @@ public final class EventLoop implements Stateful {
             isMemoryShort = true;
             kernel.scheduler().yield();
         } else if (result != 0) {
-            task.setTrap(FatalFaults.PAGE_FAULT, cpu.exitErrorCode() | PageFault.USER, cpu.exitAddress());
+            int error = FatalFaults.pageFaultError(task, cpu.exitAddress(), cpu.exitErrorCode());
+            task.setTrap(FatalFaults.PAGE_FAULT, error, cpu.exitAddress());
             SigInfo info = SigInfo.fault(result >>> 8, result & 0xFF, cpu.exitAddress());
             if (info.signal == SignalAbi.SIGBUS) {
                 // As in Linux no "segfault" line: a page of a file could not be read, or lies behind its end.
                 SignalSending.force(task, info);
             } else {
-                FatalFaults.raise(task, info, "segfault", cpu.exitErrorCode());
+                FatalFaults.raise(task, info, "segfault", error);
             }
         }
     }

@@ -31,7 +31,7 @@ public final class PageFault {
      */
     public static int handle(Kernel kernel, AddressSpace space, long address, int errorCode) {
         if (Long.compareUnsigned(address, space.taskSize()) >= 0) {
-            return (errorCode & PROTECTION) != 0 ? NO_ACCESS : NO_AREA;
+            return NO_AREA;
         }
         VmArea area = space.findEndingAbove(address);
         if (area == null) {

@@ -208,6 +208,8 @@ public final class Clone {
                 kernel.descriptors().load(parent.tls());
             }
         }
+        // A debugger's breakpoints are its tracee's alone.
+        cpu.setDebugRegister(7, 0);
         cpu.save(child.contextFrame());
         cpu.load(parent.contextFrame());
     }
