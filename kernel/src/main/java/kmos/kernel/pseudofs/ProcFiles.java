@@ -61,6 +61,7 @@ final class ProcFiles {
         file("uptime", 0444, SystemFiles::uptime);
         file("version", 0444, SystemFiles::version);
         file("vmstat", 0444, MemoryFiles::vmstat);
+        link("net");
         directory("sys");
         directory("sys/kernel");
         writable("sys/kernel/hostname", 0644, (kernel, out) -> out.add(kernel.hostName()).newline(), SystemFiles::setHostName);
@@ -97,6 +98,8 @@ final class ProcFiles {
         perTask("mounts", 0444, TaskFiles::mounts);
         perTask("oom_score", 0444, MemoryFiles::oomScore);
         perTaskWritable("oom_score_adj", 0644, MemoryFiles::oomAdjustment, MemoryFiles::setOomAdjustment);
+        perTaskDirectory("net", DIRECTORY, 0555);
+        perTask("net/unix", 0444, NetFiles::unix);
         perTaskLink("root");
         perTask("stat", 0444, TaskFiles::stat);
         perTask("statm", 0444, MemoryFiles::statm);

@@ -183,7 +183,7 @@ public final class ProcInode extends Inode implements SelfOpening, UncachedDirec
         }
         ProcFiles.Row r = tableRow();
         if (r.kind() == ProcFiles.DIRECTORY) {
-            return row(r.path() + "/" + name, false);
+            return row(r.path() + "/" + name, r.isPerTask());
         }
         int n = number(name);
         Task t = requireTask();
@@ -247,9 +247,10 @@ public final class ProcInode extends Inode implements SelfOpening, UncachedDirec
 
     private boolean listRows(long position, String parent, EntryVisitor visitor) {
         List<ProcFiles.Row> rows = fs.files().rows();
+        boolean isOfTask = kind == TASK_DIRECTORY || kind == ROW && tableRow().isPerTask();
         for (int i = (int) Math.max(0, position - FIRST_ROW); i < rows.size(); i++) {
             ProcFiles.Row r = rows.get(i);
-            if (r.isPerTask() == (kind == TASK_DIRECTORY) && r.parent().equals(parent) && !(isThread && r.kind() == ProcFiles.TASKS)) {
+            if (r.isPerTask() == isOfTask && r.parent().equals(parent) && !(isThread && r.kind() == ProcFiles.TASKS)) {
                 ProcInode inode = new ProcInode(fs, ROW, i, tid, 0);
                 if (!visitor.entry(r.name(), inode.number(), (inode.mode() & S_IFMT) >> 12, FIRST_ROW + i + 1)) {
                     return false;
@@ -328,6 +329,9 @@ public final class ProcInode extends Inode implements SelfOpening, UncachedDirec
     private static String systemLink(String name, Task who) {
         if (name.equals("mounts")) {
             return "self/mounts";
+        }
+        if (name.equals("net")) {
+            return "self/net";
         }
         if (who == null) {
             throw new ErrnoException(ENOENT);

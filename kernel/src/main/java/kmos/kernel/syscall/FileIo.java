@@ -12,6 +12,7 @@ import kmos.kernel.abi.SignalAbi;
 import kmos.kernel.signal.SigInfo;
 import kmos.kernel.signal.SignalSending;
 import kmos.kernel.abi.Fcntl;
+import kmos.kernel.socket.UnixSocket;
 import kmos.kernel.task.Task;
 import kmos.kernel.vfs.FileDescription;
 import kmos.kernel.vfs.FileTable;
@@ -158,6 +159,10 @@ final class FileIo {
     }
 
     private static long read(Task task, FileDescription file, IoBuffer buffer) {
+        if (file instanceof UnixSocket) {
+            // Sockets wait themselves: with timeouts of their own.
+            return file.read(task, buffer);
+        }
         if (file instanceof RegularFile) {
             return transferInSteps(task, file, buffer, -1, true);
         }
@@ -289,6 +294,9 @@ final class FileIo {
     }
 
     private static long write(Task task, FileDescription file, IoBuffer buffer) {
+        if (file instanceof UnixSocket) {
+            return file.write(task, buffer);
+        }
         if (file instanceof RegularFile) {
             long refused = limitFileSize(task, buffer, (file.flags() & O_APPEND) != 0 ? file.inode().size() : file.position());
             return refused < 0 ? refused : transferInSteps(task, file, buffer, -1, false);

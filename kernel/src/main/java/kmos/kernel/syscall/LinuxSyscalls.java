@@ -343,25 +343,28 @@ public final class LinuxSyscalls {
         syscall(290, 328, "eventfd2", Pipes::eventfd2, args(UINT, HEX), full());
     }
 
-    // socket connect bind listen ...: there is no network yet
+    // socket connect bind listen ...: AF_UNIX
     private void sockets() {
-        syscall( 41,  359, "socket", Sockets::create, args(INT, INT, INT), partial("no address family yet"));
-        syscall( 53,  360, "socketpair", Sockets::create, args(INT, INT, INT, POINTER), partial("no address family yet"));
-        syscall( -1,  102, "socketcall", Sockets::socketcall, args(INT, POINTER), partial("no address family yet"));
-        syscall( 42,  362, "connect", Sockets::onSocket, args(FD, POINTER, INT), partial("no address family yet"));
-        syscall( 49,  361, "bind", Sockets::onSocket, args(FD, POINTER, INT), partial("no address family yet"));
-        syscall( 51,  367, "getsockname", Sockets::onSocket, args(FD, POINTER, INT), partial("no address family yet"));
-        syscall( 52,  368, "getpeername", Sockets::onSocket, args(FD, POINTER, INT), partial("no address family yet"));
-        syscall( 50,  363, "listen", Sockets::onSocket, args(FD, INT), partial("no address family yet"));
-        syscall( 48,  373, "shutdown", Sockets::onSocket, args(FD, INT), partial("no address family yet"));
-        syscall( 43,   -1, "accept", Sockets::onSocket, args(FD, POINTER, POINTER), partial("no address family yet"));
-        syscall(288,  364, "accept4", Sockets::onSocket, args(FD, POINTER, POINTER, HEX), partial("no address family yet"));
-        syscall( 54,  366, "setsockopt", Sockets::onSocket, args(FD, INT, INT, POINTER, INT), partial("no address family yet"));
-        syscall( 55,  365, "getsockopt", Sockets::onSocket, args(FD, INT, INT, POINTER, INT), partial("no address family yet"));
-        syscall( 44,  369, "sendto", Sockets::onSocket, args(FD, POINTER, SIZE, HEX, POINTER, INT), partial("no address family yet"));
-        syscall( 45,  371, "recvfrom", Sockets::onSocket, args(FD, POINTER, SIZE, HEX, POINTER, INT), partial("no address family yet"));
-        syscall( 46,  370, "sendmsg", Sockets::onSocket, args(FD, POINTER, HEX), partial("no address family yet"));
-        syscall( 47,  372, "recvmsg", Sockets::onSocket, args(FD, POINTER, HEX), partial("no address family yet"));
+        syscall( 41,  359, "socket", Sockets::socket, args(INT, INT, INT), partial("AF_UNIX only"));
+        syscall( 53,  360, "socketpair", Sockets::socketpair, args(INT, INT, INT, POINTER), partial("AF_UNIX only"));
+        syscall( -1,  102, "socketcall", Sockets::socketcall, args(INT, POINTER), partial("AF_UNIX only"));
+        syscall( 42,  362, "connect", Sockets::connect, args(FD, POINTER, INT), partial("AF_UNIX only"));
+        syscall( 49,  361, "bind", Sockets::bind, args(FD, POINTER, INT), partial("AF_UNIX only"));
+        syscall( 51,  367, "getsockname", Sockets::getsockname, args(FD, POINTER, POINTER), partial("AF_UNIX only"));
+        syscall( 52,  368, "getpeername", Sockets::getpeername, args(FD, POINTER, POINTER), partial("AF_UNIX only"));
+        syscall( 50,  363, "listen", Sockets::listen, args(FD, INT), partial("AF_UNIX only"));
+        syscall( 48,  373, "shutdown", Sockets::shutdown, args(FD, INT), partial("AF_UNIX only"));
+        syscall( 43,   -1, "accept", Sockets::accept, args(FD, POINTER, POINTER), partial("AF_UNIX only"));
+        syscall(288,  364, "accept4", Sockets::accept4, args(FD, POINTER, POINTER, HEX), partial("AF_UNIX only"));
+        syscall( 54,  366, "setsockopt", Sockets::setsockopt, args(FD, INT, INT, POINTER, INT), partial("AF_UNIX only"));
+        syscall( 55,  365, "getsockopt", Sockets::getsockopt, args(FD, INT, INT, POINTER, POINTER), partial("AF_UNIX only"));
+        syscall( 44,  369, "sendto", Sockets::sendto, args(FD, POINTER, SIZE, HEX, POINTER, INT), partial("AF_UNIX only"));
+        syscall( 45,  371, "recvfrom", Sockets::recvfrom, args(FD, POINTER, SIZE, HEX, POINTER, POINTER), partial("AF_UNIX only"));
+        syscall( 46,  370, "sendmsg", SocketMessages::sendmsg, args(FD, POINTER, HEX), partial("AF_UNIX only"));
+        syscall( 47,  372, "recvmsg", SocketMessages::recvmsg, args(FD, POINTER, HEX), partial("AF_UNIX only"));
+        syscall(307,  345, "sendmmsg", SocketMessages::sendmmsg, args(FD, POINTER, UINT, HEX), partial("AF_UNIX only"));
+        syscall(299,  337, "recvmmsg", SocketMessages::recvmmsg, args(FD, POINTER, UINT, HEX, TIMESPEC), partial("AF_UNIX only; the timeout of recvmmsg is not used"));
+        syscall( -1,  417, "recvmmsg_time64", SocketMessages::recvmmsg, args(FD, POINTER, UINT, HEX, POINTER), partial("AF_UNIX only; the timeout of recvmmsg is not used"));
     }
 
     // uname sysinfo getrandom getrlimit prlimit64 getrusage sethostname reboot syslog ...

@@ -16,6 +16,8 @@ import kmos.kernel.pseudofs.DevFs;
 import kmos.kernel.pseudofs.MemoryDevices;
 import kmos.kernel.pseudofs.PipeFs;
 import kmos.kernel.pseudofs.TmpFs;
+import kmos.kernel.socket.SocketFs;
+import kmos.kernel.socket.UnixSockets;
 import kmos.kernel.task.Credentials;
 
 /** The virtual file system: the mounts, the tables of devices and formats, and the locks. One a kernel. */
@@ -29,6 +31,7 @@ public final class Vfs implements Stateful {
     private final List<FileSystemType> fileSystemTypes = new ArrayList<>();
     private final List<Fifo> fifos = new ArrayList<>();
     private PipeFs pipeFs;
+    private final UnixSockets sockets;
     private TmpFs memory;
     private TmpFs devFs;
     private int nextAnonymousDevice = 1;
@@ -40,6 +43,7 @@ public final class Vfs implements Stateful {
         // One name for each eight frames: a small machine keeps fewer.
         dentries = new DentryCache(this, Math.max(1000, kernel.frames().totalFrames() / 8));
         pipeFs = new PipeFs(this, anonymousDevice());
+        sockets = new UnixSockets(new SocketFs(anonymousDevice()));
         MemoryDevices.register(this);
     }
 
@@ -77,6 +81,11 @@ public final class Vfs implements Stateful {
     /** Home of inodes without a name: pipes, memfd. */
     public PipeFs pipeFs() {
         return pipeFs;
+    }
+
+    /** All AF_UNIX sockets. */
+    public UnixSockets sockets() {
+        return sockets;
     }
 
     /** Where memfd_create(2) makes its files; not mounted. */
@@ -273,6 +282,7 @@ public final class Vfs implements Stateful {
         s.struct("dentries", dentries);
         s.refs("fifos", fifos, Fifo.class);
         pipeFs = s.ref("pipeFs", pipeFs, PipeFs.class);
+        s.struct("sockets", sockets);
         memory = s.ref("memory", memory, TmpFs.class);
         devFs = s.ref("devFs", devFs, TmpFs.class);
         nextAnonymousDevice = s.i32("nextAnonymousDevice", nextAnonymousDevice);
