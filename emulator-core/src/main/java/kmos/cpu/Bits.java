@@ -29,7 +29,7 @@ public final class Bits {
         } else if (addressSize == Ea.A16) {
             offset &= 0xFFFF;
         }
-        long a = Ea.segmented(cpu, word >>> 10 & 7, offset);
+        long a = Ea.segmented(cpu, word >>> 10 & 7, offset, bits / 8, kind != 0);
         int n = (int) index & bits - 1;
         if (kind == 0) {
             long v = bits == 64 ? Mmu.read64(cpu, a) : bits == 32 ? Mmu.read32(cpu, a) : Mmu.read16(cpu, a);

@@ -44,8 +44,8 @@ public final class Cpu implements CpuContext, FrameWatcher {
     private long instructions;
     private int gdt;
     private int gdtLimit;
-    private int ldt;
-    private int ldtLimit;
+    private int[] ldt = new int[0];
+    private int ldtLimit = -1;
 
     /** Derived: keys and ages of the TLB slots. */
     private final long[] slotCr3 = new long[CpuState.TLB_SLOTS];
@@ -163,7 +163,9 @@ public final class Cpu implements CpuContext, FrameWatcher {
 
     @Override
     public long register(int number) {
-        return Memory.get64(base + number * 8);
+        long v = Memory.get64(base + number * 8);
+        // 32-bit code of a 64-bit program keeps the upper halves that it does not write.
+        return bits() == 64 ? v : v & 0xFFFFFFFFL;
     }
 
     @Override
@@ -216,33 +218,84 @@ public final class Cpu implements CpuContext, FrameWatcher {
     }
 
     @Override
-    public void setLdt(int physical, int limit) {
-        ldt = physical;
-        ldtLimit = limit;
+    public void setLdt(int[] frames, int limit) {
+        ldt = frames;
+        ldtLimit = frames.length == 0 ? -1 : limit;
     }
 
     /** The descriptor a selector names, or null beyond the table. */
     Descriptor descriptor(int selector) {
         boolean isLocal = (selector & 4) != 0;
-        int table = isLocal ? ldt : gdt, limit = isLocal ? ldtLimit : gdtLimit;
         int offset = selector & 0xFFF8;
-        if (offset + 7 > limit) {
+        if (offset + 7 > (isLocal ? ldtLimit : gdtLimit)) {
             return null;
         }
-        return new Descriptor(machine.memory().read32(table + offset), machine.memory().read32(table + offset + 4));
+        int at = isLocal ? ldt[offset >>> 12] + (offset & 0xFFF) : gdt + offset;
+        return new Descriptor(machine.memory().read32(at), machine.memory().read32(at + 4));
     }
 
-    /** Vector of the fault a load of CS with this selector would raise, 0 if none. */
+    /** Vector of the fault a jump or call to this selector would raise, 0 if none. */
     int checkCode(int selector) {
         int cpl = Memory.get32(base + CpuState.CPL);
-        if ((selector & 0xFFFC) == 0) {
-            return CpuFault.GP;
-        }
-        Descriptor d = descriptor(selector);
+        Descriptor d = (selector & 0xFFFC) == 0 ? null : descriptor(selector);
         if (d == null || !d.isCode() || (d.isConforming() ? d.privilege() > cpl : d.privilege() != cpl || (selector & 3) > cpl)) {
             return CpuFault.GP;
         }
-        return d.isPresent() ? 0 : CpuFault.NP;
+        return present(d);
+    }
+
+    /** The same for a far return or IRET: the selector's RPL is the new privilege level, here the present one. */
+    int checkReturn(int selector) {
+        int rpl = selector & 3;
+        Descriptor d = (selector & 0xFFFC) == 0 ? null : descriptor(selector);
+        if (d == null || !d.isCode() || rpl != Memory.get32(base + CpuState.CPL) || (d.isConforming() ? d.privilege() > rpl : d.privilege() != rpl)) {
+            return CpuFault.GP;
+        }
+        return present(d);
+    }
+
+    private static int present(Descriptor d) {
+        // L with D is reserved.
+        return d.isLong() && (d.high() & 0x400000) != 0 ? CpuFault.GP : d.isPresent() ? 0 : CpuFault.NP;
+    }
+
+    /** Loads CS with a checked selector. */
+    void loadCode(int selector) {
+        putSegment(CS, selector & ~3 | Memory.get32(base + CpuState.CPL), descriptor(selector));
+        int oldBits = bits();
+        updateMode();
+        if (oldBits == 64 && bits() != 64) {
+            Memory.put64(base + CpuState.RIP, Memory.get64(base + CpuState.RIP) & 0xFFFFFFFFL);
+        }
+    }
+
+    /** Vector of the fault a load of SS would raise, 0 if none. A null selector is good only for ring 0 to 2 in 64-bit mode. */
+    int checkStack(int selector, boolean is64) {
+        int cpl = Memory.get32(base + CpuState.CPL);
+        if ((selector & 0xFFFC) == 0) {
+            return is64 && cpl != 3 ? 0 : CpuFault.GP;
+        }
+        Descriptor d = descriptor(selector);
+        if (d == null || (selector & 3) != cpl || !d.isWritable() || d.privilege() != cpl) {
+            return CpuFault.GP;
+        }
+        return d.isPresent() ? 0 : CpuFault.SS;
+    }
+
+    /** Loads SS with a checked selector. */
+    void loadStack(int selector) {
+        if ((selector & 0xFFFC) == 0) {
+            putNull(SS, selector);
+        } else {
+            putSegment(SS, selector, descriptor(selector));
+        }
+        updateMode();
+    }
+
+    private void putNull(int segment, int selector) {
+        Memory.put32(base + CpuState.SELECTOR + segment * 4, selector);
+        Memory.put32(base + CpuState.ATTRIBUTES + segment * 4, 0);
+        Memory.put64(base + CpuState.BASE + segment * 8, 0);
     }
 
     @Override
@@ -251,38 +304,28 @@ public final class Cpu implements CpuContext, FrameWatcher {
         if (segment == CS) {
             int vector = checkCode(selector);
             if (vector == 0) {
-                putSegment(CS, selector & ~3 | cpl, descriptor(selector));
-                int oldBits = bits();
-                updateMode();
-                if (oldBits == 64 && bits() != 64) {
-                    dropUpperHalves();
-                }
+                loadCode(selector);
+            }
+            return vector;
+        }
+        if (segment == SS) {
+            int vector = checkStack(selector, bits() == 64);
+            if (vector == 0) {
+                loadStack(selector);
             }
             return vector;
         }
         if ((selector & 0xFFFC) == 0) {
-            if (segment == SS && (bits() != 64 || cpl == 3)) {
-                return CpuFault.GP;
-            }
-            Memory.put32(base + CpuState.SELECTOR + segment * 4, selector);
-            Memory.put32(base + CpuState.ATTRIBUTES + segment * 4, 0);
-            Memory.put64(base + CpuState.BASE + segment * 8, 0);
+            putNull(segment, selector);
             updateMode();
             return 0;
         }
         Descriptor d = descriptor(selector);
-        if (d == null) {
-            return CpuFault.GP;
-        }
-        if (segment == SS) {
-            if ((selector & 3) != cpl || !d.isWritable() || d.privilege() != cpl) {
-                return CpuFault.GP;
-            }
-        } else if (!d.isReadable() || !d.isConforming() && (d.privilege() < cpl || d.privilege() < (selector & 3))) {
+        if (d == null || !d.isReadable() || !d.isConforming() && (d.privilege() < cpl || d.privilege() < (selector & 3))) {
             return CpuFault.GP;
         }
         if (!d.isPresent()) {
-            return segment == SS ? CpuFault.SS : CpuFault.NP;
+            return CpuFault.NP;
         }
         putSegment(segment, selector, d);
         updateMode();
@@ -294,14 +337,6 @@ public final class Cpu implements CpuContext, FrameWatcher {
         Memory.put32(base + CpuState.ATTRIBUTES + segment * 4, d.attributes());
         Memory.put32(base + CpuState.LIMIT + segment * 4, d.limit());
         Memory.put64(base + CpuState.BASE + segment * 8, d.base());
-    }
-
-    /** Code of 32 bits relies on them being 0; what they hold after a mode switch is undefined (SDM vol. 1 §3.4.1.1). */
-    private void dropUpperHalves() {
-        for (int i = 0; i < 8; i++) {
-            Memory.put64(base + i * 8, Memory.get64(base + i * 8) & 0xFFFFFFFFL);
-        }
-        Memory.put64(base + CpuState.RIP, Memory.get64(base + CpuState.RIP) & 0xFFFFFFFFL);
     }
 
     private void flatSegment(int segment, int selector, int attributes) {
@@ -323,8 +358,10 @@ public final class Cpu implements CpuContext, FrameWatcher {
             boolean isFlat = true;
             for (int s = ES; s <= DS; s++) {
                 isFlat &= Memory.get64(base + CpuState.BASE + s * 8) == 0 && Memory.get32(base + CpuState.LIMIT + s * 4) == -1
-                    && Memory.get32(base + CpuState.ATTRIBUTES + s * 4) != 0;
+                    && (s == CS || (Memory.get32(base + CpuState.ATTRIBUTES + s * 4) & Descriptor.KIND) == Descriptor.WRITABLE_DATA);
             }
+            int limit = Memory.get32(base + CpuState.LIMIT + 4);
+            mode |= limit == ((mode & BlockCache.BITS32) != 0 ? -1 : 0xFFFF) ? 0 : BlockCache.LIMITED;
             mode |= isFlat ? BlockCache.FLAT : 0;
             mode |= (int) (Memory.get64(base + CpuState.BASE + 8) & 0xFFF) << 8;
         }
@@ -646,7 +683,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
         Memory.put32(base + CpuState.CPL, s.i32("cpl", Memory.get32(base + CpuState.CPL)));
         gdt = s.i32("gdt", gdt);
         gdtLimit = s.i32("gdtLimit", gdtLimit);
-        ldt = s.i32("ldt", ldt);
+        ldt = s.ints("ldt", ldt);
         ldtLimit = s.i32("ldtLimit", ldtLimit);
         exitVector = s.i32("exitVector", exitVector);
         exitErrorCode = s.i32("exitErrorCode", exitErrorCode);

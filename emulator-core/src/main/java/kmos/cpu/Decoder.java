@@ -300,7 +300,8 @@ final class Decoder {
         int general = hasMemory ? MX : (attributes & IsaProperties.STACK) != 0 ? RSX : R;
         int fast = general;
         if (hasMemory) {
-            boolean plainSegment = segment < 4 && (is64 || isFlat32);
+            // A CS override is general: code cannot be written, whatever its base.
+            boolean plainSegment = segment < 4 && (is64 || isFlat32 && segment != 1);
             if (plainSegment && isRip) {
                 fast = M64R;
             } else if (plainSegment && addressSize == defaultAddress && (is64 || isFlat32)) {

@@ -28,7 +28,7 @@ public final class Gather {
             if (Memory.get32(m) == 0) {
                 continue;
             }
-            long a = address(cpu, ip, i, indexLog);
+            long a = address(cpu, ip, i, indexLog, dataLog);
             if (dataLog == 2) {
                 Memory.put32(d + i * 4, Mmu.read32(cpu, a));
                 Memory.put32(m, 0);
@@ -41,13 +41,13 @@ public final class Gather {
         Memory.fill(d + used, 32 - used, 0);
     }
 
-    private static long address(int cpu, int ip, int i, int indexLog) {
+    private static long address(int cpu, int ip, int i, int indexLog, int dataLog) {
         int word = Memory.get32(ip + 12);
         // The index field counts registers of 8 bytes.
         int index = cpu + CpuState.XMM + (word & 0xFF) * 4;
         long x = indexLog == 2 ? Memory.get32(index + i * 4) : Memory.get64(index + i * 8);
         long offset = Memory.get64(cpu + Memory.get8(ip + 3)) + (x << (word >>> 8 & 3)) + Memory.get32(ip + 4);
-        return Ea.segmented(cpu, word >>> 10 & 7, (word >>> 13 & 3) == Ea.A32 ? offset & 0xFFFFFFFFL : offset);
+        return Ea.segmented(cpu, word >>> 10 & 7, (word >>> 13 & 3) == Ea.A32 ? offset & 0xFFFFFFFFL : offset, 1 << dataLog, false);
     }
 
     public static void dd(int cpu, int ip, int d, int mask, int bytes) {

@@ -46,8 +46,8 @@ public interface CpuContext extends Stateful {
     /** Physical address of the GDT's first byte and its limit; descriptors are read when a selector is loaded. */
     void setGdt(int physical, int limit);
 
-    /** The same for the LDT; limit 0 means none. */
-    void setLdt(int physical, int limit);
+    /** The same for the LDT, which may lie in several frames; none at all without frames. */
+    void setLdt(int[] frames, int limit);
 
     /**
      * A fresh user context: flat segments of user mode (CPL 3), 32- or 64-bit, all registers 0, FPU as after FNINIT

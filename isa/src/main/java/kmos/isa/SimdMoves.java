@@ -270,16 +270,16 @@ final class SimdMoves {
     }
 
     static void fxsave(Emit e, Operand memory) {
-        e.call(Helper.of("FxState.store"), e.linearAddress(memory));
+        e.call(Helper.of("FxState.store"), e.linearAddress(memory, 512, true));
     }
 
     static void fxrstor(Emit e, Operand memory) {
-        e.call(Helper.of("FxState.load"), e.linearAddress(memory));
+        e.call(Helper.of("FxState.load"), e.linearAddress(memory, 512, false));
     }
 
     /** XSAVE and its relations: the components of EDX:EAX, at a 64-byte aligned address. */
     static void extended(Emit e, Helper op, Operand memory) {
-        e.call(op, e.linearAddress(memory));
+        e.call(op, e.linearAddress(memory, 576, false));
     }
 
     static void xgetbv(Emit e) {

@@ -233,7 +233,7 @@ public final class EventLoop implements Stateful {
         machine.clock().advance(KernelConfig.SWITCH_CYCLES);
         task.chargeSystem(KernelConfig.SWITCH_CYCLES);
         loaded = task;
-        kernel.descriptors().load(task.tls());
+        kernel.descriptors().load(task);
         cpu.setPageTable(task.space().pageTable().root(), task.space().pageTable().paging());
         cpu.load(task.contextFrame());
     }
@@ -245,7 +245,7 @@ public final class EventLoop implements Stateful {
             cpu.save(loaded.contextFrame());
         }
         loaded = task;
-        kernel.descriptors().load(task.tls());
+        kernel.descriptors().load(task);
         cpu.setPageTable(task.space().pageTable().root(), task.space().pageTable().paging());
     }
 

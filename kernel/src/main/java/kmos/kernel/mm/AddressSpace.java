@@ -52,9 +52,16 @@ public final class AddressSpace implements Stateful {
     /** Derived: where the last look-up ended. */
     private int lastFound;
 
+    private final LocalDescriptors localDescriptors;
+
     /** For loading a saved state. */
     public AddressSpace(Kernel kernel) {
         this.kernel = kernel;
+        localDescriptors = new LocalDescriptors(kernel.machine().memory(), kernel.frames());
+    }
+
+    public LocalDescriptors localDescriptors() {
+        return localDescriptors;
     }
 
     /** An empty address space with only the kernel's own page, or null when memory is full. */
@@ -104,6 +111,7 @@ public final class AddressSpace implements Stateful {
             }
             areas.clear();
             table.destroy();
+            localDescriptors.release();
             if (executable != null) {
                 kernel.releaseInode(executable);
                 executable = null;
@@ -687,6 +695,10 @@ public final class AddressSpace implements Stateful {
         child.isReadImpliesExec = isReadImpliesExec;
         child.executableDentry = executableDentry;
         child.executable = executable == null ? null : executable.retain();
+        if (!child.localDescriptors.copy(localDescriptors)) {
+            child.release();
+            return null;
+        }
         for (VmArea area : areas) {
             if ((area.flags & VmArea.DONT_FORK) != 0) {
                 continue;
@@ -869,6 +881,7 @@ public final class AddressSpace implements Stateful {
         envEnd = s.i64("envEnd", envEnd);
         auxv = s.bytes("auxv", auxv);
         vdso = s.i64("vdso", vdso);
+        localDescriptors.state(s);
         executable = s.ref("executable", executable, Inode.class);
         executableDentry = s.ref("executableDentry", executableDentry, Dentry.class);
     }

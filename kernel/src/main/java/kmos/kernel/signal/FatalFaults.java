@@ -42,7 +42,7 @@ public final class FatalFaults {
     }
 
     /** A selector that the return to user mode could not load. */
-    static void segment(Task task, int vector, int selector) {
+    public static void segment(Task task, int vector, int selector) {
         task.setTrap(vector, selector, task.trapAddress());
         if (vector == GENERAL_PROTECTION) {
             raise(task, SigInfo.kernel(SignalAbi.SIGSEGV), "general protection fault", selector);

@@ -63,9 +63,10 @@ public final class LinuxSyscalls {
         syscall(218,  258, "set_tid_address", Processes::setTidAddress, args(POINTER), full());
         syscall(273,  311, "set_robust_list", Processes::setRobustList, args(POINTER, SIZE), full());
         syscall(274,  312, "get_robust_list", Processes::getRobustList, args(INT, POINTER, POINTER), full());
-        syscall(158,  384, "arch_prctl", Processes::archPrctl, args(HEX, POINTER), partial("CPUID faulting is EINVAL"));
-        syscall(205,  243, "set_thread_area", Processes::setThreadArea, args(POINTER), full());
-        syscall(211,  244, "get_thread_area", Processes::getThreadArea, args(POINTER), full());
+        syscall(158,  384, "arch_prctl", Segments::archPrctl, args(HEX, POINTER), partial("CPUID faulting is EINVAL"));
+        syscall(154,  123, "modify_ldt", Segments::modifyLdt, args(HEX, POINTER, SIZE), full());
+        syscall( -1,  243, "set_thread_area", Segments::setThreadArea, args(POINTER), full());
+        syscall( -1,  244, "get_thread_area", Segments::getThreadArea, args(POINTER), full());
         syscall(334,  386, "rseq", Processes::rseq, args(POINTER, SIZE, HEX, HEX), partial("ENOSYS"));
         syscall(157,  172, "prctl", Processes::prctl, args(INT, HEX, HEX, HEX, HEX), partial("names, dumpable, death signal, subreaper, no_new_privs"));
         syscall( 98,   77, "getrusage", Processes::getrusage, args(INT, POINTER), full());
