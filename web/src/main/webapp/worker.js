@@ -39,7 +39,7 @@ self.onmessage = event => {
 
 let machine = null;
 
-async function start({ base, memoryMegabytes, diskMode, columns, rows }) {
+async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows }) {
   const diskBase = new URL('disk/', base);
   post('progress', { step: 'Loading the machine', done: 0, total: 0 });
   const [module, image, font] = await Promise.all([
@@ -55,6 +55,7 @@ async function start({ base, memoryMegabytes, diskMode, columns, rows }) {
   const fresh = await instantiate(module, image, overlay, memoryMegabytes);
   const { bytes } = fresh;
   bytes.set(font, fresh.java.transferBuffer());
+  fresh.java.chooseCpu(cpuLevel);
   const seed = crypto.getRandomValues(new Int32Array(1))[0];
   if (!fresh.java.build(memoryMegabytes, fresh.disk.sectors, font.length, Math.floor(Date.now() / 1000), seed)) {
     throw new Error(fresh.failure);

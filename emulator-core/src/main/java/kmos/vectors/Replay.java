@@ -12,6 +12,7 @@ import kmos.cpu.Cpu;
 import kmos.cpu.CpuModel;
 import kmos.cpu.CpuState;
 import kmos.cpu.Flags;
+import kmos.cpu.decode.IsaTables;
 import kmos.isa.Features;
 import kmos.machine.CpuContext;
 import kmos.machine.CpuExit;
@@ -46,6 +47,9 @@ public final class Replay {
     private int sample = 1;
     private int tests;
     private int run, passed, notImplemented, skipped;
+    /** By row of x86.isa of a test's first instruction. */
+    private final int[] passedByRow = new int[IsaTables.ROWS], failedByRow = new int[IsaTables.ROWS];
+    private int row;
 
     /** mode 16, 32 or 64; skip: forms (mnemonics) not to count as failures; instructions beyond the model are left out. */
     public Replay(MemoryArena arena, int mode, Set<String> skip, CpuModel model) {
@@ -98,6 +102,14 @@ public final class Replay {
     /** Failed tests by form, and those not implemented (second number). */
     public Map<String, int[]> byForm() {
         return byForm;
+    }
+
+    int[] passedByRow() {
+        return passedByRow;
+    }
+
+    int[] failedByRow() {
+        return failedByRow;
     }
 
     private void buildTables() {
@@ -219,6 +231,7 @@ public final class Replay {
         int at = mode == 16 ? 0x7800 : 0x100800;
         ram.fill(at, 64, 0xCC);
         ram.write(at, code, 0, code.length);
+        row = cpu.rowAt(at);
         int exit = cpu.run(machine.clock().nowNs() + 100_000);
         compare(line, out, exit);
     }
@@ -336,6 +349,9 @@ public final class Replay {
         number(diff, "ip", ip, actualIp);
         compareRegisters(diff, undefinedFlags, undefinedFsw);
         compareMemory(diff, ignored);
+        if (row >= 0) {
+            (diff.length() == 0 ? passedByRow : failedByRow)[row]++;
+        }
         if (diff.length() == 0) {
             passed++;
         } else if (skip.contains(form)) {

@@ -121,6 +121,7 @@ public final class Kernel implements Stateful {
     public void setRealTimeNs(long ns) {
         realTimeOffsetNs = ns - nowNs();
         vdso.timeChanged();
+        vfs.realTimeSet();
     }
 
     /** Now plus a duration, NEVER at most. */

@@ -16,6 +16,7 @@ import kmos.kernel.socket.UnixSocket;
 import kmos.kernel.task.Task;
 import kmos.kernel.vfs.FileDescription;
 import kmos.kernel.vfs.FileTable;
+import kmos.kernel.vfs.InotifyMark;
 import kmos.kernel.vfs.IoBuffer;
 import kmos.kernel.vfs.Opening;
 import kmos.kernel.vfs.RegularFile;
@@ -132,22 +133,34 @@ final class FileIo {
             return -EBADF;
         }
         long size = UserArgs.size(task, args.raw(2));
-        return size < 0 ? size : countRead(task, read(task, file, IoBuffer.user(task.user(), args.raw(1), size)));
+        return size < 0 ? size : countRead(task, file, read(task, file, IoBuffer.user(task.user(), args.raw(1), size)));
     }
 
-    /** For /proc/PID/io, when the call is over: one that waits runs again. */
-    private static long countRead(Task task, long result) {
+    /** For /proc/PID/io and inotify, when the call is over: one that waits runs again. */
+    private static long countRead(Task task, FileDescription file, long result) {
         if (result != Task.BLOCKED) {
             task.io().read(result);
         }
+        if (result > 0) {
+            notify(task, file, InotifyMark.IN_ACCESS);
+        }
         return result;
     }
 
-    private static long countWrite(Task task, long result) {
+    private static long countWrite(Task task, FileDescription file, long result) {
         if (result != Task.BLOCKED) {
             task.io().written(result);
         }
+        if (result > 0) {
+            notify(task, file, InotifyMark.IN_MODIFY);
+        }
         return result;
+    }
+
+    private static void notify(Task task, FileDescription file, int event) {
+        if (file.path().mount() != null) {
+            task.kernel().vfs().notifications().file(file.dentry(), event);
+        }
     }
 
     static long readv(Task task, SyscallArgs args) {
@@ -155,7 +168,7 @@ final class FileIo {
         if (file == null) {
             return -EBADF;
         }
-        return countRead(task, read(task, file, UserArgs.vector(task, args.raw(1), UserArgs.signed(task, args.raw(2)))));
+        return countRead(task, file, read(task, file, UserArgs.vector(task, args.raw(1), UserArgs.signed(task, args.raw(2)))));
     }
 
     private static long read(Task task, FileDescription file, IoBuffer buffer) {
@@ -245,7 +258,7 @@ final class FileIo {
             }
         }
         long result = transferInSteps(task, any, buffer, offset, reads);
-        return reads ? countRead(task, result) : countWrite(task, result);
+        return reads ? countRead(task, any, result) : countWrite(task, any, result);
     }
 
     /** Steps of a long transfer; offset -1: at the file position, which moves. What is done stays done in frame().progress. */
@@ -282,7 +295,7 @@ final class FileIo {
             return -EBADF;
         }
         long size = UserArgs.size(task, args.raw(2));
-        return size < 0 ? size : countWrite(task, write(task, file, IoBuffer.user(task.user(), args.raw(1), size)));
+        return size < 0 ? size : countWrite(task, file, write(task, file, IoBuffer.user(task.user(), args.raw(1), size)));
     }
 
     static long writev(Task task, SyscallArgs args) {
@@ -290,7 +303,7 @@ final class FileIo {
         if (file == null) {
             return -EBADF;
         }
-        return countWrite(task, write(task, file, UserArgs.vector(task, args.raw(1), UserArgs.signed(task, args.raw(2)))));
+        return countWrite(task, file, write(task, file, UserArgs.vector(task, args.raw(1), UserArgs.signed(task, args.raw(2)))));
     }
 
     private static long write(Task task, FileDescription file, IoBuffer buffer) {
@@ -388,7 +401,11 @@ final class FileIo {
         if (file == null || file.isPathOnly()) {
             return -EBADF;
         }
-        return file.readEntries(task, IoBuffer.user(task.user(), args.raw(1), args.unsigned32(2)), kind);
+        long n = file.readEntries(task, IoBuffer.user(task.user(), args.raw(1), args.unsigned32(2)), kind);
+        if (n >= 0) {
+            notify(task, file, InotifyMark.IN_ACCESS);
+        }
+        return n;
     }
 
     // Copying in the kernel
@@ -418,7 +435,7 @@ final class FileIo {
             return size;
         }
         long start = offsetAt == 0 ? in.position() : from;
-        long done = countRead(task, countWrite(task, copy(task, in, start, out, -1, size)));
+        long done = countRead(task, in, countWrite(task, out, copy(task, in, start, out, -1, size)));
         if (done > 0) {
             if (offsetAt == 0) {
                 in.setPosition(start + done);
@@ -484,7 +501,7 @@ final class FileIo {
         if (in.inode() == out.inode() && from < to + size && to < from + size) {
             return -EINVAL;
         }
-        long done = countRead(task, countWrite(task, copy(task, in, from, out, to, size)));
+        long done = countRead(task, in, countWrite(task, out, copy(task, in, from, out, to, size)));
         if (done > 0) {
             if (inAt == 0) {
                 in.setPosition(from + done);

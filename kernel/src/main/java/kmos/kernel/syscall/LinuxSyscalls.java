@@ -72,6 +72,7 @@ public final class LinuxSyscalls {
         syscall( 98,   77, "getrusage", Processes::getrusage, args(INT, POINTER), full());
         syscall(202,  240, "futex", FutexCalls::futex, args(POINTER, FUTEX_OP, UINT, TIMESPEC, POINTER, HEX), partial("priority inheritance is ENOSYS"));
         syscall( -1,  422, "futex_time64", FutexCalls::futexTime64, args(POINTER, FUTEX_OP, UINT, POINTER, POINTER, HEX), partial("priority inheritance is ENOSYS"));
+        syscall(324,  375, "membarrier", Scheduling::membarrier, args(INT, HEX, INT), partial("no restartable sequences, no core serialisation"));
         syscall( 24,  158, "sched_yield", Scheduling::schedYield, args(), full());
         syscall(142,  154, "sched_setparam", Scheduling::schedSetparam, args(INT, POINTER), partial("all policies run alike"));
         syscall(143,  155, "sched_getparam", Scheduling::schedGetparam, args(INT, POINTER), full());
@@ -182,6 +183,9 @@ public final class LinuxSyscalls {
         syscall( 96,   78, "gettimeofday", Clocks::gettimeofday, args(POINTER, POINTER), full());
         syscall(164,   79, "settimeofday", Clocks::settimeofday, args(POINTER, POINTER), partial("the time zone is not kept"));
         syscall(201,   13, "time", Clocks::time, args(POINTER), full());
+        syscall(159,  124, "adjtimex", ClockAdjustment::adjtimex, args(POINTER), partial("the clock can be shifted, not steered"));
+        syscall(305,  343, "clock_adjtime", ClockAdjustment::clockAdjtime, args(CLOCK, POINTER), partial("as adjtimex"));
+        syscall( -1,  405, "clock_adjtime64", ClockAdjustment::clockAdjtime64, args(CLOCK, POINTER), partial("as adjtimex"));
         syscall( -1,   25, "stime", Clocks::stime, args(POINTER), full());
         syscall(100,   43, "times", Clocks::times, args(POINTER), full());
         syscall(222,  259, "timer_create", Clocks::timerCreate, args(CLOCK, POINTER, POINTER), partial("no timers on processor-time clocks"));
@@ -339,6 +343,20 @@ public final class LinuxSyscalls {
         syscall(232, 256, "epoll_wait", Epolls::epollWait, args(FD, POINTER, INT, INT), full());
         syscall(281, 319, "epoll_pwait", Epolls::epollPwait, args(FD, POINTER, INT, INT, POINTER, SIZE), full());
         syscall(441, 441, "epoll_pwait2", Epolls::epollPwait2, args(FD, POINTER, INT, TIMESPEC, POINTER, SIZE), full());
+        syscall(283, 322, "timerfd_create", EventFiles::timerfdCreate, args(CLOCK, HEX), full());
+        syscall(286, 325, "timerfd_settime", EventFiles::timerfdSettime, args(FD, HEX, POINTER, POINTER), full());
+        syscall( -1, 411, "timerfd_settime64", EventFiles::timerfdSettime64, args(FD, HEX, POINTER, POINTER), full());
+        syscall(287, 326, "timerfd_gettime", EventFiles::timerfdGettime, args(FD, POINTER), full());
+        syscall( -1, 410, "timerfd_gettime64", EventFiles::timerfdGettime64, args(FD, POINTER), full());
+        syscall(282, 321, "signalfd", EventFiles::signalfd, args(FD, POINTER, SIZE), full());
+        syscall(289, 327, "signalfd4", EventFiles::signalfd4, args(FD, POINTER, SIZE, OPEN_FLAGS), full());
+        syscall(253, 291, "inotify_init", EventFiles::inotifyInit, args(), full());
+        syscall(294, 332, "inotify_init1", EventFiles::inotifyInit1, args(OPEN_FLAGS), full());
+        syscall(254, 292, "inotify_add_watch", EventFiles::inotifyAddWatch, args(FD, PATH, HEX), partial("no IN_UNMOUNT"));
+        syscall(255, 293, "inotify_rm_watch", EventFiles::inotifyRmWatch, args(FD, INT), full());
+        syscall(275, 313, "splice", Splices::splice, args(FD, POINTER, FD, POINTER, SIZE, HEX), full());
+        syscall(276, 315, "tee", Splices::tee, args(FD, FD, SIZE, HEX), full());
+        syscall(278, 316, "vmsplice", Splices::vmsplice, args(FD, POINTER, SIZE, HEX), full());
         syscall(284, 323, "eventfd", Pipes::eventfd, args(UINT), full());
         syscall(290, 328, "eventfd2", Pipes::eventfd2, args(UINT, HEX), full());
     }

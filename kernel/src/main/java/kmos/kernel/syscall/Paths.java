@@ -10,6 +10,7 @@ import kmos.kernel.task.Credentials;
 import kmos.kernel.task.Task;
 import kmos.kernel.vfs.Dentry;
 import kmos.kernel.vfs.FileDescription;
+import kmos.kernel.vfs.InotifyMark;
 import kmos.kernel.vfs.MagicLink;
 import kmos.kernel.vfs.Opening;
 import kmos.kernel.vfs.Path;
@@ -85,6 +86,7 @@ final class Paths {
         int gid = (d.mode() & S_ISGID) != 0 ? d.gid() : who.fsgid();
         Inode made = d.symlink(p.name(), target, who.fsuid(), gid, vfs(task).timeNs());
         vfs(task).dentries().added(p.directory().dentry().addChild(p.name(), made));
+        vfs(task).notifications().entry(d, p.name(), made, InotifyMark.IN_CREATE);
         return 0;
     }
 
@@ -120,6 +122,8 @@ final class Paths {
         p.directory().inode().link(p.name(), inode, vfs(task).timeNs());
         inode.setLinkable(false);
         vfs(task).dentries().added(p.directory().dentry().addChild(p.name(), inode.retain()));
+        vfs(task).notifications().linked(inode);
+        vfs(task).notifications().entry(p.directory().inode(), p.name(), inode, InotifyMark.IN_CREATE);
         return 0;
     }
 
@@ -182,7 +186,7 @@ final class Paths {
             return -EBUSY;
         }
         p.directory().inode().unlink(p.name(), victim.inode(), vfs(task).timeNs());
-        forget(task, victim);
+        removed(task, p, victim);
         return 0;
     }
 
@@ -200,7 +204,7 @@ final class Paths {
             return -EBUSY;
         }
         p.directory().inode().rmdir(p.name(), victim.inode(), vfs(task).timeNs());
-        forget(task, victim);
+        removed(task, p, victim);
         return 0;
     }
 
@@ -220,6 +224,13 @@ final class Paths {
         }
         Dentry cached = p.directory().dentry().child(p.name());
         return cached != null ? cached : at.dentry();
+    }
+
+    /** An entry is gone: the file hears of it before its directory, as on Linux. */
+    private static void removed(Task task, PathWalk.Parent p, Dentry gone) {
+        vfs(task).notifications().unlinked(gone.inode());
+        vfs(task).notifications().entry(p.directory().inode(), p.name(), gone.inode(), InotifyMark.IN_DELETE);
+        forget(task, gone);
     }
 
     private static void forget(Task task, Dentry gone) {
@@ -284,11 +295,15 @@ final class Paths {
         if (isExchange) {
             from.directory().inode().exchange(from.name(), source.inode(), to.directory().inode(), to.name(), replaced.inode(), vfs(task).timeNs());
             source.exchange(replaced);
+            vfs(task).notifications().renamed(from.directory().inode(), from.name(), to.directory().inode(), to.name(), source.inode());
+            vfs(task).notifications().renamed(to.directory().inode(), to.name(), from.directory().inode(), from.name(), replaced.inode());
             return 0;
         }
         from.directory().inode().rename(from.name(), source.inode(), to.directory().inode(), to.name(),
             replaced == null ? null : replaced.inode(), vfs(task).timeNs());
+        vfs(task).notifications().renamed(from.directory().inode(), from.name(), to.directory().inode(), to.name(), source.inode());
         if (replaced != null) {
+            vfs(task).notifications().unlinked(replaced.inode());
             forget(task, replaced);
         }
         source.moveTo(to.directory().dentry(), to.name());

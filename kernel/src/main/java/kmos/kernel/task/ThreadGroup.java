@@ -27,6 +27,7 @@ public final class ThreadGroup implements Stateful {
     private Tty terminal;
     private final WaitQueue childEvents = new WaitQueue();
     private final WaitQueue threadEvents = new WaitQueue();
+    private final WaitQueue signalEvents = new WaitQueue();
 
     private SignalActions actions = new SignalActions();
     private final PendingSignals sharedPending = new PendingSignals();
@@ -44,6 +45,7 @@ public final class ThreadGroup implements Stateful {
     private boolean isChildSubreaper;
     private boolean isUnkillable;
     private boolean isDumpable = true;
+    private boolean usesBarriers;
     /** The thread that waits for all others to end so that it can go on in execve, or null. */
     private Task executing;
 
@@ -155,6 +157,11 @@ public final class ThreadGroup implements Stateful {
     /** Woken when a child ends, stops or goes on. */
     public WaitQueue childEvents() {
         return childEvents;
+    }
+
+    /** Woken when a signal was sent to it or one of its threads: for signalfd. */
+    public WaitQueue signalEvents() {
+        return signalEvents;
     }
 
     /** Woken when a thread of this process ends. */
@@ -278,6 +285,7 @@ public final class ThreadGroup implements Stateful {
 
     public void setExecuted(boolean executed) {
         hasExecuted = executed;
+        usesBarriers = usesBarriers && !executed;
     }
 
     /** The first process: signals whose action is the default do not reach it. */
@@ -303,6 +311,15 @@ public final class ThreadGroup implements Stateful {
 
     public void setDumpable(boolean is) {
         isDumpable = is;
+    }
+
+    /** membarrier(2) was announced; until exec. */
+    public boolean usesBarriers() {
+        return usesBarriers;
+    }
+
+    public void setUsesBarriers() {
+        usesBarriers = true;
     }
 
     // Limits and accounting
@@ -483,6 +500,7 @@ public final class ThreadGroup implements Stateful {
         terminal = s.ref("terminal", terminal, Tty.class);
         s.struct("childEvents", childEvents);
         s.struct("threadEvents", threadEvents);
+        s.struct("signalEvents", signalEvents);
         actions = s.ref("actions", actions, SignalActions.class);
         s.struct("sharedPending", sharedPending);
         isStopped = s.bool("isStopped", isStopped);
@@ -494,6 +512,7 @@ public final class ThreadGroup implements Stateful {
         isChildSubreaper = s.bool("isChildSubreaper", isChildSubreaper);
         isUnkillable = s.bool("isUnkillable", isUnkillable);
         isDumpable = s.bool("isDumpable", isDumpable);
+        usesBarriers = s.bool("usesBarriers", usesBarriers);
         executing = s.ref("executing", executing, Task.class);
         softLimits = s.longs("softLimits", softLimits);
         hardLimits = s.longs("hardLimits", hardLimits);

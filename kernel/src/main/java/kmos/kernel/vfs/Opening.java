@@ -85,7 +85,9 @@ public final class Opening {
             }
         }
         Inode inode = d.create(name, mode, who.fsuid(), gid, rdev, vfs.timeNs());
-        return new Path(directory.mount(), vfs.dentries().added(directory.dentry().addChild(name, inode)));
+        Path made = new Path(directory.mount(), vfs.dentries().added(directory.dentry().addChild(name, inode)));
+        vfs.notifications().entry(d, name, inode, InotifyMark.IN_CREATE);
+        return made;
     }
 
     /** An existing file. isNew: just created by this call, so its mode does not count. */
@@ -124,8 +126,11 @@ public final class Opening {
         }
         if ((flags & O_TRUNC) != 0 && inode.isRegular() && !isNew && !(inode instanceof SelfOpening)) {
             RegularFile.truncate(vfs, inode, 0);
+            vfs.notifications().file(at.dentry(), InotifyMark.IN_MODIFY);
         }
-        return describe(task, at, flags, type);
+        FileDescription file = describe(task, at, flags, type);
+        vfs.notifications().file(at.dentry(), InotifyMark.IN_OPEN);
+        return file;
     }
 
     private static FileDescription describe(Task task, Path at, int flags, int type) {

@@ -30,6 +30,8 @@ public final class Vfs implements Stateful {
     private final DentryCache dentries;
     private final List<FileSystemType> fileSystemTypes = new ArrayList<>();
     private final List<Fifo> fifos = new ArrayList<>();
+    private final List<TimerFile> realTimers = new ArrayList<>();
+    private final Notifications notifications = new Notifications();
     private PipeFs pipeFs;
     private final UnixSockets sockets;
     private TmpFs memory;
@@ -81,6 +83,23 @@ public final class Vfs implements Stateful {
     /** Home of inodes without a name: pipes, memfd. */
     public PipeFs pipeFs() {
         return pipeFs;
+    }
+
+    /** Timers that are set to a time of day. */
+    List<TimerFile> realTimers() {
+        return realTimers;
+    }
+
+    /** The real-time clock was set. */
+    public void realTimeSet() {
+        for (TimerFile t : new ArrayList<>(realTimers)) {
+            t.realTimeSet();
+        }
+    }
+
+    /** Whom to tell what happens to files. */
+    public Notifications notifications() {
+        return notifications;
     }
 
     /** All AF_UNIX sockets. */
@@ -281,6 +300,8 @@ public final class Vfs implements Stateful {
         s.struct("blockDevices", blockDevices);
         s.struct("dentries", dentries);
         s.refs("fifos", fifos, Fifo.class);
+        s.refs("realTimers", realTimers, TimerFile.class);
+        s.struct("notifications", notifications);
         pipeFs = s.ref("pipeFs", pipeFs, PipeFs.class);
         s.struct("sockets", sockets);
         memory = s.ref("memory", memory, TmpFs.class);

@@ -13,6 +13,7 @@ import kmos.kernel.pseudofs.ProcFs;
 import kmos.kernel.pseudofs.ProcInode;
 import kmos.kernel.pseudofs.TmpFs;
 import kmos.kernel.pseudofs.TmpInode;
+import kmos.kernel.signal.SignalFile;
 import kmos.kernel.socket.SocketFs;
 import kmos.kernel.socket.SocketMessage;
 import kmos.kernel.socket.UnixSocket;
@@ -45,6 +46,10 @@ public final class VfsStateTypes {
         types.add("EpollFile", EpollFile.class, () -> new EpollFile(vfs));
         types.add("EpollItem", EpollItem.class, EpollItem::new);
         types.add("EventFile", EventFile.class, () -> new EventFile(vfs));
+        types.add("TimerFile", TimerFile.class, () -> new TimerFile(vfs));
+        types.add("SignalFile", SignalFile.class, () -> new SignalFile(vfs));
+        types.add("InotifyFile", InotifyFile.class, () -> new InotifyFile(vfs));
+        types.add("InotifyMark", InotifyMark.class, InotifyMark::new);
         types.add("UnixSocket", UnixSocket.class, () -> new UnixSocket(vfs));
         types.add("SocketMessage", SocketMessage.class, SocketMessage::new);
         types.add("SocketFs", SocketFs.class, SocketFs::new);
