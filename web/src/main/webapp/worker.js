@@ -30,6 +30,8 @@ self.onmessage = event => {
     });
   } else if (type === 'self-test') {
     selfTest(event.data).then(result => post('self-test', result), problem => post('self-test', { problem: String(problem.stack ?? problem) }));
+  } else if (type === 'vectors') {
+    vectors(event.data).then(result => post('vectors', result), problem => post('vectors', { problem: String(problem.stack ?? problem) }));
   } else if (machine !== null) {
     machine.message(event.data);
   }
@@ -37,7 +39,7 @@ self.onmessage = event => {
 
 let machine = null;
 
-async function start({ base, memoryMegabytes, diskMode, columns, rows }) {
+async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows }) {
   const diskBase = new URL('disk/', base);
   post('progress', { step: 'Loading the machine', done: 0, total: 0 });
   const [module, image, font] = await Promise.all([
@@ -53,6 +55,7 @@ async function start({ base, memoryMegabytes, diskMode, columns, rows }) {
   const fresh = await instantiate(module, image, overlay, memoryMegabytes);
   const { bytes } = fresh;
   bytes.set(font, fresh.java.transferBuffer());
+  fresh.java.chooseCpu(cpuLevel);
   const seed = crypto.getRandomValues(new Int32Array(1))[0];
   if (!fresh.java.build(memoryMegabytes, fresh.disk.sectors, font.length, Math.floor(Date.now() / 1000), seed)) {
     throw new Error(fresh.failure);
@@ -103,6 +106,28 @@ async function selfTest({ base }) {
   const output = fresh.output.map(piece => String.fromCharCode(...piece)).join('');
   clearInterval(fresh.statusTimer);
   return { hash, output, seconds, instructions: fresh.java.instructions() };
+}
+
+/** Replays files of recorded instruction results ([{ mode, url, name }]): their reports, as kmos.web.WebVectors writes them. */
+async function vectors({ base, files, sample }) {
+  const module = await loadModule(new URL('classes.wasm.gz', base));
+  const runner = await instantiate(module, null, null, 16);
+  clearInterval(runner.statusTimer);
+  const { java, bytes } = runner;
+  const room = 1 << 16;
+  const reports = [];
+  for (const { mode, url, name } of files) {
+    const packed = await fetchBytes(new URL(url, base));
+    const text = isGzip(packed) ? await gunzip(packed) : packed;
+    if (!java.vectorsOpen(mode, sample)) throw new Error(runner.failure);
+    for (let at = 0; at < text.length; at += room) {
+      const piece = text.subarray(at, at + room);
+      bytes.set(piece, java.transferBuffer());
+      if (!java.vectorsText(piece.length)) throw new Error(`${name}: ${runner.failure}`);
+    }
+    reports.push({ name, report: runner.text(java.transferBuffer(), java.vectorsClose()) });
+  }
+  return { reports };
 }
 
 async function loadModule(url) {

@@ -117,6 +117,12 @@ public final class Cpu implements CpuContext, FrameWatcher {
         return model;
     }
 
+    /** Number of the row of x86.isa that the instruction at a physical address decodes to now, or -1: for documentation. */
+    public int rowAt(int physical) {
+        int outcome = decoder.decode(machine.memory().linear(physical), 15, Memory.get32(base + CpuState.MODE));
+        return outcome == Decoder.OK ? decoder.row : -1;
+    }
+
     CpuFault fault() {
         return fault;
     }

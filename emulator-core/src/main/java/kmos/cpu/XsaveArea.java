@@ -45,6 +45,11 @@ public final class XsaveArea {
         return (x87 != 0 ? X87_STATE : 0) | (sse != 0 ? SSE_STATE : 0) | (avx != 0 ? AVX_STATE : 0);
     }
 
+    /** For XSAVEC and XGETBV, SSE is in use also when MXCSR does not have its initial value. */
+    private static int inUseWithMxcsr(int cpu) {
+        return inUse(cpu) | (Memory.get32(cpu + CpuState.MXCSR) != 0x1F80 ? SSE_STATE : 0);
+    }
+
     /** The whole area with all components as XSAVE writes it, to linear memory (a signal frame's). */
     public static void save(int cpu, int to) {
         Memory.fill(to, SIZE, 0);
@@ -68,9 +73,9 @@ public final class XsaveArea {
             return false;
         }
         int bits = (int) present;
-        // MXCSR is loaded with SSE or AVX; a compacted area without SSE gives its initial value.
-        boolean loadsMxcsr = (wanted & (SSE_STATE | AVX_STATE)) != 0 && (!isCompact || (bits & SSE_STATE) != 0);
-        int mxcsr = loadsMxcsr ? Memory.get32(from + 24) : 0x1F80;
+        // MXCSR belongs to SSE and AVX, in the compacted form to SSE alone, which when absent gives the initial value.
+        boolean isMxcsrWanted = (wanted & (isCompact ? SSE_STATE : SSE_STATE | AVX_STATE)) != 0;
+        int mxcsr = isMxcsrWanted && (!isCompact || (bits & SSE_STATE) != 0) ? Memory.get32(from + 24) : 0x1F80;
         if ((mxcsr & ~MXCSR_MASK) != 0) {
             return false;
         }
@@ -81,7 +86,7 @@ public final class XsaveArea {
                 initX87(cpu);
             }
         }
-        if ((wanted & (SSE_STATE | AVX_STATE)) != 0 && (!isCompact || (wanted & SSE_STATE) != 0)) {
+        if (isMxcsrWanted) {
             Memory.put32(cpu + CpuState.MXCSR, mxcsr);
         }
         for (int i = 0; i < registers(cpu); i++) {
@@ -152,11 +157,7 @@ public final class XsaveArea {
     /** XSAVEC: the compacted form, only what is in use. */
     public static void xsavec(int cpu, long a) {
         checkAligned(cpu, a);
-        int wanted = requested(cpu), used = wanted & inUse(cpu);
-        // SSE counts as in use when MXCSR does not have its initial value.
-        if ((wanted & SSE_STATE) != 0 && Memory.get32(cpu + CpuState.MXCSR) != 0x1F80) {
-            used |= SSE_STATE;
-        }
+        int wanted = requested(cpu), used = wanted & inUseWithMxcsr(cpu);
         checkWritable(cpu, a, wanted);
         write(cpu, a, wanted, used, false);
         writeHeader(cpu, a, used);
@@ -211,7 +212,7 @@ public final class XsaveArea {
         if (index != 0 && index != 1) {
             throw CpuFault.of(cpu, CpuFault.GP);
         }
-        Memory.put64(cpu, index == 0 ? xcr0 : xcr0 & inUse(cpu));
+        Memory.put64(cpu, index == 0 ? xcr0 : xcr0 & inUseWithMxcsr(cpu));
         Memory.put64(cpu + 16, 0);
     }
 }

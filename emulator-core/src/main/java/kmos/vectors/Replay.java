@@ -12,6 +12,7 @@ import kmos.cpu.Cpu;
 import kmos.cpu.CpuModel;
 import kmos.cpu.CpuState;
 import kmos.cpu.Flags;
+import kmos.cpu.decode.IsaTables;
 import kmos.isa.Features;
 import kmos.machine.CpuContext;
 import kmos.machine.CpuExit;
@@ -43,7 +44,12 @@ public final class Replay {
     private byte[] code = new byte[0];
     private boolean isSkipped;
     private int tolerance;
+    private int sample = 1;
+    private int tests;
     private int run, passed, notImplemented, skipped;
+    /** By row of x86.isa of a test's first instruction. */
+    private final int[] passedByRow = new int[IsaTables.ROWS], failedByRow = new int[IsaTables.ROWS];
+    private int row;
 
     /** mode 16, 32 or 64; skip: forms (mnemonics) not to count as failures; instructions beyond the model are left out. */
     public Replay(MemoryArena arena, int mode, Set<String> skip, CpuModel model) {
@@ -55,6 +61,11 @@ public final class Replay {
         cpu = new Cpu(machine, arena, 1 << 20, model);
         machine.setCpu(cpu);
         buildTables();
+    }
+
+    /** Runs only the first and every n-th test of each instruction. */
+    public void setSample(int n) {
+        sample = n;
     }
 
     public void close(MemoryArena arena) {
@@ -91,6 +102,14 @@ public final class Replay {
     /** Failed tests by form, and those not implemented (second number). */
     public Map<String, int[]> byForm() {
         return byForm;
+    }
+
+    int[] passedByRow() {
+        return passedByRow;
+    }
+
+    int[] failedByRow() {
+        return failedByRow;
     }
 
     private void buildTables() {
@@ -136,7 +155,7 @@ public final class Replay {
                 instruction(line);
                 break;
             case 'T':
-                if (!isSkipped) {
+                if (!isSkipped && tests++ % sample == 0) {
                     test(line);
                 }
                 break;
@@ -154,6 +173,7 @@ public final class Replay {
         instruction = line;
         form = parts[3].split(" ")[0];
         isSkipped = false;
+        tests = 0;
         tolerance = 0;
         for (String a : parts[2].split(",")) {
             if (a.startsWith("feat=")) {
@@ -211,6 +231,7 @@ public final class Replay {
         int at = mode == 16 ? 0x7800 : 0x100800;
         ram.fill(at, 64, 0xCC);
         ram.write(at, code, 0, code.length);
+        row = cpu.rowAt(at);
         int exit = cpu.run(machine.clock().nowNs() + 100_000);
         compare(line, out, exit);
     }
@@ -290,9 +311,9 @@ public final class Replay {
                 } else if (name.equals("err")) {
                     error = Integer.parseInt(value, 16);
                 } else if (name.equals("cr2")) {
-                    cr2 = Long.parseUnsignedLong(value, 16);
+                    cr2 = VectorState.hex(value);
                 } else if (name.equals("ip")) {
-                    ip = Long.parseUnsignedLong(value, 16);
+                    ip = VectorState.hex(value);
                 } else if (name.charAt(0) == 'm') {
                     putToken(name, value);
                 } else {
@@ -328,6 +349,9 @@ public final class Replay {
         number(diff, "ip", ip, actualIp);
         compareRegisters(diff, undefinedFlags, undefinedFsw);
         compareMemory(diff, ignored);
+        if (row >= 0) {
+            (diff.length() == 0 ? passedByRow : failedByRow)[row]++;
+        }
         if (diff.length() == 0) {
             passed++;
         } else if (skip.contains(form)) {

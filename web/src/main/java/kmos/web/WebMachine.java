@@ -4,6 +4,7 @@ package kmos.web;
 import java.nio.charset.StandardCharsets;
 import kmos.base.Memory;
 import kmos.base.MemoryArena;
+import kmos.cpu.CpuModel;
 import kmos.base.TimerQueue;
 import kmos.device.video.VbeDisplay;
 import kmos.kernel.task.Task;
@@ -30,6 +31,8 @@ final class WebMachine {
     private static BrowserDisk disk;
     private static KmosSystem system;
     private static ScriptedSession session;
+    /** Null: the default. */
+    private static CpuModel cpuModel;
 
     private WebMachine() { }
 
@@ -37,12 +40,19 @@ final class WebMachine {
         arena = new MemoryArena((memoryMegabytes << 20) - 1 & ~0xFFFF);
         transfer = arena.allocate(TRANSFER_BYTES);
         output = arena.allocate(OUTPUT_BYTES);
+        WebVectors.prepare(arena);
     }
 
     /** Address of the transfer buffer. */
     @Export(name = "transferBuffer")
     static int transferBuffer() {
         return transfer;
+    }
+
+    /** The processor of the next machine: 2 for model v2, 3 for v3, 4 for max. */
+    @Export(name = "chooseCpu")
+    static void chooseCpu(int level) {
+        cpuModel = level == 4 ? CpuModel.max() : level == 3 ? CpuModel.v3() : CpuModel.v2();
     }
 
     /**
@@ -54,6 +64,9 @@ final class WebMachine {
         try {
             SystemConfig config = new SystemConfig();
             config.memoryMegabytes = memoryMegabytes;
+            if (cpuModel != null) {
+                config.cpuModel = cpuModel;
+            }
             config.font = fontBytes == 0 ? null : bytes(fontBytes);
             config.kernel.startEpochSeconds = (long) epochSeconds;
             config.kernel.seed = seed;
@@ -254,14 +267,14 @@ final class WebMachine {
         return copy;
     }
 
-    private static int text(String text) {
+    static int text(String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         int count = Math.min(utf8.length, TRANSFER_BYTES);
         Memory.write(transfer, utf8, 0, count);
         return count;
     }
 
-    private static void fail(Throwable problem) {
+    static void fail(Throwable problem) {
         outputCount = 0;
         Host.failed(transfer, text(problem.toString()));
     }

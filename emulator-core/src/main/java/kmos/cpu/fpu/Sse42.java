@@ -2,6 +2,7 @@
 package kmos.cpu.fpu;
 
 import kmos.base.Memory;
+import kmos.cpu.BlockCache;
 import kmos.cpu.CpuState;
 import kmos.cpu.Flags;
 
@@ -164,12 +165,18 @@ public final class Sse42 {
         mask(cpu, a, b, explicitLength(Memory.get32(cpu), imm), explicitLength(Memory.get32(cpu + 16), imm), imm);
     }
 
+    /** RAX or RDX as a length; VEX.W means nothing outside 64-bit mode. */
+    private static int wideLength(int cpu, int offset, int imm) {
+        boolean is64 = (Memory.get32(cpu + CpuState.MODE) & BlockCache.BITS64) != 0;
+        return explicitLength(is64 ? Memory.get64(cpu + offset) : Memory.get32(cpu + offset), imm);
+    }
+
     public static void pcmpestri64(int cpu, int a, int b, int imm) {
-        index(cpu, a, b, explicitLength(Memory.get64(cpu), imm), explicitLength(Memory.get64(cpu + 16), imm), imm);
+        index(cpu, a, b, wideLength(cpu, 0, imm), wideLength(cpu, 16, imm), imm);
     }
 
     public static void pcmpestrm64(int cpu, int a, int b, int imm) {
-        mask(cpu, a, b, explicitLength(Memory.get64(cpu), imm), explicitLength(Memory.get64(cpu + 16), imm), imm);
+        mask(cpu, a, b, wideLength(cpu, 0, imm), wideLength(cpu, 16, imm), imm);
     }
 
     /** VPCMPxSTRM clears the upper half of YMM0. */
