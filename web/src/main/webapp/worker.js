@@ -30,6 +30,8 @@ self.onmessage = event => {
     });
   } else if (type === 'self-test') {
     selfTest(event.data).then(result => post('self-test', result), problem => post('self-test', { problem: String(problem.stack ?? problem) }));
+  } else if (type === 'vectors') {
+    vectors(event.data).then(result => post('vectors', result), problem => post('vectors', { problem: String(problem.stack ?? problem) }));
   } else if (machine !== null) {
     machine.message(event.data);
   }
@@ -104,6 +106,28 @@ async function selfTest({ base }) {
   const output = fresh.output.map(piece => String.fromCharCode(...piece)).join('');
   clearInterval(fresh.statusTimer);
   return { hash, output, seconds, instructions: fresh.java.instructions() };
+}
+
+/** Replays files of recorded instruction results ([{ mode, url, name }]): their reports, as kmos.web.WebVectors writes them. */
+async function vectors({ base, files, sample }) {
+  const module = await loadModule(new URL('classes.wasm.gz', base));
+  const runner = await instantiate(module, null, null, 16);
+  clearInterval(runner.statusTimer);
+  const { java, bytes } = runner;
+  const room = 1 << 16;
+  const reports = [];
+  for (const { mode, url, name } of files) {
+    const packed = await fetchBytes(new URL(url, base));
+    const text = isGzip(packed) ? await gunzip(packed) : packed;
+    if (!java.vectorsOpen(mode, sample)) throw new Error(runner.failure);
+    for (let at = 0; at < text.length; at += room) {
+      const piece = text.subarray(at, at + room);
+      bytes.set(piece, java.transferBuffer());
+      if (!java.vectorsText(piece.length)) throw new Error(`${name}: ${runner.failure}`);
+    }
+    reports.push({ name, report: runner.text(java.transferBuffer(), java.vectorsClose()) });
+  }
+  return { reports };
 }
 
 async function loadModule(url) {

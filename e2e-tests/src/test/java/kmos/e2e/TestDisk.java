@@ -22,7 +22,11 @@ final class TestDisk {
 
     /** Makes the image of a variant. */
     static Path make(Variant variant, Path programs, int megabytes) throws IOException {
-        Path root = Programs.TARGET.resolve("root-" + variant.folder());
+        return make(variant.folder(), programs, megabytes);
+    }
+
+    static Path make(String name, Path programs, int megabytes) throws IOException {
+        Path root = Programs.TARGET.resolve("root-" + name);
         delete(root);
         for (String folder : new String[] {"dev", "proc", "sys", "tmp", "run", "work", "bin", "etc", "root", "lib/i386-linux-gnu", "t"}) {
             Files.createDirectories(root.resolve(folder));
@@ -41,7 +45,7 @@ final class TestDisk {
             }
         }
         Files.copy(Programs.TARGET.resolve("runner"), root.resolve("runner"), StandardCopyOption.COPY_ATTRIBUTES);
-        Path image = Programs.TARGET.resolve(variant.folder() + ".img");
+        Path image = Programs.TARGET.resolve(name + ".img");
         Files.deleteIfExists(image);
         long sectors = megabytes * 2048L;
         try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {

@@ -44,6 +44,8 @@ public final class Replay {
     private byte[] code = new byte[0];
     private boolean isSkipped;
     private int tolerance;
+    private int sample = 1;
+    private int tests;
     private int run, passed, notImplemented, skipped;
     /** By row of x86.isa of a test's first instruction. */
     private final int[] passedByRow = new int[IsaTables.ROWS], failedByRow = new int[IsaTables.ROWS];
@@ -59,6 +61,11 @@ public final class Replay {
         cpu = new Cpu(machine, arena, 1 << 20, model);
         machine.setCpu(cpu);
         buildTables();
+    }
+
+    /** Runs only the first and every n-th test of each instruction. */
+    public void setSample(int n) {
+        sample = n;
     }
 
     public void close(MemoryArena arena) {
@@ -148,7 +155,7 @@ public final class Replay {
                 instruction(line);
                 break;
             case 'T':
-                if (!isSkipped) {
+                if (!isSkipped && tests++ % sample == 0) {
                     test(line);
                 }
                 break;
@@ -166,6 +173,7 @@ public final class Replay {
         instruction = line;
         form = parts[3].split(" ")[0];
         isSkipped = false;
+        tests = 0;
         tolerance = 0;
         for (String a : parts[2].split(",")) {
             if (a.startsWith("feat=")) {
@@ -303,9 +311,9 @@ public final class Replay {
                 } else if (name.equals("err")) {
                     error = Integer.parseInt(value, 16);
                 } else if (name.equals("cr2")) {
-                    cr2 = Long.parseUnsignedLong(value, 16);
+                    cr2 = VectorState.hex(value);
                 } else if (name.equals("ip")) {
-                    ip = Long.parseUnsignedLong(value, 16);
+                    ip = VectorState.hex(value);
                 } else if (name.charAt(0) == 'm') {
                     putToken(name, value);
                 } else {

@@ -40,6 +40,7 @@ final class WebMachine {
         arena = new MemoryArena((memoryMegabytes << 20) - 1 & ~0xFFFF);
         transfer = arena.allocate(TRANSFER_BYTES);
         output = arena.allocate(OUTPUT_BYTES);
+        WebVectors.prepare(arena);
     }
 
     /** Address of the transfer buffer. */
@@ -266,14 +267,14 @@ final class WebMachine {
         return copy;
     }
 
-    private static int text(String text) {
+    static int text(String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         int count = Math.min(utf8.length, TRANSFER_BYTES);
         Memory.write(transfer, utf8, 0, count);
         return count;
     }
 
-    private static void fail(Throwable problem) {
+    static void fail(Throwable problem) {
         outputCount = 0;
         Host.failed(transfer, text(problem.toString()));
     }
