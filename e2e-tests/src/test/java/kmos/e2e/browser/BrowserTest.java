@@ -79,6 +79,14 @@ class BrowserTest {
     }
 
     @Test
+    void theAddressChoosesTheProcessor() {
+        console.open(server.url() + "?cpu=max").awaitPrompt();
+        assertEquals("sha_ni", console.run("grep -ow sha_ni /proc/cpuinfo"));
+        assertEquals("0.10000000000000001", console.run("lua5.4-i386 -e \"print(string.format('%.17g', 0.1))\""));
+        assertEquals("06a71126fcf3c64f615a748b67fc0244  -", console.run("seq 1 20000 | sort -rn | head -3 | md5sum"));
+    }
+
+    @Test
     void windowSize_reachesTheGuest_whenThePageIsResized() {
         boot();
         console.run("trap 'echo SIGWINCH' WINCH");
