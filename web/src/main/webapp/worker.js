@@ -158,6 +158,7 @@ class RunningMachine {
     this.cyclesPerStep = 1e5;
     this.isScheduled = false;
     this.hasEnded = false;
+    this.isTrapWanted = false; // by a test
     this.timer = 0;
     this.busyMs = 0;
     this.lastStatus = { at: this.epoch, instructions: 0, read: 0, written: 0, fetched: 0 };
@@ -200,6 +201,7 @@ class RunningMachine {
     let now = begin;
     let wait = 0;
     try {
+      if (this.isTrapWanted) this.java.provokeTrap();
       do {
         this.feedInput();
         const cycles = this.cyclesPerStep;
@@ -351,6 +353,10 @@ class RunningMachine {
         break;
       case 'key':
         if (!this.hasEnded) this.java.key(message.code, message.isDown ? 1 : 0);
+        this.wake();
+        break;
+      case 'provoke-trap':
+        this.isTrapWanted = true;
         this.wake();
         break;
       case 'drawn':

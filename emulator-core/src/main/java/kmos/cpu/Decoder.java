@@ -217,6 +217,15 @@ final class Decoder {
                 return UNDEFINED;
             }
         }
+        if ((attributes & IsaProperties.X87) != 0) {
+            // FOP, for the instruction pointers of the x87, in the word that the form does not need.
+            int fop = (opcode & 7) << 8 | modrm;
+            if (hasMemory) {
+                imm = fop;
+            } else {
+                disp = fop;
+            }
+        }
         if (vvvv != 0 && !usesVvvv || (attributes & IsaProperties.VSIB) != 0 && !isGather()) {
             return UNDEFINED;
         }

@@ -275,17 +275,22 @@ final class SimdMoves {
         e.write(dst, e.call(Helper.of("SseMove.mxcsr", 32)));
     }
 
+    /** With REX.W the x87's instruction and data pointers have 64 bits. */
+    private static Value widePointers(Emit e) {
+        return e.constant(32, e.size() == 64 ? 1 : 0);
+    }
+
     static void fxsave(Emit e, Operand memory) {
-        e.call(Helper.of("FxState.store"), e.linearAddress(memory, 512, true));
+        e.call(Helper.of("FxState.store"), e.linearAddress(memory, 512, true), widePointers(e));
     }
 
     static void fxrstor(Emit e, Operand memory) {
-        e.call(Helper.of("FxState.load"), e.linearAddress(memory, 512, false));
+        e.call(Helper.of("FxState.load"), e.linearAddress(memory, 512, false), widePointers(e));
     }
 
     /** XSAVE and its relations: the components of EDX:EAX, at a 64-byte aligned address. */
     static void extended(Emit e, Helper op, Operand memory) {
-        e.call(op, e.linearAddress(memory, 576, false));
+        e.call(op, e.linearAddress(memory, 576, false), widePointers(e));
     }
 
     static void xgetbv(Emit e) {

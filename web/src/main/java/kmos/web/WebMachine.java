@@ -242,6 +242,12 @@ final class WebMachine {
         return system.board().display().strideBytes();
     }
 
+    /** For tests of the error panel: reads behind the end of linear memory, which the browser answers with a trap. */
+    @Export(name = "provokeTrap")
+    static int provokeTrap() {
+        return Memory.get32(-64);
+    }
+
     /** For the error panel: who ran where. Text in the transfer buffer; returns its length. Works after a trap as well. */
     @Export(name = "dump")
     static int dump() {
