@@ -46,6 +46,13 @@ final class TestDisk {
         }
         Files.copy(Programs.TARGET.resolve("runner"), root.resolve("runner"), StandardCopyOption.COPY_ATTRIBUTES);
         Path image = Programs.TARGET.resolve(name + ".img");
+        make(root, image, megabytes);
+        delete(root);
+        return image;
+    }
+
+    /** A partitioned image with a folder's files in one ext2 file system. */
+    static void make(Path root, Path image, int megabytes) throws IOException {
         Files.deleteIfExists(image);
         long sectors = megabytes * 2048L;
         try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
@@ -57,8 +64,6 @@ final class TestDisk {
         }
         Tool.run(Programs.TARGET, List.of("mke2fs", "-q", "-t", "ext2", "-b", "1024", "-I", "128", "-E", "offset=" + FIRST_SECTOR * SECTOR + ",root_owner=0:0", "-d", root.toString(),
             image.toString(), (sectors - FIRST_SECTOR) / 2 + "k"));
-        delete(root);
-        return image;
     }
 
     private static byte[] partition(int first, int count) {

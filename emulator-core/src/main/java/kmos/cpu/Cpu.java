@@ -570,6 +570,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
             boolean isWatching = Debug.isWatching(base);
             boolean wasTracing = (Memory.get32(base + CpuState.FLAGS) & Flags.TF) != 0;
             begin(budget, isStepping, isWatching);
+            // Compiled code may run only when neither holds: it knows nothing of single steps and of the empty TLB.
             int rest = bits() == 64 ? Interpreter64.run(base, budget) : Interpreter32.run(base, budget);
             int done = budget - rest;
             machine.clock().advance(done);
