@@ -620,6 +620,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
     void takeFault() {
         setExitException(fault.vector(), fault.errorCode(), fault.address());
         Memory.put32(base + CpuState.EXIT_CODE, CpuExit.FAULT);
+        floats.abandon();
         // The image of RFLAGS that a fault saves has RF set.
         Memory.put32(base + CpuState.FLAGS, Memory.get32(base + CpuState.FLAGS) | Flags.RF);
     }

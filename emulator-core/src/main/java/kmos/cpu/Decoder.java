@@ -193,7 +193,7 @@ final class Decoder {
         if (is64 && (attributes & IsaProperties.F64) != 0) {
             osz = 3;
         } else if (is64 && (attributes & IsaProperties.D64) != 0) {
-            osz = has66 ? 1 : 3;
+            osz = osz == 1 ? 1 : 3;
         }
         width = widthKind == 0 ? isa.rows[at + 2] : widthKind == 1 ? osz : widthKind == 2 ? Math.max(2, osz) : 2 + vexL;
         usesVvvv = false;
@@ -426,8 +426,10 @@ final class Decoder {
                 imm = modrm & 7;
                 return true;
             case CONTROL:
+                // CR0, CR2, CR3, CR4, CR8; DR0 to DR7. The rest is #UD even where the instruction is not allowed at all.
+                boolean isDebug = (opcode & 1) != 0;
                 take(reg * 8);
-                return true;
+                return isDebug ? reg < 8 : reg == 0 || reg >= 2 && reg <= 4 || reg == 8;
             case H:
             case B:
                 usesVvvv = true;

@@ -72,9 +72,8 @@ public final class Ea {
         if (isAllowed && !isCode && (attributes & 4) != 0) {
             // Expand-down: what lies above the limit, up to 64 KiB or 4 GiB by the B bit.
             isAllowed = offset > limit && last <= ((attributes & 0x4000) != 0 ? 0xFFFFFFFFL : 0xFFFFL);
-        } else if (isAllowed && last > limit) {
-            // A limit of 4 GiB is no limit: the address wraps.
-            isAllowed = limit == 0xFFFFFFFFL;
+        } else if (last > limit) {
+            isAllowed = false;
         }
         if (!isAllowed) {
             throw CpuFault.of(cpu, segment == 2 ? CpuFault.SS : CpuFault.GP, 0);

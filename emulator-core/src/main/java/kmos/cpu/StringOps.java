@@ -84,8 +84,9 @@ public final class StringOps {
     }
 
     private static void cmps(int cpu, int ip, int bytes) {
-        long a = load(cpu, source(cpu, ip, bytes), bytes);
+        // When both operands fault, the destination's is what processors report.
         long b = load(cpu, destination(cpu, ip, bytes, false), bytes);
+        long a = load(cpu, source(cpu, ip, bytes), bytes);
         compare(cpu, bytes, a, b);
         int d = step(cpu, bytes);
         advance(cpu, ip, RSI, d);

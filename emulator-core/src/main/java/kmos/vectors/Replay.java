@@ -44,6 +44,7 @@ public final class Replay {
     private byte[] code = new byte[0];
     private boolean isSkipped;
     private int tolerance;
+    private int lastVector = -1;
     private int sample = 1;
     private int tests;
     private int run, passed, notImplemented, skipped;
@@ -93,6 +94,16 @@ public final class Replay {
 
     public int skipped() {
         return skipped;
+    }
+
+    /** Exception vector of the last test, or a negative number. */
+    public int lastVector() {
+        return lastVector;
+    }
+
+    /** Where the last page fault was. */
+    public long faultAddress() {
+        return cpu.exitAddress();
     }
 
     public List<Failure> failures() {
@@ -324,6 +335,7 @@ public final class Replay {
         StringBuilder diff = new StringBuilder();
         long actualIp = cpu.instructionPointer();
         int vector = exit == CpuExit.FAULT ? cpu.exitVector() : exit == CpuExit.SLICE_END ? -2 : -3;
+        lastVector = vector;
         if (vector == 3) {
             vector = -1;
             actualIp--;

@@ -13,8 +13,11 @@ final class SimdMoves {
     }
 
     static void pinsrw(Emit e, Operand dst, Operand src, Operand imm) {
-        Value v = e.truncate(e.read(src), 16);
         boolean isMmx = dst.kind() == Operand.Kind.MMX;
+        if (isMmx) {
+            Simd.checkMmx(e);
+        }
+        Value v = e.truncate(e.read(src), 16);
         if (isMmx) {
             Simd.enterMmx(e);
         }
@@ -133,6 +136,9 @@ final class SimdMoves {
 
     /** MOVD, MOVQ from a general register or memory: the rest is cleared. */
     static void fromGeneral(Emit e, Operand dst, Operand src) {
+        if (dst.kind() == Operand.Kind.MMX) {
+            Simd.checkMmx(e);
+        }
         Value v = e.zeroExtend(e.read(src), 64);
         if (dst.kind() == Operand.Kind.MMX) {
             Simd.enterMmx(e);
@@ -170,7 +176,7 @@ final class SimdMoves {
     }
 
     static void loadMmx(Emit e, Operand dst, Operand src) {
-        Value s = e.addressOf(src, 8, 0);
+        Value s = Simd.mmxSource(e, src, 8);
         Simd.enterMmx(e);
         Simd.putMmx(e, Simd.address(e, dst), e.load(s, 0, 64));
     }

@@ -118,8 +118,13 @@ public final class X87 {
         if (unmasked != 0) {
             f |= ES | BUSY;
         }
+        boolean isStopped = (unmasked & (IE | DE | ZE)) != 0;
+        if (isStopped) {
+            // Nothing was computed that could be inexact or too large.
+            f = fsw(cpu) | flags & (IE | DE | ZE) | ES | BUSY;
+        }
         setFsw(cpu, f);
-        return (unmasked & (IE | DE | ZE)) != 0;
+        return isStopped;
     }
 
     /** Stack underflow: IE and SF with C1 clear. True when it is masked (then the answer is the default NaN). */
