@@ -22,16 +22,21 @@ public final class Fsck {
                 in.skipNBytes(PARTITION);
                 in.transferTo(out);
             }
-            StringBuilder text = new StringBuilder();
-            int mended = run(text, "-fp", partition);
-            if (mended > 1) {
-                return "e2fsck -fp ends with " + mended + "\n" + text;
-            }
-            int checked = run(text, "-fn", partition);
-            return checked == 0 ? "" : "e2fsck -fn ends with " + checked + "\n" + text;
+            return problemsOfPartition(partition);
         } finally {
             Files.deleteIfExists(partition);
         }
+    }
+
+    /** The same for a file that is the partition; it is mended in place. */
+    public static String problemsOfPartition(Path partition) throws IOException {
+        StringBuilder text = new StringBuilder();
+        int mended = run(text, "-fp", partition);
+        if (mended > 1) {
+            return "e2fsck -fp ends with " + mended + "\n" + text;
+        }
+        int checked = run(text, "-fn", partition);
+        return checked == 0 ? "" : "e2fsck -fn ends with " + checked + "\n" + text;
     }
 
     private static int run(StringBuilder text, String options, Path partition) throws IOException {

@@ -409,6 +409,7 @@ public final class Kernel implements Stateful {
         if (pageCache.hasLeavingInodes()) {
             pageCache.finishLeaving();
         }
+        chaos.betweenTasks();
         if (vfs.dentries().isFull()) {
             vfs.dentries().shrink();
         }
