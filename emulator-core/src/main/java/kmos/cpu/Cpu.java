@@ -117,6 +117,11 @@ public final class Cpu implements CpuContext, FrameWatcher {
         return model;
     }
 
+    /** Rows of x86.isa. */
+    public int rowCount() {
+        return isa.rows.length / IsaProperties.ROW;
+    }
+
     /** Number of the row of x86.isa that the instruction at a physical address decodes to now, or -1: for documentation. */
     public int rowAt(int physical) {
         int outcome = decoder.decode(machine.memory().linear(physical), 15, Memory.get32(base + CpuState.MODE));

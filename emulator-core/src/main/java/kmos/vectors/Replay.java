@@ -12,7 +12,6 @@ import kmos.cpu.Cpu;
 import kmos.cpu.CpuModel;
 import kmos.cpu.CpuState;
 import kmos.cpu.Flags;
-import kmos.cpu.decode.IsaTables;
 import kmos.isa.Features;
 import kmos.machine.CpuContext;
 import kmos.machine.CpuExit;
@@ -49,7 +48,7 @@ public final class Replay {
     private int tests;
     private int run, passed, notImplemented, skipped;
     /** By row of x86.isa of a test's first instruction. */
-    private final int[] passedByRow = new int[IsaTables.ROWS], failedByRow = new int[IsaTables.ROWS];
+    private final int[] passedByRow, failedByRow;
     private int row;
 
     /** mode 16, 32 or 64; skip: forms (mnemonics) not to count as failures; instructions beyond the model are left out. */
@@ -61,6 +60,8 @@ public final class Replay {
         machine = new Machine(new VirtualClock(), new PhysicalMemory(arena.allocate(RAM_SIZE), RAM_SIZE, flags));
         cpu = new Cpu(machine, arena, 1 << 20, model);
         machine.setCpu(cpu);
+        passedByRow = new int[cpu.rowCount()];
+        failedByRow = new int[cpu.rowCount()];
         buildTables();
     }
 

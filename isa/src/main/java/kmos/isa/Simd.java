@@ -193,6 +193,13 @@ final class Simd {
         end(e, dst, d);
     }
 
+    /** The helper does all lanes itself (VDPPS of 256 bits). */
+    static void allLanesImm(Emit e, Helper op, Operand dst, Operand a, Operand src, Operand imm) {
+        Value s = source(e, dst, src), d = begin(e, dst, a);
+        e.call(op, d, s, imm(e, imm));
+        end(e, dst, d);
+    }
+
     /** CMPPS and friends: only three bits of the immediate count without VEX, five with. */
     static void compare(Emit e, Helper op, Operand dst, Operand src, Operand imm) {
         Value s = source(e, dst, src);
