@@ -34,6 +34,7 @@ public final class Generate {
     public static void main(String[] args) throws IOException {
         Generate g = new Generate(IsaTable.read());
         g.makeForms();
+        BodyWriter.write(Path.of(args[0]).resolve("kmos/isa"), g.rows);
         Path dir = Path.of(args[0]).resolve("kmos/cpu/decode");
         Files.createDirectories(dir);
         g.writeAll(dir);
