@@ -51,6 +51,8 @@ public final class CpuState {
     /** Cycle count when the current run began, and its budget: for RDTSC. */
     public static final int RUN_START = 1120, RUN_BUDGET = 1128;
     public static final int TSC_AUX = 1132;
+    /** Compiled code: nested calls; 1 while a miss of its is served; counts frames with code that were written. */
+    public static final int CALL_DEPTH = 1136, IN_COMPILED = 1140, CODE_EPOCH = 1144;
 
     /** Bounce buffer for accesses that cross a page, 64 bytes, with the address it belongs to. */
     public static final int BOUNCE = 1152, BOUNCE_ADDRESS = 1216, BOUNCE_SIZE = 1224;
@@ -67,6 +69,8 @@ public final class CpuState {
 
     /** Record id that leaves the block at its own address: dropped code and cut blocks. */
     public static final int RESUME_ID = 0xFFFF;
+    /** Record id of a block that stands for a compiled region: word 1 is its table slot. */
+    public static final int COMPILED_ID = 0xFFFE;
 
     private CpuState() { }
 

@@ -14,8 +14,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import kmos.base.MemoryArena;
+import kmos.cpu.jit.jvm.ChicoryBackend;
 
-/** {@code ./kmos vectors [--backend interp] DIR}: replays a folder of vectors and reports. */
+/** {@code ./kmos vectors [--backend interp|jit] DIR}: replays a folder of vectors and reports. */
 public final class Main {
     private Main() { }
 
@@ -23,11 +24,13 @@ public final class Main {
         Path dir = null;
         String only = "";
         int show = 10;
+        boolean isJit = false;
         for (int i = 0; i < args.length; i++) {
             if (args[i].equals("--backend")) {
                 i++;
-                if (!args[i].equals("interp")) {
-                    System.err.println("vectors: back end " + args[i] + " does not exist; there is: interp");
+                isJit = args[i].equals("jit");
+                if (!isJit && !args[i].equals("interp")) {
+                    System.err.println("vectors: back end " + args[i] + " does not exist; there are: interp, jit");
                     System.exit(2);
                 }
             } else if (args[i].equals("--group")) {
@@ -39,14 +42,14 @@ public final class Main {
             }
         }
         if (dir == null || !Files.isDirectory(dir)) {
-            System.err.println("vectors: usage: vectors [--backend interp] [--group NAME] [--show N] DIR");
+            System.err.println("vectors: usage: vectors [--backend interp|jit] [--group NAME] [--show N] DIR");
             System.exit(2);
         }
-        System.exit(replay(dir, only, show) == 0 ? 0 : 1);
+        System.exit(replay(dir, only, show, isJit) == 0 ? 0 : 1);
     }
 
     /** Files below dir whose path contains only. Returns the number of failed tests. */
-    private static int replay(Path dir, String only, int show) throws IOException {
+    private static int replay(Path dir, String only, int show, boolean isJit) throws IOException {
         List<Path> files;
         try (Stream<Path> walk = Files.walk(dir)) {
             files = walk.filter(f -> f.getFileName().toString().matches(".*\\.txt(\\.gz)?") && f.getParent().getFileName().toString().matches("v(16|32|64)"))
@@ -57,7 +60,7 @@ public final class Main {
         Map<String, int[]> forms = new TreeMap<>();
         StringBuilder first = new StringBuilder();
         for (Path f : files) {
-            Replay r = file(arena, f, Set.of());
+            Replay r = file(arena, f, Set.of(), isJit);
             System.out.printf("%-20s run %6d  passed %6d  failed %5d  not implemented %6d%n", dir.relativize(f), r.run(), r.passed(), r.failed(), r.notImplemented());
             run += r.run();
             passed += r.passed();
@@ -86,14 +89,26 @@ public final class Main {
 
     /** Replays one file (v32/alu.txt.gz: the folder's name says the mode). */
     public static Replay file(MemoryArena arena, Path f, Set<String> skip) throws IOException {
+        return file(arena, f, skip, false);
+    }
+
+    /** The same in code compiled at first sight, by the Wasm runtime for the JVM. */
+    public static Replay file(MemoryArena arena, Path f, Set<String> skip, boolean isJit) throws IOException {
         int mode = Integer.parseInt(f.getParent().getFileName().toString().substring(1));
         Replay r = new Replay(arena, mode, skip);
+        if (isJit) {
+            r.cpu().enableJit(new ChicoryBackend(r.cpu().base(), false), arena, 1);
+        }
         boolean isGzip = f.toString().endsWith(".gz");
         try (var in = Files.newInputStream(f); BufferedReader reader = new BufferedReader(new InputStreamReader(isGzip ? new GZIPInputStream(in) : in,
             StandardCharsets.US_ASCII))) {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 r.line(line);
             }
+        }
+        if (isJit) {
+            System.out.println("compiled " + r.cpu().jit().regionCount() + " regions, " + r.cpu().jit().instructionCount() + " instructions, "
+                + r.cpu().jit().codeSize() + " bytes");
         }
         r.close(arena);
         return r;

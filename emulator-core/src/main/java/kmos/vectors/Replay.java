@@ -45,6 +45,11 @@ public final class Replay {
     private int tolerance;
     private int run, passed, notImplemented, skipped;
 
+    /** The vCPU that runs the vectors, to be set up before the first line. */
+    public Cpu cpu() {
+        return cpu;
+    }
+
     /** mode 16, 32 or 64; skip: forms (mnemonics) not to count as failures. */
     public Replay(MemoryArena arena, int mode, Set<String> skip) {
         this.mode = mode;
@@ -151,6 +156,10 @@ public final class Replay {
         for (int i = 0; i < code.length; i++) {
             code[i] = (byte) Integer.parseInt(parts[1].substring(i * 2, i * 2 + 2), 16);
         }
+        PhysicalMemory ram = machine.memory();
+        int at = mode == 16 ? 0x7800 : 0x100800;
+        ram.fill(at, 64, 0xCC);
+        ram.write(at, code, 0, code.length);
         instruction = line;
         form = parts[3].split(" ")[0];
         isSkipped = false;
@@ -198,9 +207,6 @@ public final class Replay {
         for (int d = 0; d < 2; d++) {
             ram.write(DATA[d], memory[d], 0, DATA_SIZE);
         }
-        int at = mode == 16 ? 0x7800 : 0x100800;
-        ram.fill(at, 64, 0xCC);
-        ram.write(at, code, 0, code.length);
         int exit = cpu.run(machine.clock().nowNs() + 100_000);
         compare(line, out, exit);
     }

@@ -204,7 +204,7 @@ public final class Generate {
         for (int g = 0; g * GROUP < handlers.size(); g++) {
             writeGroup(dir, g);
         }
-        StringBuilder cold = new StringBuilder(HEAD + "/** Dispatch by groups. */\nfinal class ColdHandlers {\n    static int run(int cpu, int w, int ip) {\n        switch (w >>> 6 & 1023) {\n");
+        StringBuilder cold = new StringBuilder(HEAD + "/** Dispatch by groups. */\npublic final class ColdHandlers {\n    private ColdHandlers() { }\n\n    public static int run(int cpu, int w, int ip) {\n        switch (w >>> 6 & 1023) {\n");
         for (int g = 0; g * GROUP < handlers.size(); g++) {
             cold.append("            case ").append(g).append(": return Handlers").append(g).append(".run(cpu, w, ip);\n");
         }

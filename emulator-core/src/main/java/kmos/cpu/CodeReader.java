@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu;
+
+import kmos.base.Memory;
+
+/** Reads guest code for the region compiler, without any effect that the guest could see. Flat code segments only. */
+public final class CodeReader {
+    private CodeReader() { }
+
+    /** The instruction at pc, or null when it cannot be fetched without a fault or is not defined. */
+    public static DecodedInstruction decode(int cpu, long pc) {
+        int host = Mmu.probeCode(cpu, pc);
+        if (host == 0) {
+            return null;
+        }
+        int mode = Memory.get32(cpu + CpuState.MODE);
+        Decoder d = Machines.cpu(cpu).decoder();
+        int left = 0x1000 - (host & 0xFFF);
+        int outcome = d.decode(host, left, mode);
+        if (outcome == Decoder.NEEDS_MORE_BYTES) {
+            long next = (mode & BlockCache.BITS64) != 0 ? pc + left : pc + left & 0xFFFFFFFFL;
+            int second = Mmu.probeCode(cpu, next);
+            if (second == 0) {
+                return null;
+            }
+            int buffer = cpu + CpuState.FETCH;
+            Memory.copy(host, buffer, left);
+            Memory.copy(second, buffer + left, 16 - left);
+            outcome = d.decode(buffer, 15, mode);
+        }
+        return outcome == Decoder.OK && d.formId() != IsaProperties.NONE ? d.copy(pc) : null;
+    }
+
+    /** Frame number of the code at pc, or -1 when it cannot be fetched without effect. */
+    public static int frame(int cpu, long pc) {
+        int host = Mmu.probeCode(cpu, pc);
+        return host == 0 ? -1 : host - Memory.get32(cpu + CpuState.RAM) >>> 12;
+    }
+}

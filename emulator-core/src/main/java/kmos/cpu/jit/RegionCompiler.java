@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu.jit;
+
+import java.util.List;
+import kmos.cpu.CpuState;
+import kmos.cpu.DecodedInstruction;
+import kmos.isa.InstructionBodies;
+import kmos.isa.Operand;
+
+/** From blocks to a Wasm function: IR of every block in order, the flow of flags and registers between them, then code. */
+final class RegionCompiler {
+    private final InstructionBodies bodies;
+    private final boolean is64;
+    private final RecordStore records;
+    private final Locals locals = new Locals();
+    final RegionLocals fixed;
+
+    RegionCompiler(InstructionBodies bodies, boolean is64, RecordStore records) {
+        this.bodies = bodies;
+        this.is64 = is64;
+        this.records = records;
+        fixed = new RegionLocals(locals, is64);
+    }
+
+    /** The function body (locals and code) for blocks in reverse postorder. */
+    ByteWriter compile(List<RegionBlock> order, int cpu) {
+        flagLiveness(order);
+        BlockBuilder builder = new BlockBuilder(bodies, is64, records);
+        for (RegionBlock b : order) {
+            b.entryFlags = entryFlags(b);
+            build(builder, b);
+        }
+        int used = registersUsed(order);
+        dirtiness(order);
+        ByteWriter code = new RegionEmitter(cpu, is64, locals, fixed, order, used).emit();
+        ByteWriter body = new ByteWriter();
+        locals.declare(body);
+        return body.append(code).u8(Wasm.END);
+    }
+
+    private void build(BlockBuilder builder, RegionBlock b) {
+        builder.begin(b.entryFlags);
+        for (DecodedInstruction d : b.instructions) {
+            b.terminator = builder.add(d);
+        }
+        long after = b.flow == RegionBlock.Flow.JUMP ? b.targetPc : b.nextPc;
+        b.end = builder.here(after);
+        b.exitFlags = builder.flags();
+        b.exitRegisters = builder.registers();
+        b.nodes = builder.takeNodes();
+        for (int i = 0; i < Locals.REGISTERS; i++) {
+            Node v = b.exitRegisters[i].source();
+            if (v.op != Node.REG || v.imm != i) {
+                b.modified |= 1 << i;
+            }
+        }
+    }
+
+    // Flags
+
+    /** Whether somebody can see the flags that a block begins with: a reader, or an exit before they are overwritten. */
+    private void flagLiveness(List<RegionBlock> order) {
+        boolean isChanged = true;
+        while (isChanged) {
+            isChanged = false;
+            for (int i = order.size() - 1; i >= 0; i--) {
+                RegionBlock b = order.get(i);
+                boolean isLive = isFlagLive(b);
+                isChanged |= isLive != b.flagsLiveIn;
+                b.flagsLiveIn = isLive;
+            }
+        }
+    }
+
+    private boolean isFlagLive(RegionBlock b) {
+        for (DecodedInstruction d : b.instructions) {
+            if (d.flagClass == 3 || d.canFault) {
+                return true;
+            }
+            if (d.flagClass == 1) {
+                return false;
+            }
+        }
+        switch (b.flow) {
+            case JUMP: return b.target == null || b.isBackEdge(b.target) || b.target.flagsLiveIn;
+            default: return true;
+        }
+    }
+
+    private FlagState entryFlags(RegionBlock b) {
+        FlagState general = fixed.flags();
+        if (b.number == 0 || b.isLoopHead || !b.flagsLiveIn) {
+            return general;
+        }
+        FlagState first = null;
+        for (RegionBlock p : b.predecessors) {
+            FlagState s = p.exitFlags;
+            if (p.isCall() || !s.isKnown()) {
+                return general;
+            }
+            if (first != null && (first.kind != s.kind || first.width != s.width || first.fx == null != (s.fx == null) || first.b == null != (s.b == null))) {
+                return general;
+            }
+            first = s;
+        }
+        Node a = local(first.a), r = first.r == first.a ? a : local(first.r);
+        return FlagState.known(first.kind, first.width, first.fx == null ? null : local(first.fx), a, first.b == null ? null : local(first.b), r);
+    }
+
+    private Node local(Node like) {
+        return new Node(like.bits(), Node.LOCAL, null, null, null, locals.persistent(like.type()));
+    }
+
+    // Registers
+
+    private static int registersUsed(List<RegionBlock> order) {
+        int used = 0;
+        for (RegionBlock b : order) {
+            used |= b.modified | otherRegisters(b.end);
+            used |= b.terminator == null ? 0 : register(b.terminator.operand());
+            for (Node n : b.nodes) {
+                used |= register(n.a) | register(n.b) | register(n.c) | register(n.d);
+                used |= n.snapshot == null ? 0 : otherRegisters(n.snapshot);
+            }
+        }
+        return used;
+    }
+
+    private static int register(Node n) {
+        return n != null && n.source().op == Node.REG ? 1 << n.source().imm : 0;
+    }
+
+    /** Registers whose values at the block's start stand in other registers or in the flags. */
+    private static int otherRegisters(Snapshot s) {
+        int used = register(s.flags.a) | register(s.flags.b) | register(s.flags.r);
+        for (int i = 0; i < s.registers.length; i++) {
+            used |= register(s.registers[i]) & ~(1 << i);
+        }
+        return used;
+    }
+
+    /** A register is dirty at a block when some way there changed it since it was in memory. */
+    private static void dirtiness(List<RegionBlock> order) {
+        boolean isChanged = true;
+        while (isChanged) {
+            isChanged = false;
+            for (RegionBlock b : order) {
+                int in = 0;
+                for (RegionBlock p : b.predecessors) {
+                    in |= p.isCall() ? 0 : p.dirtyIn | p.modified;
+                }
+                isChanged |= in != b.dirtyIn;
+                b.dirtyIn = in;
+            }
+        }
+    }
+
+    /** Which registers a handler reads and writes, as {@link HandlerEffect}. */
+    static HandlerEffect effectOf(InstructionBodies bodies, DecodedInstruction d, Operand[] operands) {
+        String name = bodies.name(d.row);
+        boolean isVector = name.startsWith("Simd.") || name.startsWith("Fpu.");
+        boolean isImplicit = name.startsWith("Simd.maskMove") || name.equals("Fpu.fnstswAx") || d.flagClass != 0;
+        if (!isVector || isImplicit) {
+            return HandlerEffect.EVERYTHING;
+        }
+        int reads = 0, writes = 0;
+        if (d.hasMemory) {
+            reads |= bit(d.b) | bit(d.index);
+        }
+        int taken = 0;
+        for (Operand o : operands) {
+            if (o.kind() == Operand.Kind.FIXED) {
+                return HandlerEffect.EVERYTHING;
+            }
+            if (o.kind() == Operand.Kind.REGISTER) {
+                reads |= bit(taken == 0 ? d.a : d.b);
+                writes |= bit(taken == 0 ? d.a : d.b);
+            }
+            if (o.kind() == Operand.Kind.REGISTER || o.kind() == Operand.Kind.XMM || o.kind() == Operand.Kind.MMX) {
+                taken++;
+            }
+        }
+        return new HandlerEffect(reads, writes, false);
+    }
+
+    private static int bit(int offset) {
+        return offset < CpuState.ZERO ? 1 << (offset >> 3) : 0;
+    }
+}
