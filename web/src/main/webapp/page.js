@@ -47,6 +47,12 @@ function setState(name) {
   status.setState(name);
 }
 
+/** Entries of a loop or function before it is compiled: ?jit=off or ?jit=NUMBER. */
+function jitThreshold() {
+  const given = new URLSearchParams(location.search).get('jit');
+  return given === 'off' ? 0 : Number(given) || 200;
+}
+
 /** diskMode: keep, copy or reset; see storage.js. */
 function startMachine(diskMode = 'keep') {
   clearTimeout(restartTimer);
@@ -60,7 +66,7 @@ function startMachine(diskMode = 'keep') {
   worker.onmessage = event => handlers[event.data.type](event.data);
   worker.onerror = event => fail(`The machine's worker failed: ${event.message ?? 'it could not be loaded'}`, '');
   worker.postMessage({
-    type: 'start', base: new URL('.', document.baseURI).href, memoryMegabytes: memoryMegabytes(), diskMode, columns: serial.columns, rows: serial.rows,
+    type: 'start', base: new URL('.', document.baseURI).href, memoryMegabytes: memoryMegabytes(), diskMode, columns: serial.columns, rows: serial.rows, jitThreshold: jitThreshold(),
   });
 }
 

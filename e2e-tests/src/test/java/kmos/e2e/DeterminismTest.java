@@ -19,4 +19,11 @@ class DeterminismTest {
         assertEquals(first, SessionRun.of(777_777));
         assertEquals(first, SessionRun.of(123_457));
     }
+
+    @Test
+    void compiledCodeGivesTheInterpretersHash() throws IOException {
+        SessionRun interpreted = SessionRun.of(10_000_000);
+        assertEquals(interpreted, SessionRun.of(10_000_000, 300));
+        assertEquals(interpreted, SessionRun.of(777_777, 2000));
+    }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import kmos.base.MemoryArena;
+import kmos.cpu.jit.jvm.ChicoryBackend;
 import kmos.base.TimerQueue;
 import kmos.kernel.KernelState;
 import kmos.kernel.syscall.Strace;
@@ -40,6 +41,8 @@ public final class Headless implements Callable<Integer> {
     private boolean traces;
     @CommandLine.Option(names = "--deterministic", description = "Guest time never waits for real time; fixed start time and seed.")
     private boolean isDeterministic;
+    @CommandLine.Option(names = "--jit", description = "Compile loops and functions entered so many times to WebAssembly, run by a runtime in Java (for testing the compiler: slow).")
+    private int jitThreshold;
     @CommandLine.Option(names = "--stats", description = "At the end, print instructions, guest time and speed to standard error.")
     private boolean printsStatistics;
     @CommandLine.Option(names = "--boot-log", description = "Show the kernel's log on the console, also with a command.")
@@ -93,6 +96,10 @@ public final class Headless implements Callable<Integer> {
             config.showsKernelLog = showsLog;
         }
         config.kernel.rootDevice = "hda1";
+        if (jitThreshold > 0) {
+            config.jit = cpu -> new ChicoryBackend(cpu, true);
+            config.jitThreshold = jitThreshold;
+        }
         try (FileDisk image = new FileDisk(disk, keeps); Terminal terminal = new Terminal()) {
             MemoryArena arena = new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20);
             KmosSystem system = new KmosSystem(arena, config, image, this::put);

@@ -33,6 +33,7 @@ public final class Jit {
     private final JitBackend backend;
     private final InstructionBodies bodies = new InstructionBodies();
     private final RecordStore records;
+    private final int area;
     private final int staging;
     private final Map<Integer, List<Region>> byFrame = new HashMap<>();
     private final Map<Integer, Region> byBlock = new HashMap<>();
@@ -50,9 +51,14 @@ public final class Jit {
     public Jit(int cpu, JitBackend backend, MemoryArena arena) {
         this.cpu = cpu;
         this.backend = backend;
-        int area = arena.allocate(RECORDS + STAGING);
+        area = arena.allocate(RECORDS + STAGING);
         records = new RecordStore(area, RECORDS);
         staging = area + RECORDS;
+    }
+
+    /** What it took from the arena. */
+    public int area() {
+        return area;
     }
 
     public JitBackend backend() {
