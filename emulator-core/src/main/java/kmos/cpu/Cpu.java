@@ -360,6 +360,8 @@ public final class Cpu implements CpuContext, FrameWatcher {
 
     @Override
     public void save(int physical) {
+        // Saved registers are state: lazy flags have many forms for one value.
+        Flags.put(base, Flags.get(base));
         Memory.copy(base, machine.memory().linear(physical), CpuState.CONTEXT);
         machine.memory().written(physical, CpuState.CONTEXT);
     }

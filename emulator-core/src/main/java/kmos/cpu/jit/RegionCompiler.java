@@ -93,6 +93,7 @@ final class RegionCompiler {
             return general;
         }
         FlagState first = null;
+        boolean isLogic = true;
         for (RegionBlock p : b.predecessors) {
             FlagState s = p.exitFlags;
             if (p.isCall() || !s.isKnown()) {
@@ -101,9 +102,10 @@ final class RegionCompiler {
             if (first != null && (first.kind != s.kind || first.width != s.width || first.fx == null != (s.fx == null) || first.b == null != (s.b == null))) {
                 return general;
             }
+            isLogic &= s.r == s.a;
             first = s;
         }
-        Node a = local(first.a), r = first.r == first.a ? a : local(first.r);
+        Node a = local(first.a), r = isLogic ? a : local(first.r);
         return FlagState.known(first.kind, first.width, first.fx == null ? null : local(first.fx), a, first.b == null ? null : local(first.b), r);
     }
 
