@@ -42,6 +42,11 @@ function memoryMegabytes() {
   return Number.isInteger(wanted) && wanted >= 64 && wanted <= 1536 ? wanted : DEFAULT_MEMORY_MEGABYTES;
 }
 
+/** Processor model (?cpu=v3): x86-64 level 2 or 3, or 4 for everything there is. */
+function cpuLevel() {
+  return { v3: 3, max: 4 }[new URLSearchParams(location.search).get('cpu')] ?? 2;
+}
+
 function setState(name) {
   state = name;
   status.setState(name);
@@ -66,7 +71,8 @@ function startMachine(diskMode = 'keep') {
   worker.onmessage = event => handlers[event.data.type](event.data);
   worker.onerror = event => fail(`The machine's worker failed: ${event.message ?? 'it could not be loaded'}`, '');
   worker.postMessage({
-    type: 'start', base: new URL('.', document.baseURI).href, memoryMegabytes: memoryMegabytes(), diskMode, columns: serial.columns, rows: serial.rows, jitThreshold: jitThreshold(),
+    type: 'start', base: new URL('.', document.baseURI).href, memoryMegabytes: memoryMegabytes(), cpuLevel: cpuLevel(), diskMode, columns: serial.columns, rows: serial.rows,
+    jitThreshold: jitThreshold(),
   });
 }
 

@@ -38,7 +38,7 @@ self.onmessage = event => {
 
 let machine = null;
 
-async function start({ base, memoryMegabytes, diskMode, columns, rows, jitThreshold }) {
+async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows, jitThreshold }) {
   const diskBase = new URL('disk/', base);
   post('progress', { step: 'Loading the machine', done: 0, total: 0 });
   const [module, image, font] = await Promise.all([
@@ -54,6 +54,7 @@ async function start({ base, memoryMegabytes, diskMode, columns, rows, jitThresh
   const fresh = await instantiate(module, image, overlay, memoryMegabytes);
   const { bytes } = fresh;
   bytes.set(font, fresh.java.transferBuffer());
+  fresh.java.chooseCpu(cpuLevel);
   const seed = crypto.getRandomValues(new Int32Array(1))[0];
   if (!fresh.java.build(memoryMegabytes, fresh.disk.sectors, font.length, Math.floor(Date.now() / 1000), seed, jitThreshold)) {
     throw new Error(fresh.failure);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 import kmos.base.MemoryArena;
 import kmos.base.TimerQueue;
+import kmos.cpu.CpuModel;
 import kmos.headless.FileDisk;
 import kmos.kernel.KernelState;
 import kmos.kernel.syscall.Strace;
@@ -24,6 +25,7 @@ final class Guest {
     static SystemConfig config(int megabytes, String... command) {
         SystemConfig config = new SystemConfig();
         config.memoryMegabytes = megabytes;
+        config.cpuModel = CpuModel.of(System.getProperty("kmos.e2e.cpu", "v2"));
         config.kernel.rootDevice = "hda1";
         config.kernel.init = command;
         config.kernel.isInitGiven = true;

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import kmos.cpu.CpuModel;
 import kmos.system.SystemConfig;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicNode;
@@ -29,7 +30,7 @@ class ProgramsTest {
     private static final String TIMEOUT_SECONDS = "5";
 
     /** What is made difficult for the programs. */
-    enum Mode { PLAIN, MISSING_PAGES, SPURIOUS_WAKE_UPS }
+    enum Mode { PLAIN, MISSING_PAGES, SPURIOUS_WAKE_UPS, CPU_MAX }
 
     private final Map<Variant, Map<String, String>> expected = new TreeMap<>();
 
@@ -93,6 +94,9 @@ class ProgramsTest {
         List<String> command = new ArrayList<>(List.of("/runner", "/t", variant.workFolder, TIMEOUT_SECONDS));
         command.addAll(names);
         SystemConfig config = Guest.config(192, command.toArray(new String[0]));
+        if (mode == Mode.CPU_MAX) {
+            config.cpuModel = CpuModel.max();
+        }
         config.kernel.missEveryPageOnce = mode == Mode.MISSING_PAGES;
         config.kernel.spuriousWakeUps = mode == Mode.SPURIOUS_WAKE_UPS;
         long start = System.nanoTime();

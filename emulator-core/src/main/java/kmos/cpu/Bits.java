@@ -7,6 +7,10 @@ import kmos.base.Memory;
 public final class Bits {
     private Bits() { }
 
+    public static int swap16(int cpu, int a) {
+        return a >>> 8 | (a & 0xFF) << 8;
+    }
+
     public static int swap32(int cpu, int a) {
         return a >>> 24 | a >>> 8 & 0xFF00 | (a & 0xFF00) << 8 | a << 24;
     }
@@ -25,7 +29,7 @@ public final class Bits {
         } else if (addressSize == Ea.A16) {
             offset &= 0xFFFF;
         }
-        long a = Ea.segmented(cpu, word >>> 10 & 7, offset);
+        long a = Ea.segmented(cpu, word >>> 10 & 7, offset, bits / 8, kind != 0);
         int n = (int) index & bits - 1;
         if (kind == 0) {
             long v = bits == 64 ? Mmu.read64(cpu, a) : bits == 32 ? Mmu.read32(cpu, a) : Mmu.read16(cpu, a);
@@ -101,5 +105,59 @@ public final class Bits {
     public static long popcnt64(int cpu, long v) {
         counted(cpu, v == 0);
         return Long.bitCount(v);
+    }
+
+    // BMI2: bits gathered from and spread to the places that the mask names
+
+    public static long pext64(int cpu, long v, long mask) {
+        long r = 0;
+        for (int n = 0; mask != 0; n++) {
+            r |= (v & mask & -mask) != 0 ? 1L << n : 0;
+            mask &= mask - 1;
+        }
+        return r;
+    }
+
+    public static int pext32(int cpu, int v, int mask) {
+        return (int) pext64(cpu, v, mask & 0xFFFFFFFFL);
+    }
+
+    public static long pdep64(int cpu, long v, long mask) {
+        long r = 0;
+        for (int n = 0; mask != 0; n++) {
+            r |= (v >>> n & 1) != 0 ? mask & -mask : 0;
+            mask &= mask - 1;
+        }
+        return r;
+    }
+
+    public static int pdep32(int cpu, int v, int mask) {
+        return (int) pdep64(cpu, v, mask & 0xFFFFFFFFL);
+    }
+
+    // LZCNT and TZCNT of zero are the width
+
+    public static int lzcnt16(int cpu, int v) {
+        return Integer.numberOfLeadingZeros(v) - 16;
+    }
+
+    public static int lzcnt32(int cpu, int v) {
+        return Integer.numberOfLeadingZeros(v);
+    }
+
+    public static long lzcnt64(int cpu, long v) {
+        return Long.numberOfLeadingZeros(v);
+    }
+
+    public static int tzcnt16(int cpu, int v) {
+        return Integer.numberOfTrailingZeros(v | 0x10000);
+    }
+
+    public static int tzcnt32(int cpu, int v) {
+        return Integer.numberOfTrailingZeros(v);
+    }
+
+    public static long tzcnt64(int cpu, long v) {
+        return Long.numberOfTrailingZeros(v);
     }
 }

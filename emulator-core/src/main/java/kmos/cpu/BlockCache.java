@@ -26,8 +26,11 @@ import kmos.machine.PhysicalMemory;
  * RESUME, so that whoever still runs in or jumps to one looks the address up again.
  */
 public final class BlockCache {
-    /** Mode bits (CpuState.MODE): code size, flat data segments, 32-bit stack; the low 12 bits of a CS base from bit 8. */
-    public static final int BITS32 = 1, BITS64 = 2, FLAT = 4, STACK32 = 8;
+    /**
+     * Mode bits (CpuState.MODE): code size, flat data segments, 32-bit stack, a limit of the code segment that must be
+     * looked at; the low 12 bits of a CS base from bit 8.
+     */
+    public static final int BITS32 = 1, BITS64 = 2, FLAT = 4, STACK32 = 8, LIMITED = 16;
 
     /** Bytes before a block's first record. */
     public static final int HEADER = 48;
@@ -57,7 +60,14 @@ public final class BlockCache {
             return Memory.get32(h + 12);
         }
         int mode = Memory.get32(cpu + CpuState.MODE);
-        int host = Mmu.translate(cpu, linear(cpu, pc, mode), Mmu.EXECUTE);
+        long linear = linear(cpu, pc, mode);
+        if ((mode & LIMITED) != 0) {
+            return limited(cpu, pc, linear, mode);
+        }
+        if (pc > 0xFFFF && (mode & (BITS32 | BITS64)) == 0) {
+            throw limitFault(cpu);
+        }
+        int host = Mmu.translate(cpu, linear, Mmu.EXECUTE);
         int frame = frameOf(cpu, host);
         if (frame < 0) {
             return decode(cpu, pc, host, THROW_AWAY, mode, 0);
@@ -179,6 +189,23 @@ public final class BlockCache {
         }
     }
 
+    /** Behind a limit each instruction is decoded anew and checked; nothing is kept or linked. */
+    private static int limited(int cpu, long pc, long linear, int mode) {
+        long limit = Memory.getUnsigned32(cpu + CpuState.LIMIT + 4);
+        if (pc > limit) {
+            throw limitFault(cpu);
+        }
+        int block = decode(cpu, pc, Mmu.translate(cpu, linear, Mmu.EXECUTE), THROW_AWAY, mode, 1);
+        if (pc + Machines.cpu(cpu).decoder().length - 1 > limit) {
+            throw limitFault(cpu);
+        }
+        return block;
+    }
+
+    private static CpuFault limitFault(int cpu) {
+        return Machines.cpu(cpu).fault().set(CpuFault.GP, 0, 0, true);
+    }
+
     /**
      * The kept block of an instruction that straddles two pages, if its bytes are still the same: it depends on two frames
      * and two translations, so it is checked at every entry instead of being dropped.
@@ -289,6 +316,8 @@ public final class BlockCache {
     /** cut: stop after so many instructions with RESUME (0: do not cut); frame -1: into the throw-away area. */
     private static int decode(int cpu, long pc0, int host, int frame, int mode, int cut) {
         boolean isThrowAway = frame < 0;
+        // Their limit is 64 KiB.
+        boolean is16 = (mode & (BITS32 | BITS64 | LIMITED)) == 0;
         int max = cut > 0 ? cut : MAX_INSTRUCTIONS;
         Decoder d = Machines.cpu(cpu).decoder();
         int codeEnd = Memory.get32(cpu + CpuState.CODE_END);
@@ -331,6 +360,9 @@ public final class BlockCache {
                 pageLeft = 15;
                 max = 1;
                 continue;
+            }
+            if (is16 && pc0 + offset + d.length > 0x10000) {
+                outcome = Decoder.TOO_LONG;
             }
             int id = outcome == Decoder.OK ? d.formId() : IsaProperties.NONE;
             if (id == IsaProperties.NONE) {
@@ -434,7 +466,7 @@ public final class BlockCache {
     }
 
     private static long wrapIp(long pc, int mode) {
-        return (mode & BITS64) != 0 ? pc : (mode & BITS32) != 0 ? pc & 0xFFFFFFFFL : pc & 0xFFFF;
+        return (mode & BITS64) != 0 ? pc : pc & 0xFFFFFFFFL;
     }
 
     /** Drops the blocks of a frame: out of the tables, and every record becomes RESUME. */

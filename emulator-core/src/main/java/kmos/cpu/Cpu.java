@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.cpu;
 
+import kmos.base.Check;
 import kmos.base.Memory;
 import kmos.base.MemoryArena;
 import kmos.base.StateFields;
@@ -26,10 +27,12 @@ public final class Cpu implements CpuContext, FrameWatcher {
     static final int HAD_WRITE_TAG = 8;
 
     private final Machine machine;
+    private CpuModel model;
     private final int base;
     private final int handle;
     private final CpuFault fault = new CpuFault();
-    private final Decoder decoder;
+    private final IsaProperties isa = new IsaProperties();
+    private Decoder decoder;
     private final FloatUnit floats = new FloatUnit();
     private final int[] pendingFlags = new int[256];
     private final int fallThroughId;
@@ -43,11 +46,12 @@ public final class Cpu implements CpuContext, FrameWatcher {
     private int exitVector;
     private int exitErrorCode;
     private long exitAddress;
+    private int debugStatus;
     private long instructions;
     private int gdt;
     private int gdtLimit;
-    private int ldt;
-    private int ldtLimit;
+    private int[] ldt = new int[0];
+    private int ldtLimit = -1;
 
     /** Derived: keys and ages of the TLB slots. */
     private final long[] slotCr3 = new long[CpuState.TLB_SLOTS];
@@ -59,15 +63,20 @@ public final class Cpu implements CpuContext, FrameWatcher {
     private int lastGeneration;
     private long decoded;
 
-    /** A processor of this machine, its memory taken from the arena, with codeBytes for decoded blocks. */
+    /** A processor of the default model. */
     public Cpu(Machine machine, MemoryArena arena, int codeBytes) {
+        this(machine, arena, codeBytes, CpuModel.v2());
+    }
+
+    /** A processor of this machine, its memory taken from the arena, with codeBytes for decoded blocks. */
+    public Cpu(Machine machine, MemoryArena arena, int codeBytes, CpuModel model) {
         this.machine = machine;
+        this.model = model;
         PhysicalMemory ram = machine.memory();
         int frames = ram.frameCount();
         base = arena.allocate(CpuState.size(frames, codeBytes));
         handle = Machines.add(this);
-        IsaProperties isa = new IsaProperties();
-        decoder = new Decoder(isa);
+        decoder = new Decoder(isa, model.features());
         int cpu = base;
         Memory.put32(cpu + CpuState.HANDLE, handle);
         Memory.put32(cpu + CpuState.RAM, ram.linear(0));
@@ -131,6 +140,17 @@ public final class Cpu implements CpuContext, FrameWatcher {
         return machine;
     }
 
+    /** What this processor can do, and says it can. */
+    public CpuModel model() {
+        return model;
+    }
+
+    /** Number of the row of x86.isa that the instruction at a physical address decodes to now, or -1: for documentation. */
+    public int rowAt(int physical) {
+        int outcome = decoder.decode(machine.memory().linear(physical), 15, Memory.get32(base + CpuState.MODE));
+        return outcome == Decoder.OK ? decoder.row : -1;
+    }
+
     CpuFault fault() {
         return fault;
     }
@@ -177,7 +197,9 @@ public final class Cpu implements CpuContext, FrameWatcher {
 
     @Override
     public long register(int number) {
-        return Memory.get64(base + number * 8);
+        long v = Memory.get64(base + number * 8);
+        // 32-bit code of a 64-bit program keeps the upper halves that it does not write.
+        return bits() == 64 ? v : v & 0xFFFFFFFFL;
     }
 
     @Override
@@ -230,33 +252,84 @@ public final class Cpu implements CpuContext, FrameWatcher {
     }
 
     @Override
-    public void setLdt(int physical, int limit) {
-        ldt = physical;
-        ldtLimit = limit;
+    public void setLdt(int[] frames, int limit) {
+        ldt = frames;
+        ldtLimit = frames.length == 0 ? -1 : limit;
     }
 
     /** The descriptor a selector names, or null beyond the table. */
     Descriptor descriptor(int selector) {
         boolean isLocal = (selector & 4) != 0;
-        int table = isLocal ? ldt : gdt, limit = isLocal ? ldtLimit : gdtLimit;
         int offset = selector & 0xFFF8;
-        if (offset + 7 > limit) {
+        if (offset + 7 > (isLocal ? ldtLimit : gdtLimit)) {
             return null;
         }
-        return new Descriptor(machine.memory().read32(table + offset), machine.memory().read32(table + offset + 4));
+        int at = isLocal ? ldt[offset >>> 12] + (offset & 0xFFF) : gdt + offset;
+        return new Descriptor(machine.memory().read32(at), machine.memory().read32(at + 4));
     }
 
-    /** Vector of the fault a load of CS with this selector would raise, 0 if none. */
+    /** Vector of the fault a jump or call to this selector would raise, 0 if none. */
     int checkCode(int selector) {
         int cpl = Memory.get32(base + CpuState.CPL);
-        if ((selector & 0xFFFC) == 0) {
-            return CpuFault.GP;
-        }
-        Descriptor d = descriptor(selector);
+        Descriptor d = (selector & 0xFFFC) == 0 ? null : descriptor(selector);
         if (d == null || !d.isCode() || (d.isConforming() ? d.privilege() > cpl : d.privilege() != cpl || (selector & 3) > cpl)) {
             return CpuFault.GP;
         }
-        return d.isPresent() ? 0 : CpuFault.NP;
+        return present(d);
+    }
+
+    /** The same for a far return or IRET: the selector's RPL is the new privilege level, here the present one. */
+    int checkReturn(int selector) {
+        int rpl = selector & 3;
+        Descriptor d = (selector & 0xFFFC) == 0 ? null : descriptor(selector);
+        if (d == null || !d.isCode() || rpl != Memory.get32(base + CpuState.CPL) || (d.isConforming() ? d.privilege() > rpl : d.privilege() != rpl)) {
+            return CpuFault.GP;
+        }
+        return present(d);
+    }
+
+    private static int present(Descriptor d) {
+        // L with D is reserved.
+        return d.isLong() && (d.high() & 0x400000) != 0 ? CpuFault.GP : d.isPresent() ? 0 : CpuFault.NP;
+    }
+
+    /** Loads CS with a checked selector. */
+    void loadCode(int selector) {
+        putSegment(CS, selector & ~3 | Memory.get32(base + CpuState.CPL), descriptor(selector));
+        int oldBits = bits();
+        updateMode();
+        if (oldBits == 64 && bits() != 64) {
+            Memory.put64(base + CpuState.RIP, Memory.get64(base + CpuState.RIP) & 0xFFFFFFFFL);
+        }
+    }
+
+    /** Vector of the fault a load of SS would raise, 0 if none. A null selector is good only for ring 0 to 2 in 64-bit mode. */
+    int checkStack(int selector, boolean is64) {
+        int cpl = Memory.get32(base + CpuState.CPL);
+        if ((selector & 0xFFFC) == 0) {
+            return is64 && cpl != 3 ? 0 : CpuFault.GP;
+        }
+        Descriptor d = descriptor(selector);
+        if (d == null || (selector & 3) != cpl || !d.isWritable() || d.privilege() != cpl) {
+            return CpuFault.GP;
+        }
+        return d.isPresent() ? 0 : CpuFault.SS;
+    }
+
+    /** Loads SS with a checked selector. */
+    void loadStack(int selector) {
+        if ((selector & 0xFFFC) == 0) {
+            putNull(SS, selector);
+        } else {
+            putSegment(SS, selector, descriptor(selector));
+        }
+        updateMode();
+    }
+
+    private void putNull(int segment, int selector) {
+        Memory.put32(base + CpuState.SELECTOR + segment * 4, selector);
+        Memory.put32(base + CpuState.ATTRIBUTES + segment * 4, 0);
+        Memory.put64(base + CpuState.BASE + segment * 8, 0);
     }
 
     @Override
@@ -265,34 +338,28 @@ public final class Cpu implements CpuContext, FrameWatcher {
         if (segment == CS) {
             int vector = checkCode(selector);
             if (vector == 0) {
-                putSegment(CS, selector & ~3 | cpl, descriptor(selector));
-                updateMode();
+                loadCode(selector);
+            }
+            return vector;
+        }
+        if (segment == SS) {
+            int vector = checkStack(selector, bits() == 64);
+            if (vector == 0) {
+                loadStack(selector);
             }
             return vector;
         }
         if ((selector & 0xFFFC) == 0) {
-            if (segment == SS && (bits() != 64 || cpl == 3)) {
-                return CpuFault.GP;
-            }
-            Memory.put32(base + CpuState.SELECTOR + segment * 4, selector);
-            Memory.put32(base + CpuState.ATTRIBUTES + segment * 4, 0);
-            Memory.put64(base + CpuState.BASE + segment * 8, 0);
+            putNull(segment, selector);
             updateMode();
             return 0;
         }
         Descriptor d = descriptor(selector);
-        if (d == null) {
-            return CpuFault.GP;
-        }
-        if (segment == SS) {
-            if ((selector & 3) != cpl || !d.isWritable() || d.privilege() != cpl) {
-                return CpuFault.GP;
-            }
-        } else if (!d.isReadable() || !d.isConforming() && (d.privilege() < cpl || d.privilege() < (selector & 3))) {
+        if (d == null || !d.isReadable() || !d.isConforming() && (d.privilege() < cpl || d.privilege() < (selector & 3))) {
             return CpuFault.GP;
         }
         if (!d.isPresent()) {
-            return segment == SS ? CpuFault.SS : CpuFault.NP;
+            return CpuFault.NP;
         }
         putSegment(segment, selector, d);
         updateMode();
@@ -325,8 +392,10 @@ public final class Cpu implements CpuContext, FrameWatcher {
             boolean isFlat = true;
             for (int s = ES; s <= DS; s++) {
                 isFlat &= Memory.get64(base + CpuState.BASE + s * 8) == 0 && Memory.get32(base + CpuState.LIMIT + s * 4) == -1
-                    && Memory.get32(base + CpuState.ATTRIBUTES + s * 4) != 0;
+                    && (s == CS || (Memory.get32(base + CpuState.ATTRIBUTES + s * 4) & Descriptor.KIND) == Descriptor.WRITABLE_DATA);
             }
+            int limit = Memory.get32(base + CpuState.LIMIT + 4);
+            mode |= limit == ((mode & BlockCache.BITS32) != 0 ? -1 : 0xFFFF) ? 0 : BlockCache.LIMITED;
             mode |= isFlat ? BlockCache.FLAT : 0;
             mode |= (int) (Memory.get64(base + CpuState.BASE + 8) & 0xFFF) << 8;
         }
@@ -384,6 +453,27 @@ public final class Cpu implements CpuContext, FrameWatcher {
     @Override
     public void fxrstor(int physical) {
         FxState.restore(base, machine.memory().linear(physical), bits() == 64);
+    }
+
+    @Override
+    public int xsaveSize() {
+        return model.xcr0() == 0 ? 0 : XsaveArea.SIZE;
+    }
+
+    @Override
+    public long xcr0() {
+        return model.xcr0();
+    }
+
+    @Override
+    public void xsave(int physical) {
+        XsaveArea.save(base, machine.memory().linear(physical));
+        machine.memory().written(physical, XsaveArea.SIZE);
+    }
+
+    @Override
+    public boolean xrstor(int physical, long components) {
+        return XsaveArea.restore(base, machine.memory().linear(physical), (int) components & model.xcr0());
     }
 
     // Address spaces
@@ -509,21 +599,32 @@ public final class Cpu implements CpuContext, FrameWatcher {
                 return CpuExit.SLICE_END;
             }
             int budget = (int) Math.min(left, 1 << 30);
-            boolean isStepping = (Memory.get32(base + CpuState.FLAGS) & Flags.TF) != 0;
+            boolean isStepping = Debug.isStepping(base);
             if (isStepping) {
+                int hits = Debug.atInstruction(base, linearInstructionPointer());
+                if (hits != 0) {
+                    setDebugException(hits);
+                    return CpuExit.FAULT;
+                }
                 budget = 1;
             }
-            Memory.put64(base + CpuState.RUN_START, machine.clock().nowNs());
-            Memory.put32(base + CpuState.RUN_BUDGET, budget);
-            Memory.put32(base + CpuState.EXIT_CODE, CpuExit.SLICE_END);
+            boolean isWatching = Debug.isWatching(base);
+            boolean wasTracing = (Memory.get32(base + CpuState.FLAGS) & Flags.TF) != 0;
+            begin(budget, isStepping, isWatching);
             int rest = bits() == 64 ? Interpreter64.run(base, budget) : Interpreter32.run(base, budget);
             int done = budget - rest;
             machine.clock().advance(done);
             instructions += done;
             int code = Memory.get32(base + CpuState.EXIT_CODE);
-            if (isStepping && done == 1 && code != CpuExit.FAULT) {
-                setExitException(CpuFault.DB, 0, 0);
-                return code == CpuExit.SLICE_END || code == CONTINUE ? CpuExit.FAULT : code;
+            if (isWatching) {
+                useSlot(slot);
+            }
+            if (isStepping && done == 1 && (code == CpuExit.SLICE_END || code == CONTINUE) && !Debug.isShadowed(base)) {
+                int status = Memory.get32(base + CpuState.WATCH_HITS) | (wasTracing ? Debug.BS : 0);
+                if (status != 0) {
+                    setDebugException(status);
+                    return CpuExit.FAULT;
+                }
             }
             if (code != CpuExit.SLICE_END && code != CONTINUE) {
                 return code;
@@ -531,9 +632,37 @@ public final class Cpu implements CpuContext, FrameWatcher {
         }
     }
 
+    private void begin(int budget, boolean isStepping, boolean isWatching) {
+        Memory.put64(base + CpuState.RUN_START, machine.clock().nowNs());
+        Memory.put32(base + CpuState.RUN_BUDGET, budget);
+        Memory.put32(base + CpuState.EXIT_CODE, CpuExit.SLICE_END);
+        // RF covers one instruction, the first (SDM vol. 3B §17.3.1.1).
+        Memory.put32(base + CpuState.FLAGS, Memory.get32(base + CpuState.FLAGS) & ~Flags.RF);
+        if (isStepping) {
+            if (!Debug.isShadowed(base)) {
+                Memory.put32(base + CpuState.WATCH_HITS, 0);
+            }
+            Debug.clearShadow(base);
+        }
+        if (isWatching) {
+            Memory.put32(base + CpuState.TLB, base + CpuState.NO_TLB);
+        }
+    }
+
+    private long linearInstructionPointer() {
+        return bits() == 64 ? instructionPointer() : instructionPointer() + segmentBase(CS) & 0xFFFFFFFFL;
+    }
+
+    private void setDebugException(int status) {
+        setExitException(CpuFault.DB, 0, 0);
+        debugStatus = status;
+    }
+
     void takeFault() {
         setExitException(fault.vector(), fault.errorCode(), fault.address());
         Memory.put32(base + CpuState.EXIT_CODE, CpuExit.FAULT);
+        // The image of RFLAGS that a fault saves has RF set.
+        Memory.put32(base + CpuState.FLAGS, Memory.get32(base + CpuState.FLAGS) | Flags.RF);
     }
 
     /** A non-canonical address is #SS when the stack segment was used, else #GP. */
@@ -547,6 +676,26 @@ public final class Cpu implements CpuContext, FrameWatcher {
         exitVector = vector;
         exitErrorCode = errorCode;
         exitAddress = address;
+        debugStatus = 0;
+    }
+
+    @Override
+    public int exitDebugStatus() {
+        return debugStatus;
+    }
+
+    @Override
+    public long debugRegister(int number) {
+        return number == 7 ? Debug.control(base) : Memory.get64(base + CpuState.DR + number * 8);
+    }
+
+    @Override
+    public void setDebugRegister(int number, long value) {
+        if (number == 7) {
+            Debug.setControl(base, (int) value);
+        } else {
+            Memory.put64(base + CpuState.DR + number * 8, value);
+        }
     }
 
     @Override
@@ -581,12 +730,19 @@ public final class Cpu implements CpuContext, FrameWatcher {
         Memory.put32(base + CpuState.CPL, s.i32("cpl", Memory.get32(base + CpuState.CPL)));
         gdt = s.i32("gdt", gdt);
         gdtLimit = s.i32("gdtLimit", gdtLimit);
-        ldt = s.i32("ldt", ldt);
+        ldt = s.ints("ldt", ldt);
         ldtLimit = s.i32("ldtLimit", ldtLimit);
         exitVector = s.i32("exitVector", exitVector);
         exitErrorCode = s.i32("exitErrorCode", exitErrorCode);
         exitAddress = s.i64("exitAddress", exitAddress);
+        debugStatus = s.i32("debugStatus", debugStatus);
+        int features = s.i32("features", model.features());
         if (s.isLoading()) {
+            if (features != model.features()) {
+                model = CpuModel.of(features);
+                Check.that(model != null, "saved on a processor with unknown features", features);
+                decoder = new Decoder(isa, features);
+            }
             BlockCache.flush(base);
             for (int i = 0; i < CpuState.TLB_SLOTS; i++) {
                 slotUsed[i] = 0;

@@ -33,6 +33,8 @@ public final class CpuState {
     public static final int XMM = 448;
     /** Code size and address forms of the current code: see BlockCache. */
     public static final int MODE = 984;
+    /** Debug registers: DR7 (see Debug), DR0 to DR3. */
+    public static final int DR7 = 988, DR = 992;
     public static final int CONTEXT = 1024;
 
     // Control state
@@ -51,8 +53,10 @@ public final class CpuState {
     /** Cycle count when the current run began, and its budget: for RDTSC. */
     public static final int RUN_START = 1120, RUN_BUDGET = 1128;
     public static final int TSC_AUX = 1132;
+    /** DR6 bits of the data breakpoints that the present instruction has touched. */
+    public static final int WATCH_HITS = 1136;
     /** Compiled code: nested calls; 1 while a miss of its is served; counts frames with code that were written. */
-    public static final int CALL_DEPTH = 1136, IN_COMPILED = 1140, CODE_EPOCH = 1144;
+    public static final int CALL_DEPTH = 1140, IN_COMPILED = 1144, CODE_EPOCH = 1148;
 
     /** Bounce buffer for accesses that cross a page, 64 bytes, with the address it belongs to. */
     public static final int BOUNCE = 1152, BOUNCE_ADDRESS = 1216, BOUNCE_SIZE = 1224;
@@ -63,9 +67,11 @@ public final class CpuState {
     /** 4096 entries of 16 bytes {pc i64, generation, block}. */
     public static final int JUMP_CACHE = 0x1000;
     public static final int TLB_POOL = 0x20000, TLB_SIZE = 0x20000, TLB_SLOTS = 8;
+    /** A TLB that stays empty: while it is the current one, every access takes the slow path and is seen there. */
+    public static final int NO_TLB = 0x120000;
     /** Hash table of blocks: 65,536 heads. */
-    public static final int HASH = 0x120000, HASH_SIZE = 0x10000;
-    public static final int FRAME_HEADS = 0x160000;
+    public static final int HASH = 0x140000, HASH_SIZE = 0x10000;
+    public static final int FRAME_HEADS = 0x180000;
 
     /** Record id that leaves the block at its own address: dropped code and cut blocks. */
     public static final int RESUME_ID = 0xFFFF;

@@ -2,17 +2,18 @@
 package kmos.cpu;
 
 import kmos.base.Memory;
+import kmos.isa.Features;
 
 /**
- * CPUID of the default model: an x86-64 with what the table implements, nothing more. Programs (glibc above all) choose
- * their code by it, so a bit set here is a promise.
+ * CPUID: an x86-64 with what the processor's model has, nothing more. Programs (glibc above all) choose their code by it, so
+ * a bit set here is a promise.
  */
 public final class Cpuid {
     /** Leaf 1 EDX: FPU, DE, TSC, MSR, PAE, CX8, SEP, PGE, CMOV, PAT, CLFSH, MMX, FXSR, SSE, SSE2. */
     public static final int EDX_1 = 1 | 1 << 2 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 8 | 1 << 11 | 1 << 13 | 1 << 15 | 1 << 16 | 1 << 19 | 1 << 23 | 1 << 24
         | 1 << 25 | 1 << 26;
-    /** Leaf 1 ECX: CX16, POPCNT, HYPERVISOR. */
-    private static final int ECX_1 = 1 << 13 | 1 << 23 | 1 << 31;
+    /** Leaf 1 ECX of every model: CX16, HYPERVISOR. */
+    private static final int ECX_1 = 1 << 13 | 1 << 31;
 
     private Cpuid() { }
 
@@ -31,28 +32,51 @@ public final class Cpuid {
         return v;
     }
 
+    private static int leaf1Ecx(CpuModel m) {
+        // OSXSAVE: the kernel of kmOS mode sets CR4.OSXSAVE where there is XSAVE.
+        return ECX_1 | bit(m, Features.SSE3, 0) | bit(m, Features.PCLMUL, 1) | bit(m, Features.SSSE3, 9) | bit(m, Features.FMA, 12) | bit(m, Features.SSE41, 19)
+            | bit(m, Features.SSE42, 20) | bit(m, Features.MOVBE, 22) | bit(m, Features.POPCNT, 23) | bit(m, Features.AES, 25)
+            | bit(m, Features.XSAVE, 26) | bit(m, Features.XSAVE, 27) | bit(m, Features.AVX, 28) | bit(m, Features.F16C, 29);
+    }
+
+    private static int leaf7Ebx(CpuModel m) {
+        return bit(m, Features.BMI1, 3) | bit(m, Features.AVX2, 5) | bit(m, Features.BMI2, 8) | bit(m, Features.ADX, 19) | bit(m, Features.SHA, 29);
+    }
+
+    private static int bit(CpuModel m, int feature, int place) {
+        return m.has(feature) ? 1 << place : 0;
+    }
+
     public static void cpuid(int cpu) {
+        CpuModel model = Machines.cpu(cpu).model();
+        int subleaf = Memory.get32(cpu + 8);
         String brand = "kmOS virtual x86-64 processor";
         switch (Memory.get32(cpu)) {
             case 0:
-                set(cpu, 7, four("GenuineIntel", 0), four("GenuineIntel", 8), four("GenuineIntel", 4));
+                set(cpu, model.has(Features.XSAVE) ? 0xD : 7, four("GenuineIntel", 0), four("GenuineIntel", 8), four("GenuineIntel", 4));
                 break;
             case 1:
-                // Family 6, model 15 (as x86-64 baseline processors report), CLFLUSH line 64 bytes, one logical processor.
-                set(cpu, 0x6FB, 0x10800, ECX_1, EDX_1);
+                // CLFLUSH line 64 bytes, one logical processor.
+                set(cpu, model.signature(), 0x10800, leaf1Ecx(model), EDX_1);
                 break;
             case 2:
                 set(cpu, 0x01, 0, 0, 0);
                 break;
             case 4:
-                cacheParameters(cpu, Memory.get32(cpu + 8));
+                cacheParameters(cpu, subleaf);
+                break;
+            case 7:
+                set(cpu, 0, subleaf == 0 ? leaf7Ebx(model) : 0, 0, 0);
+                break;
+            case 0xD:
+                extendedState(cpu, model, subleaf);
                 break;
             case 0x80000000:
                 set(cpu, 0x80000008, 0, 0, 0);
                 break;
             case 0x80000001:
-                // LAHF in 64-bit mode; SYSCALL, NX, RDTSCP, long mode.
-                set(cpu, 0, 0, 1, 1 << 11 | 1 << 20 | 1 << 27 | 1 << 29);
+                // LAHF in 64-bit mode, LZCNT; SYSCALL, NX, RDTSCP, long mode.
+                set(cpu, 0, 0, 1 | bit(model, Features.LZCNT, 5), 1 << 11 | 1 << 20 | 1 << 27 | 1 << 29);
                 break;
             case 0x80000002:
             case 0x80000003:
@@ -70,6 +94,22 @@ public final class Cpuid {
             default:
                 set(cpu, 0, 0, 0, 0);
                 break;
+        }
+    }
+
+    /** Leaf 0xD: sizes and places of the XSAVE areas (SDM vol. 1 chapter 13). */
+    private static void extendedState(int cpu, CpuModel model, int subleaf) {
+        if (!model.has(Features.XSAVE)) {
+            set(cpu, 0, 0, 0, 0);
+        } else if (subleaf == 0) {
+            set(cpu, model.xcr0(), XsaveArea.SIZE, XsaveArea.SIZE, 0);
+        } else if (subleaf == 1) {
+            // XSAVEOPT, XSAVEC, XGETBV with ECX = 1.
+            set(cpu, bit(model, Features.XSAVEOPT, 0) | bit(model, Features.XSAVEC, 1) | bit(model, Features.XSAVEC, 2), XsaveArea.SIZE, 0, 0);
+        } else if (subleaf == 2) {
+            set(cpu, 256, XsaveArea.AVX, 0, 0);
+        } else {
+            set(cpu, 0, 0, 0, 0);
         }
     }
 

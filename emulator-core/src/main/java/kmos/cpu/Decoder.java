@@ -10,8 +10,8 @@ import kmos.base.Memory;
 final class Decoder {
     /** Operand codes, as kmos.isa.build.Operands numbers them; width in bits 8 to 10. */
     private static final int E = 1, G = 2, Z = 3, IMM8 = 4, IMM8_SIGNED = 5, IMM_Z = 6, IMM_FULL = 7, IMM16 = 8, IMM16_8 = 9, REL8 = 10, REL_Z = 11,
-        OFFSET = 12, FAR = 13, SEGMENT = 14, V = 15, W = 16, P = 17, Q = 18, M = 19, U = 20, N = 21, ST_I = 22, CONTROL = 23;
-    private static final int MODE = 1, PREFIX = 2, MOD = 3, REG = 4, RM = 5, REX_W = 6;
+        OFFSET = 12, FAR = 13, SEGMENT = 14, V = 15, W = 16, P = 17, Q = 18, M = 19, U = 20, N = 21, ST_I = 22, CONTROL = 23, H = 24, B = 25, L = 26;
+    private static final int MODE = 1, PREFIX = 2, MOD = 3, REG = 4, RM = 5, REX_W = 6, VEX_L = 7;
 
     /** Shapes, as kmos.isa.build.Shape orders them. */
     static final int R = 0, RS32 = 1, RS64 = 2, RSX = 3, MX = 4, M32B = 5, M32X = 6, M64B = 7, M64X = 8, M64R = 9;
@@ -28,6 +28,8 @@ final class Decoder {
     }
 
     private final IsaProperties isa;
+    /** Extensions that this processor has (kmos.isa.Features); a form that needs another is undefined. */
+    private final int features;
     private final Overrun overrun = new Overrun();
     private int p;
     private int limit;
@@ -56,13 +58,18 @@ final class Decoder {
     private int rex;
     private int osz;
     private int repPrefix;
+    /** Inverted VEX.vvvv, or 0; VEX.L. */
+    private int vvvv;
+    private int vexL;
+    private boolean usesVvvv;
     private int modrm;
     private boolean hasMemory;
     private boolean isRip;
     private int fieldsUsed;
 
-    Decoder(IsaProperties isa) {
+    Decoder(IsaProperties isa, int features) {
         this.isa = isa;
+        this.features = features;
     }
 
     private int fetch8() {
@@ -108,6 +115,7 @@ final class Decoder {
         int segmentPrefix = -1;
         rex = 0;
         repPrefix = 0;
+        vvvv = 0;
         int c;
         prefixes:
         for (;;) {
@@ -137,11 +145,24 @@ final class Decoder {
                     break prefixes;
             }
         }
-        osz = (rex & 8) != 0 ? 3 : has66 ? (is32 || is64 ? 1 : 2) : is32 || is64 ? 2 : 1;
+        int map = 0;
+        int treePrefix = repPrefix == 0xF3 ? 2 : repPrefix == 0xF2 ? 3 : has66 ? 1 : 0;
+        if ((c & 0xFE) == 0xC4 && (is64 || isVex())) {
+            if (has66 || hasLock || repPrefix != 0 || rex != 0) {
+                return UNDEFINED;
+            }
+            int prefix = decodeVex(c, is64);
+            map = prefix >> 8;
+            treePrefix = prefix & 3;
+            if (map < 4 || map > 6) {
+                return UNDEFINED;
+            }
+            c = fetch8();
+        }
+        osz = is64 && (rex & 8) != 0 ? 3 : has66 ? (is32 || is64 ? 1 : 2) : is32 || is64 ? 2 : 1;
         int defaultAddress = is64 ? Ea.A64 : is32 ? Ea.A32 : Ea.A16;
         addressSize = !has67 ? defaultAddress : is64 ? Ea.A32 : is32 ? Ea.A16 : Ea.A32;
-        int map = 0;
-        if (c == 0x0F) {
+        if (c == 0x0F && map == 0) {
             c = fetch8();
             map = 1;
             if (c == 0x38 || c == 0x3A) {
@@ -150,28 +171,23 @@ final class Decoder {
             }
         }
         int opcode = c;
-        int treePrefix = repPrefix == 0xF3 ? 2 : repPrefix == 0xF2 ? 3 : has66 ? 1 : 0;
         modrm = -1;
-        int cell = isa.tree[map << 8 | (map == 0 && c == 0x90 && (rex & 1) != 0 ? 0x91 : c)];
-        while (cell < 0) {
-            int node = -cell;
-            int index;
-            switch (isa.tree[node]) {
-                case MODE: index = is64 ? 1 : 0; break;
-                case PREFIX: index = treePrefix; break;
-                case MOD: index = peekModRm() >= 0xC0 ? 1 : 0; break;
-                case REG: index = peekModRm() >> 3 & 7; break;
-                case RM: index = peekModRm() & 7; break;
-                case REX_W: index = (rex & 8) != 0 ? 1 : 0; break;
-                default: throw new IllegalStateException("decode tree");
-            }
-            cell = isa.tree[node + 1 + index];
-        }
+        int start = map << 8 | (map == 0 && c == 0x90 && (rex & 1) != 0 ? 0x91 : c);
+        int cell = find(start, treePrefix, is64);
         if (cell == 0) {
             return UNDEFINED;
         }
         row = cell - 1;
-        int at = row * 10;
+        int at = row * IsaProperties.ROW;
+        int missing = (isa.rows[at + 10] | isa.rows[at + 11] << 16) & ~features;
+        if (missing != 0) {
+            // LZCNT and TZCNT are BSR and BSF with a prefix that a processor without them ignores.
+            if ((isa.rows[at] & IsaProperties.ELSE_PLAIN) == 0) {
+                return UNDEFINED;
+            }
+            row = find(start, 0, is64) - 1;
+            at = row * IsaProperties.ROW;
+        }
         attributes = isa.rows[at];
         int widthKind = isa.rows[at + 1];
         if (is64 && (attributes & IsaProperties.F64) != 0) {
@@ -179,7 +195,8 @@ final class Decoder {
         } else if (is64 && (attributes & IsaProperties.D64) != 0) {
             osz = has66 ? 1 : 3;
         }
-        width = widthKind == 0 ? isa.rows[at + 2] : widthKind == 1 ? osz : Math.max(2, osz);
+        width = widthKind == 0 ? isa.rows[at + 2] : widthKind == 1 ? osz : widthKind == 2 ? Math.max(2, osz) : 2 + vexL;
+        usesVvvv = false;
         a = b = 0;
         x = CpuState.ZERO;
         scale = disp = imm = immHigh = relative = 0;
@@ -199,6 +216,9 @@ final class Decoder {
             if (code != 0 && !operand(code & 0xFF, code >> 8, opcode)) {
                 return UNDEFINED;
             }
+        }
+        if (vvvv != 0 && !usesVvvv || (attributes & IsaProperties.VSIB) != 0 && !isGather()) {
+            return UNDEFINED;
         }
         if (hasLock && ((attributes & IsaProperties.LOCK) == 0 || !hasMemory)) {
             return UNDEFINED;
@@ -222,6 +242,51 @@ final class Decoder {
         return c == 0x66 || c == 0x67 || c == 0xF0 || c == 0xF2 || c == 0xF3 || (c & 0xE7) == 0x26 || c == 0x64 || c == 0x65;
     }
 
+    private int find(int start, int prefix, boolean is64) {
+        int cell = isa.tree[start];
+        while (cell < 0) {
+            int node = -cell;
+            int index;
+            switch (isa.tree[node]) {
+                case MODE: index = is64 ? 1 : 0; break;
+                case PREFIX: index = prefix; break;
+                case MOD: index = peekModRm() >= 0xC0 ? 1 : 0; break;
+                case REG: index = peekModRm() >> 3 & 7; break;
+                case RM: index = peekModRm() & 7; break;
+                case REX_W: index = (rex & 8) != 0 ? 1 : 0; break;
+                case VEX_L: index = vexL; break;
+                default: throw new IllegalStateException("decode tree");
+            }
+            cell = isa.tree[node + 1 + index];
+        }
+        return cell;
+    }
+
+    /** Outside 64-bit mode C4 and C5 are LES and LDS when a memory ModRM follows. */
+    private boolean isVex() {
+        int next = fetch8();
+        p--;
+        return (next & 0xC0) == 0xC0;
+    }
+
+    /** The bytes behind C4 or C5 (SDM vol. 2A §2.3.5): sets rex, vvvv, vexL; returns map &lt;&lt; 8 | pp. */
+    private int decodeVex(int c, boolean is64) {
+        int map = 1;
+        int v = fetch8();
+        if (c == 0xC5) {
+            rex = ~v >>> 5 & 4;
+        } else {
+            // Outside 64-bit mode inverted R and X are ones (else it were LES), B is ignored.
+            rex = is64 ? ~v >>> 5 & 7 : 0;
+            map = v & 0x1F;
+            v = fetch8();
+            rex |= v >>> 4 & 8;
+        }
+        vvvv = ~v >>> 3 & (is64 ? 15 : 7);
+        vexL = v >>> 2 & 1;
+        return map + 3 << 8 | v & 3;
+    }
+
     private int peekModRm() {
         if (modrm < 0) {
             modrm = fetch8();
@@ -235,7 +300,8 @@ final class Decoder {
         int general = hasMemory ? MX : (attributes & IsaProperties.STACK) != 0 ? RSX : R;
         int fast = general;
         if (hasMemory) {
-            boolean plainSegment = segment < 4 && (is64 || isFlat32);
+            // A CS override is general: code cannot be written, whatever its base.
+            boolean plainSegment = segment < 4 && (is64 || isFlat32 && segment != 1);
             if (plainSegment && isRip) {
                 fast = M64R;
             } else if (plainSegment && addressSize == defaultAddress && (is64 || isFlat32)) {
@@ -294,7 +360,7 @@ final class Decoder {
                 take(registerOffset(opcode & 7 | (rex & 1) << 3, w));
                 return true;
             case IMM8:
-                imm = fetch8();
+                imm = imm & 0xFF00 | fetch8();
                 return true;
             case IMM8_SIGNED:
                 imm = (byte) fetch8();
@@ -358,6 +424,14 @@ final class Decoder {
             case CONTROL:
                 take(reg * 8);
                 return true;
+            case H:
+            case B:
+                usesVvvv = true;
+                imm = imm & 0xFF | (kind == H ? vvvv : vvvv * 8) << 8;
+                return true;
+            case L:
+                imm = imm & ~0xFF | fetch8() & ((mode & BlockCache.BITS64) != 0 ? 0xF0 : 0x70);
+                return true;
             default:
                 throw new IllegalStateException("operand code");
         }
@@ -375,7 +449,7 @@ final class Decoder {
             int base = sib & 7;
             int index = sib >> 3 & 7 | (rex & 2) << 2;
             b = (base | (rex & 1) << 3) * 8;
-            if (index != 4) {
+            if (index != 4 || (attributes & IsaProperties.VSIB) != 0) {
                 x = index * 8;
                 scale = sib >> 6;
             }
@@ -395,6 +469,12 @@ final class Decoder {
             segment = 2;
         }
         disp = mod == 0 ? 0 : mod == 1 ? (byte) fetch8() : fetch32();
+    }
+
+    /** VSIB needs a SIB byte, and destination, mask and index must be three registers (SDM vol. 2A §2.3.12). */
+    private boolean isGather() {
+        int index = x / 8;
+        return addressSize != Ea.A16 && (modrm & 7) == 4 && a != vvvv && a != index && vvvv != index;
     }
 
     private void decodeMemory16(int mod, int rm) {
@@ -420,7 +500,7 @@ final class Decoder {
     }
 
     int flagClass() {
-        return isa.rows[row * 10 + 3];
+        return isa.rows[row * IsaProperties.ROW + 3];
     }
 
     int noFlagsId() {
@@ -432,12 +512,12 @@ final class Decoder {
     }
 
     int fusedIndex() {
-        return isa.rows[row * 10 + 8] * 4 + width;
+        return isa.rows[row * IsaProperties.ROW + 8] * 4 + width;
     }
 
     /** Condition of a Jcc, or NONE. */
     int condition() {
-        return isa.rows[row * 10 + 9];
+        return isa.rows[row * IsaProperties.ROW + 9];
     }
 
     int fusedId(int fusedIndex, int condition) {

@@ -3,6 +3,9 @@ package kmos.cpu;
 
 /** A segment descriptor's fields (SDM vol. 3A §3.4.5). */
 record Descriptor(int low, int high) {
+    /** Of the attributes: S, code, expand-down, writable; and their values for data that may be written. */
+    static final int KIND = 0x1E, WRITABLE_DATA = 0x12;
+
     /** Type, S, DPL, P, AVL, L, D/B, G: bits 8 to 23 of the upper word, without the limit's. */
     int attributes() {
         return high >>> 8 & 0xF0FF;
@@ -18,6 +21,11 @@ record Descriptor(int low, int high) {
 
     boolean isCode() {
         return (high & 0x1800) == 0x1800;
+    }
+
+    /** Code of 64-bit mode. */
+    boolean isLong() {
+        return isCode() && (high & 0x200000) != 0;
     }
 
     int privilege() {

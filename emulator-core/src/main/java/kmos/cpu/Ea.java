@@ -37,32 +37,47 @@ public final class Ea {
         return size == A64 ? a : size == A32 ? a & 0xFFFFFFFFL : a & 0xFFFF;
     }
 
-    public static long linear(int cpu, int ip) {
-        return segmented(cpu, Memory.get32(ip + 12) >>> 10 & 7, offset(cpu, ip, 0));
+    /** Linear address of a memory operand of so many bytes, after the segment's checks. */
+    public static long linear(int cpu, int ip, int bytes, boolean isWrite) {
+        return segmented(cpu, Memory.get32(ip + 12) >>> 10 & 7, offset(cpu, ip, 0), bytes, isWrite);
     }
 
     /** POP to memory: a stack-pointer base counts as already moved. */
     public static long popAddress(int cpu, int ip, int bytes) {
-        return segmented(cpu, Memory.get32(ip + 12) >>> 10 & 7, offset(cpu, ip, bytes));
+        return segmented(cpu, Memory.get32(ip + 12) >>> 10 & 7, offset(cpu, ip, bytes), bytes, true);
     }
 
     /** The absolute offset of MOV moffs, words 1 and 2. */
-    public static long absolute(int cpu, int ip) {
-        return segmented(cpu, Memory.get32(ip + 12) >>> 10 & 7, Memory.get64(ip + 4));
+    public static long absolute(int cpu, int ip, int bytes, boolean isWrite) {
+        return segmented(cpu, Memory.get32(ip + 12) >>> 10 & 7, Memory.get64(ip + 4), bytes, isWrite);
     }
 
-    /** Adds the segment's base; outside 64-bit mode checks the limit (one byte: operands at the edge are rare) and wraps. */
-    public static long segmented(int cpu, int segment, long offset) {
+    /** Adds the segment's base; outside 64-bit mode checks attributes and limit over the whole access, and wraps. */
+    public static long segmented(int cpu, int segment, long offset, int bytes, boolean isWrite) {
         if ((Memory.get32(cpu + CpuState.MODE) & BlockCache.BITS64) != 0) {
             return segment >= 4 ? offset + Memory.get64(cpu + CpuState.BASE + segment * 8) : offset;
         }
         int attributes = Memory.get32(cpu + CpuState.ATTRIBUTES + segment * 4);
-        if (attributes == 0) {
-            throw CpuFault.of(cpu, segment == 2 ? CpuFault.SS : CpuFault.GP);
-        }
-        if (offset > Memory.getUnsigned32(cpu + CpuState.LIMIT + segment * 4)) {
-            throw CpuFault.of(cpu, segment == 2 ? CpuFault.SS : CpuFault.GP);
+        long limit = Memory.getUnsigned32(cpu + CpuState.LIMIT + segment * 4);
+        if ((attributes & Descriptor.KIND) != Descriptor.WRITABLE_DATA || offset + bytes - 1 > limit) {
+            check(cpu, segment, offset, offset + bytes - 1, attributes, limit, isWrite);
         }
         return offset + Memory.get64(cpu + CpuState.BASE + segment * 8) & 0xFFFFFFFFL;
+    }
+
+    /** What is no plain writable data segment, or reaches over the limit (SDM vol. 3A §5.3, §5.5). */
+    private static void check(int cpu, int segment, long offset, long last, int attributes, long limit, boolean isWrite) {
+        boolean isCode = (attributes & 8) != 0, isSet = (attributes & 2) != 0;
+        boolean isAllowed = attributes != 0 && (isCode ? isSet && !isWrite : isSet || !isWrite);
+        if (isAllowed && !isCode && (attributes & 4) != 0) {
+            // Expand-down: what lies above the limit, up to 64 KiB or 4 GiB by the B bit.
+            isAllowed = offset > limit && last <= ((attributes & 0x4000) != 0 ? 0xFFFFFFFFL : 0xFFFFL);
+        } else if (isAllowed && last > limit) {
+            // A limit of 4 GiB is no limit: the address wraps.
+            isAllowed = limit == 0xFFFFFFFFL;
+        }
+        if (!isAllowed) {
+            throw CpuFault.of(cpu, segment == 2 ? CpuFault.SS : CpuFault.GP, 0);
+        }
     }
 }

@@ -31,7 +31,8 @@ public final class FlagOps {
         }
         Flags.put(cpu, old & ~(changes | Flags.RF) | v & changes);
         Memory.put64(cpu + CpuState.RIP, BlockCache.nextOf(ip));
-        boolean mustStop = (v & Flags.TF) != 0;
+        // Single steps and alignment checks are the run loop's business.
+        boolean mustStop = (v & Flags.TF) != 0 || ((v ^ old) & changes & Flags.AC) != 0;
         Memory.put32(cpu + CpuState.EXIT, mustStop ? -2 : -1);
         Memory.put32(cpu + CpuState.EXIT_CODE, Cpu.CONTINUE);
     }

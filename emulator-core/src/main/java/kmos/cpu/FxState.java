@@ -33,6 +33,14 @@ public final class FxState {
 
     /** Loads an image; undefined MXCSR bits are dropped (FXRSTOR itself checks them before, with #GP). */
     public static void restore(int cpu, int from, boolean is64) {
+        restoreX87(cpu, from);
+        Memory.put32(cpu + CpuState.MXCSR, Memory.get32(from + 24) & MXCSR_MASK);
+        for (int i = 0; i < (is64 ? 16 : 8); i++) {
+            Memory.copy(from + 160 + i * 16, cpu + CpuState.XMM + i * 32, 16);
+        }
+    }
+
+    static void restoreX87(int cpu, int from) {
         Memory.put32(cpu + CpuState.FCW, Memory.get16(from) | 0x40);
         int fsw = Memory.get16(from + 2);
         Memory.put32(cpu + CpuState.FSW, fsw);
@@ -40,15 +48,11 @@ public final class FxState {
         Memory.put32(cpu + CpuState.FOP, Memory.get16(from + 6) & 0x7FF);
         Memory.put64(cpu + CpuState.FPU_IP, Memory.get64(from + 8));
         Memory.put64(cpu + CpuState.FPU_DP, Memory.get64(from + 16));
-        Memory.put32(cpu + CpuState.MXCSR, Memory.get32(from + 24) & MXCSR_MASK);
         int top = fsw >>> 11 & 7;
         for (int i = 0; i < 8; i++) {
             int p = cpu + CpuState.ST + (top + i & 7) * 16;
             Memory.put64(p, Memory.get64(from + 32 + i * 16));
             Memory.put64(p + 8, Memory.get16(from + 40 + i * 16));
-        }
-        for (int i = 0; i < (is64 ? 16 : 8); i++) {
-            Memory.copy(from + 160 + i * 16, cpu + CpuState.XMM + i * 32, 16);
         }
     }
 

@@ -34,7 +34,7 @@ public final class Mmu {
         if ((a | 0xFFF) == Memory.get32(p)) {
             return Memory.get8(a + Memory.get32(p + 16));
         }
-        return Memory.get8(translate(cpu, a & 0xFFFFFFFFL, READ));
+        return (int) slowRead(cpu, a & 0xFFFFFFFFL, 1);
     }
 
     public static int read16(int cpu, int a) {
@@ -66,7 +66,7 @@ public final class Mmu {
         if ((a | 0xFFF) == Memory.get64(p)) {
             return Memory.get8((int) a + Memory.get32(p + 16));
         }
-        return Memory.get8(translate(cpu, a, READ));
+        return (int) slowRead(cpu, a, 1);
     }
 
     public static int read16(int cpu, long a) {
@@ -100,7 +100,7 @@ public final class Mmu {
         if ((a | 0xFFF) == Memory.get32(p + 8)) {
             Memory.put8(a + Memory.get32(p + 16), v);
         } else {
-            Memory.put8(translate(cpu, a & 0xFFFFFFFFL, WRITE), v);
+            slowWrite(cpu, a & 0xFFFFFFFFL, v, 1);
         }
     }
 
@@ -136,7 +136,7 @@ public final class Mmu {
         if ((a | 0xFFF) == Memory.get64(p + 8)) {
             Memory.put8((int) a + Memory.get32(p + 16), v);
         } else {
-            Memory.put8(translate(cpu, a, WRITE), v);
+            slowWrite(cpu, a, v, 1);
         }
     }
 
@@ -171,7 +171,7 @@ public final class Mmu {
 
     public static int modify8(int cpu, int a) {
         int p = entry(cpu, a);
-        return (a | 0xFFF) == Memory.get32(p + 8) ? a + Memory.get32(p + 16) : translate(cpu, a & 0xFFFFFFFFL, WRITE);
+        return (a | 0xFFF) == Memory.get32(p + 8) ? a + Memory.get32(p + 16) : slowModify(cpu, a & 0xFFFFFFFFL, 1);
     }
 
     public static int modify16(int cpu, int a) {
@@ -191,7 +191,7 @@ public final class Mmu {
 
     public static int modify8(int cpu, long a) {
         int p = entry(cpu, a);
-        return (a | 0xFFF) == Memory.get64(p + 8) ? (int) a + Memory.get32(p + 16) : translate(cpu, a, WRITE);
+        return (a | 0xFFF) == Memory.get64(p + 8) ? (int) a + Memory.get32(p + 16) : slowModify(cpu, a, 1);
     }
 
     public static int modify16(int cpu, long a) {
@@ -220,7 +220,7 @@ public final class Mmu {
         long a = Memory.get64(cpu + CpuState.BOUNCE_ADDRESS);
         int n = Memory.get32(cpu + CpuState.BOUNCE_SIZE);
         for (int i = 0; i < n; i++) {
-            Memory.put8(translate(cpu, wrap(cpu, a + i), WRITE), Memory.get8(cpu + CpuState.BOUNCE + i));
+            Memory.put8(translate(cpu, wrapped(cpu, a + i), WRITE), Memory.get8(cpu + CpuState.BOUNCE + i));
         }
     }
 
@@ -233,12 +233,12 @@ public final class Mmu {
         }
         if ((a & 0xFFF) + count <= 0x1000) {
             int p = entry(cpu, a);
-            return (a | 0xFFF) == Memory.get64(p) ? (int) a + Memory.get32(p + 16) : translate(cpu, a, READ);
+            return (a | 0xFFF) == Memory.get64(p) ? (int) a + Memory.get32(p + 16) : seen(cpu, a, count, READ, translate(cpu, a, READ));
         }
         for (int i = 0; i < count; i++) {
-            Memory.put8(cpu + CpuState.BOUNCE + i, Memory.get8(translate(cpu, wrap(cpu, a + i), READ)));
+            Memory.put8(cpu + CpuState.BOUNCE + i, Memory.get8(translate(cpu, wrapped(cpu, a + i), READ)));
         }
-        return cpu + CpuState.BOUNCE;
+        return seen(cpu, a, count, READ, cpu + CpuState.BOUNCE);
     }
 
     public static int readable(int cpu, int a, int count, int alignment) {
@@ -252,7 +252,7 @@ public final class Mmu {
         }
         if ((a & 0xFFF) + count <= 0x1000) {
             int p = entry(cpu, a);
-            int to = (a | 0xFFF) == Memory.get64(p + 8) ? (int) a + Memory.get32(p + 16) : translate(cpu, a, WRITE);
+            int to = (a | 0xFFF) == Memory.get64(p + 8) ? (int) a + Memory.get32(p + 16) : seen(cpu, a, count, WRITE, translate(cpu, a, WRITE));
             if (count == 16) {
                 long low = Memory.get64(from), high = Memory.get64(from + 8);
                 Memory.put64(to, low);
@@ -264,10 +264,10 @@ public final class Mmu {
             }
             return;
         }
-        translate(cpu, wrap(cpu, a), WRITE);
-        translate(cpu, wrap(cpu, (a | 0xFFF) + 1), WRITE);
+        translate(cpu, wrapped(cpu, a), WRITE);
+        seen(cpu, a, count, WRITE, translate(cpu, wrapped(cpu, (a | 0xFFF) + 1), WRITE));
         for (int i = 0; i < count; i++) {
-            Memory.put8(translate(cpu, wrap(cpu, a + i), WRITE), Memory.get8(from + i));
+            Memory.put8(translate(cpu, wrapped(cpu, a + i), WRITE), Memory.get8(from + i));
         }
     }
 
@@ -277,10 +277,11 @@ public final class Mmu {
 
     /** Faults as a store of count bytes at a would. */
     public static void checkWritable(int cpu, long a, int count) {
-        translate(cpu, a, WRITE);
+        int host = translate(cpu, a, WRITE);
         if ((a & 0xFFF) + count > 0x1000) {
-            translate(cpu, wrap(cpu, (a | 0xFFF) + 1), WRITE);
+            translate(cpu, wrapped(cpu, (a | 0xFFF) + 1), WRITE);
         }
+        seen(cpu, a, count, WRITE, host);
     }
 
     public static void checkWritable(int cpu, int a, int count) {
@@ -299,49 +300,60 @@ public final class Mmu {
     }
 
     /** Linear addresses outside 64-bit mode have 32 bits. */
-    private static long wrap(int cpu, long a) {
+    public static long wrapped(int cpu, long a) {
         return (Memory.get32(cpu + CpuState.MODE) & BlockCache.BITS64) != 0 ? a : a & 0xFFFFFFFFL;
+    }
+
+    /** Past its checks: what a debugger or the alignment check must know of an access. Returns host. */
+    private static int seen(int cpu, long a, int size, int access, int host) {
+        if (Debug.sees(cpu)) {
+            Debug.access(cpu, a, size, access);
+        }
+        return host;
     }
 
     private static long slowRead(int cpu, long a, int size) {
         if ((a & 0xFFF) + size <= 0x1000) {
-            int host = translate(cpu, a, READ);
-            return size == 8 ? Memory.get64(host) : size == 4 ? Memory.get32(host) : Memory.get16(host);
+            int host = seen(cpu, a, size, READ, translate(cpu, a, READ));
+            return size == 8 ? Memory.get64(host) : size == 4 ? Memory.get32(host) : size == 2 ? Memory.get16(host) : Memory.get8(host);
         }
         long v = 0;
         for (int i = 0; i < size; i++) {
-            v |= (long) Memory.get8(translate(cpu, wrap(cpu, a + i), READ)) << i * 8;
+            v |= (long) Memory.get8(translate(cpu, wrapped(cpu, a + i), READ)) << i * 8;
         }
+        seen(cpu, a, size, READ, 0);
         return v;
     }
 
     private static void slowWrite(int cpu, long a, long v, int size) {
         if ((a & 0xFFF) + size <= 0x1000) {
-            int host = translate(cpu, a, WRITE);
+            int host = seen(cpu, a, size, WRITE, translate(cpu, a, WRITE));
             if (size == 8) {
                 Memory.put64(host, v);
             } else if (size == 4) {
                 Memory.put32(host, (int) v);
-            } else {
+            } else if (size == 2) {
                 Memory.put16(host, (int) v);
+            } else {
+                Memory.put8(host, (int) v);
             }
             return;
         }
-        translate(cpu, wrap(cpu, a), WRITE);
-        translate(cpu, wrap(cpu, (a | 0xFFF) + 1), WRITE);
+        translate(cpu, wrapped(cpu, a), WRITE);
+        seen(cpu, a, size, WRITE, translate(cpu, wrapped(cpu, (a | 0xFFF) + 1), WRITE));
         for (int i = 0; i < size; i++) {
-            Memory.put8(translate(cpu, wrap(cpu, a + i), WRITE), (int) (v >>> i * 8));
+            Memory.put8(translate(cpu, wrapped(cpu, a + i), WRITE), (int) (v >>> i * 8));
         }
     }
 
     private static int slowModify(int cpu, long a, int size) {
         if ((a & 0xFFF) + size <= 0x1000) {
-            return translate(cpu, a, WRITE);
+            return seen(cpu, a, size, WRITE, translate(cpu, a, WRITE));
         }
-        translate(cpu, wrap(cpu, a), WRITE);
-        translate(cpu, wrap(cpu, (a | 0xFFF) + 1), WRITE);
+        translate(cpu, wrapped(cpu, a), WRITE);
+        seen(cpu, a, size, WRITE, translate(cpu, wrapped(cpu, (a | 0xFFF) + 1), WRITE));
         for (int i = 0; i < size; i++) {
-            Memory.put8(cpu + CpuState.BOUNCE + i, Memory.get8(translate(cpu, wrap(cpu, a + i), WRITE)));
+            Memory.put8(cpu + CpuState.BOUNCE + i, Memory.get8(translate(cpu, wrapped(cpu, a + i), WRITE)));
         }
         Memory.put64(cpu + CpuState.BOUNCE_ADDRESS, a);
         Memory.put32(cpu + CpuState.BOUNCE_SIZE, size);
@@ -449,7 +461,7 @@ public final class Mmu {
             }
             host = w.linear() + (int) (physical - w.start());
         }
-        if (access == EXECUTE) {
+        if (access == EXECUTE || Debug.sees(cpu)) {
             return host;
         }
         int p = entry(cpu, a);

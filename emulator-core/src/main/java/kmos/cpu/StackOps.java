@@ -15,7 +15,7 @@ public final class StackOps {
         return (Memory.get32(cpu + CpuState.MODE) & (BlockCache.BITS64 | BlockCache.STACK32)) == 0;
     }
 
-    private static long wrap(int cpu, long sp) {
+    static long wrap(int cpu, long sp) {
         return is64(cpu) ? sp : is16(cpu) ? sp & 0xFFFF : sp & 0xFFFFFFFFL;
     }
 
@@ -31,38 +31,38 @@ public final class StackOps {
         }
     }
 
-    private static long linear(int cpu, long sp) {
-        return Ea.segmented(cpu, 2, sp);
+    private static long linear(int cpu, long sp, int bytes, boolean isWrite) {
+        return Ea.segmented(cpu, 2, sp, bytes, isWrite);
     }
 
     public static void push16(int cpu, int v) {
         long sp = wrap(cpu, Memory.get64(cpu + 32) - 2);
-        Mmu.write16(cpu, linear(cpu, sp), v);
+        Mmu.write16(cpu, linear(cpu, sp, 2, true), v);
         setPointer(cpu, sp);
     }
 
     public static void push32(int cpu, int v) {
         long sp = wrap(cpu, Memory.get64(cpu + 32) - 4);
-        Mmu.write32(cpu, linear(cpu, sp), v);
+        Mmu.write32(cpu, linear(cpu, sp, 4, true), v);
         setPointer(cpu, sp);
     }
 
     public static void push64(int cpu, long v) {
         long sp = wrap(cpu, Memory.get64(cpu + 32) - 8);
-        Mmu.write64(cpu, linear(cpu, sp), v);
+        Mmu.write64(cpu, linear(cpu, sp, 8, true), v);
         setPointer(cpu, sp);
     }
 
     public static int top16(int cpu) {
-        return Mmu.read16(cpu, linear(cpu, pointer(cpu)));
+        return Mmu.read16(cpu, linear(cpu, pointer(cpu), 2, false));
     }
 
     public static int top32(int cpu) {
-        return Mmu.read32(cpu, linear(cpu, pointer(cpu)));
+        return Mmu.read32(cpu, linear(cpu, pointer(cpu), 4, false));
     }
 
     public static long top64(int cpu) {
-        return Mmu.read64(cpu, linear(cpu, pointer(cpu)));
+        return Mmu.read64(cpu, linear(cpu, pointer(cpu), 8, false));
     }
 
     public static void add(int cpu, int bytes) {
@@ -70,12 +70,12 @@ public final class StackOps {
     }
 
     private static long read(int cpu, long sp, int size) {
-        long a = linear(cpu, wrap(cpu, sp));
+        long a = linear(cpu, wrap(cpu, sp), size / 8, false);
         return size == 64 ? Mmu.read64(cpu, a) : size == 32 ? Mmu.read32(cpu, a) & 0xFFFFFFFFL : Mmu.read16(cpu, a);
     }
 
     private static void write(int cpu, long sp, int size, long v) {
-        long a = linear(cpu, wrap(cpu, sp));
+        long a = linear(cpu, wrap(cpu, sp), size / 8, true);
         if (size == 64) {
             Mmu.write64(cpu, a, v);
         } else if (size == 32) {
@@ -132,7 +132,7 @@ public final class StackOps {
         }
         sp -= imm & 0xFFFF;
         // The processor checks that the new top of stack could be written.
-        Mmu.translate(cpu, linear(cpu, wrap(cpu, sp)), Mmu.WRITE);
+        Mmu.translate(cpu, linear(cpu, wrap(cpu, sp), bytes, true), Mmu.WRITE);
         setPointer(cpu, sp);
         putRegister(cpu, 5, size, frame);
     }

@@ -28,12 +28,12 @@ public final class StringOps {
         }
     }
 
-    private static long source(int cpu, int ip) {
-        return Ea.segmented(cpu, Memory.get32(ip + 12) >>> 10 & 7, index(cpu, ip, RSI));
+    private static long source(int cpu, int ip, int bytes) {
+        return Ea.segmented(cpu, Memory.get32(ip + 12) >>> 10 & 7, index(cpu, ip, RSI), bytes, false);
     }
 
-    private static long destination(int cpu, int ip) {
-        return Ea.segmented(cpu, 0, index(cpu, ip, RDI));
+    private static long destination(int cpu, int ip, int bytes, boolean isWrite) {
+        return Ea.segmented(cpu, 0, index(cpu, ip, RDI), bytes, isWrite);
     }
 
     private static int step(int cpu, int bytes) {
@@ -76,16 +76,16 @@ public final class StringOps {
     // One iteration each
 
     private static void movs(int cpu, int ip, int bytes) {
-        long v = load(cpu, source(cpu, ip), bytes);
-        store(cpu, destination(cpu, ip), bytes, v);
+        long v = load(cpu, source(cpu, ip, bytes), bytes);
+        store(cpu, destination(cpu, ip, bytes, true), bytes, v);
         int d = step(cpu, bytes);
         advance(cpu, ip, RSI, d);
         advance(cpu, ip, RDI, d);
     }
 
     private static void cmps(int cpu, int ip, int bytes) {
-        long a = load(cpu, source(cpu, ip), bytes);
-        long b = load(cpu, destination(cpu, ip), bytes);
+        long a = load(cpu, source(cpu, ip, bytes), bytes);
+        long b = load(cpu, destination(cpu, ip, bytes, false), bytes);
         compare(cpu, bytes, a, b);
         int d = step(cpu, bytes);
         advance(cpu, ip, RSI, d);
@@ -93,12 +93,12 @@ public final class StringOps {
     }
 
     private static void stos(int cpu, int ip, int bytes) {
-        store(cpu, destination(cpu, ip), bytes, accumulator(cpu, bytes));
+        store(cpu, destination(cpu, ip, bytes, true), bytes, accumulator(cpu, bytes));
         advance(cpu, ip, RDI, step(cpu, bytes));
     }
 
     private static void lods(int cpu, int ip, int bytes) {
-        long v = load(cpu, source(cpu, ip), bytes);
+        long v = load(cpu, source(cpu, ip, bytes), bytes);
         switch (bytes) {
             case 1: Memory.put8(cpu, (int) v); break;
             case 2: Memory.put16(cpu, (int) v); break;
@@ -108,7 +108,7 @@ public final class StringOps {
     }
 
     private static void scas(int cpu, int ip, int bytes) {
-        long b = load(cpu, destination(cpu, ip), bytes);
+        long b = load(cpu, destination(cpu, ip, bytes, false), bytes);
         compare(cpu, bytes, accumulator(cpu, bytes), b);
         advance(cpu, ip, RDI, step(cpu, bytes));
     }
@@ -239,12 +239,19 @@ public final class StringOps {
         }
     }
 
+    /** Whether many iterations may be done at once: upwards, no limit to check, nobody who looks at each access. */
+    private static boolean canRun(int cpu, int ip) {
+        return (Memory.get32(cpu + CpuState.FLAGS) & Flags.DF) == 0 && Loops.addressSize(ip) != Ea.A16 && !Debug.sees(cpu)
+            && ((Memory.get32(cpu + CpuState.MODE) & BlockCache.BITS64) != 0
+                || (Memory.get32(cpu + CpuState.MODE) & BlockCache.FLAT) != 0 && (Memory.get32(ip + 12) >>> 10 & 7) == 3);
+    }
+
     /** Iterations of a forward copy that stay inside both pages and do not overlap upwards; 0: do one by hand. */
     private static int movsRun(int cpu, int ip, int bytes, long count, int budget) {
-        if ((Memory.get32(cpu + CpuState.FLAGS) & Flags.DF) != 0 || Loops.addressSize(ip) == Ea.A16) {
+        if (!canRun(cpu, ip)) {
             return 0;
         }
-        long s = source(cpu, ip), d = destination(cpu, ip);
+        long s = source(cpu, ip, bytes), d = destination(cpu, ip, bytes, true);
         int room = 0x1000 - (int) Math.max(s & 0xFFF, d & 0xFFF);
         int n = (int) Math.min(Math.min(count, budget), room / bytes);
         if (n < 4) {
@@ -263,10 +270,10 @@ public final class StringOps {
     }
 
     private static int stosRun(int cpu, int ip, int bytes, long count, int budget) {
-        if ((Memory.get32(cpu + CpuState.FLAGS) & Flags.DF) != 0 || Loops.addressSize(ip) == Ea.A16) {
+        if (!canRun(cpu, ip)) {
             return 0;
         }
-        long d = destination(cpu, ip);
+        long d = destination(cpu, ip, bytes, true);
         int n = (int) Math.min(Math.min(count, budget), (0x1000 - (int) (d & 0xFFF)) / bytes);
         if (n < 4) {
             return 0;
@@ -317,6 +324,6 @@ public final class StringOps {
         int size = Loops.addressSize(ip);
         long a = Memory.get64(cpu + 24) + Memory.get8(cpu);
         a = size == Ea.A16 ? a & 0xFFFF : size == Ea.A32 ? a & 0xFFFFFFFFL : a;
-        return Mmu.read8(cpu, Ea.segmented(cpu, Memory.get32(ip + 12) >>> 10 & 7, a));
+        return Mmu.read8(cpu, Ea.segmented(cpu, Memory.get32(ip + 12) >>> 10 & 7, a, 1, false));
     }
 }

@@ -46,8 +46,8 @@ public interface CpuContext extends Stateful {
     /** Physical address of the GDT's first byte and its limit; descriptors are read when a selector is loaded. */
     void setGdt(int physical, int limit);
 
-    /** The same for the LDT; limit 0 means none. */
-    void setLdt(int physical, int limit);
+    /** The same for the LDT, which may lie in several frames; none at all without frames. */
+    void setLdt(int[] frames, int limit);
 
     /**
      * A fresh user context: flat segments of user mode (CPL 3), 32- or 64-bit, all registers 0, FPU as after FNINIT
@@ -80,6 +80,18 @@ public interface CpuContext extends Stateful {
     /** Loads an FXSAVE image; reserved MXCSR bits are masked. */
     void fxrstor(int physical);
 
+    /** Bytes of {@link #xsave}'s area, or 0 when this processor has no XSAVE: then FXSAVE's image is all there is. */
+    int xsaveSize();
+
+    /** XCR0: the state components that XSAVE manages; 0 without XSAVE. */
+    long xcr0();
+
+    /** The whole XSAVE area (SDM vol. 1 chapter 13, standard form) to physical memory. */
+    void xsave(int physical);
+
+    /** Loads the components of an XSAVE area, absent ones as they are initially. False when the area is invalid: nothing changed. */
+    boolean xrstor(int physical, long components);
+
     /** Runs until clock reaches untilCycle or something happens. Returns a {@link CpuExit}; the clock has moved. */
     int run(long untilCycle);
 
@@ -88,6 +100,14 @@ public interface CpuContext extends Stateful {
 
     /** Its error code, 0 where there is none. For #PF: SDM vol. 3A §4.7. */
     int exitErrorCode();
+
+    /** DR6 bits of the last #DB: 0 to 3 breakpoints, 14 single step; 0 for INT1 (SDM vol. 3B §17.2.3). */
+    int exitDebugStatus();
+
+    /** DR0 to DR3 or DR7 of this context (SDM vol. 3B §17.2). They are saved with it; resetUser clears them. */
+    long debugRegister(int number);
+
+    void setDebugRegister(int number, long value);
 
     /** CR2 for #PF. */
     long exitAddress();

@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import kmos.base.MemoryArena;
+import kmos.cpu.CpuModel;
 import kmos.cpu.jit.jvm.ChicoryBackend;
 
 /** {@code ./kmos vectors [--backend interp|jit] DIR}: replays a folder of vectors and reports. */
@@ -25,6 +26,7 @@ public final class Main {
         String only = "";
         int show = 10;
         boolean isJit = false;
+        CpuModel model = CpuModel.max();
         for (int i = 0; i < args.length; i++) {
             if (args[i].equals("--backend")) {
                 i++;
@@ -35,6 +37,12 @@ public final class Main {
                 }
             } else if (args[i].equals("--group")) {
                 only = args[++i];
+            } else if (args[i].equals("--cpu")) {
+                model = CpuModel.of(args[++i]);
+                if (model == null) {
+                    System.err.println("vectors: processor models are " + CpuModel.NAMES);
+                    System.exit(2);
+                }
             } else if (args[i].equals("--show")) {
                 show = Integer.parseInt(args[++i]);
             } else {
@@ -42,14 +50,14 @@ public final class Main {
             }
         }
         if (dir == null || !Files.isDirectory(dir)) {
-            System.err.println("vectors: usage: vectors [--backend interp|jit] [--group NAME] [--show N] DIR");
+            System.err.println("vectors: usage: vectors [--backend interp|jit] [--cpu MODEL] [--group NAME] [--show N] DIR");
             System.exit(2);
         }
-        System.exit(replay(dir, only, show, isJit) == 0 ? 0 : 1);
+        System.exit(replay(dir, only, show, model, isJit) == 0 ? 0 : 1);
     }
 
     /** Files below dir whose path contains only. Returns the number of failed tests. */
-    private static int replay(Path dir, String only, int show, boolean isJit) throws IOException {
+    private static int replay(Path dir, String only, int show, CpuModel model, boolean isJit) throws IOException {
         List<Path> files;
         try (Stream<Path> walk = Files.walk(dir)) {
             files = walk.filter(f -> f.getFileName().toString().matches(".*\\.txt(\\.gz)?") && f.getParent().getFileName().toString().matches("v(16|32|64)"))
@@ -60,7 +68,7 @@ public final class Main {
         Map<String, int[]> forms = new TreeMap<>();
         StringBuilder first = new StringBuilder();
         for (Path f : files) {
-            Replay r = file(arena, f, Set.of(), isJit);
+            Replay r = file(arena, f, Set.of(), model, isJit);
             System.out.printf("%-20s run %6d  passed %6d  failed %5d  not implemented %6d%n", dir.relativize(f), r.run(), r.passed(), r.failed(), r.notImplemented());
             run += r.run();
             passed += r.passed();
@@ -88,14 +96,14 @@ public final class Main {
     }
 
     /** Replays one file (v32/alu.txt.gz: the folder's name says the mode). */
-    public static Replay file(MemoryArena arena, Path f, Set<String> skip) throws IOException {
-        return file(arena, f, skip, false);
+    public static Replay file(MemoryArena arena, Path f, Set<String> skip, CpuModel model) throws IOException {
+        return file(arena, f, skip, model, false);
     }
 
     /** The same in code compiled at first sight, by the Wasm runtime for the JVM. */
-    public static Replay file(MemoryArena arena, Path f, Set<String> skip, boolean isJit) throws IOException {
+    public static Replay file(MemoryArena arena, Path f, Set<String> skip, CpuModel model, boolean isJit) throws IOException {
         int mode = Integer.parseInt(f.getParent().getFileName().toString().substring(1));
-        Replay r = new Replay(arena, mode, skip);
+        Replay r = new Replay(arena, mode, skip, model);
         if (isJit) {
             r.cpu().enableJit(new ChicoryBackend(r.cpu().base(), false), arena, 1);
         }

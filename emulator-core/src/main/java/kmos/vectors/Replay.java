@@ -2,7 +2,6 @@
 package kmos.vectors;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,8 +9,11 @@ import java.util.Set;
 import kmos.base.Memory;
 import kmos.base.MemoryArena;
 import kmos.cpu.Cpu;
+import kmos.cpu.CpuModel;
 import kmos.cpu.CpuState;
 import kmos.cpu.Flags;
+import kmos.cpu.decode.IsaTables;
+import kmos.isa.Features;
 import kmos.machine.CpuContext;
 import kmos.machine.CpuExit;
 import kmos.machine.Machine;
@@ -23,7 +25,6 @@ public final class Replay {
     private static final int RAM_SIZE = 8 << 20, TABLES = 0x600000, GDT = 0x5FF000;
     private static final int[] DATA = {0x200000, 0x8000};
     private static final int DATA_SIZE = 0x2000, READ_ONLY = 0x203000;
-    private static final Set<String> FEATURES = new HashSet<>(List.of("sse", "sse2", "mmx", "popcnt", "fxsr", "cmov", "arpl"));
 
     /** One failed test, for a person. */
     public record Failure(String instruction, String test, String difference) { }
@@ -44,20 +45,23 @@ public final class Replay {
     private boolean isSkipped;
     private int tolerance;
     private int run, passed, notImplemented, skipped;
+    /** By row of x86.isa of a test's first instruction. */
+    private final int[] passedByRow = new int[IsaTables.ROWS], failedByRow = new int[IsaTables.ROWS];
+    private int row;
 
     /** The vCPU that runs the vectors, to be set up before the first line. */
     public Cpu cpu() {
         return cpu;
     }
 
-    /** mode 16, 32 or 64; skip: forms (mnemonics) not to count as failures. */
-    public Replay(MemoryArena arena, int mode, Set<String> skip) {
+    /** mode 16, 32 or 64; skip: forms (mnemonics) not to count as failures; instructions beyond the model are left out. */
+    public Replay(MemoryArena arena, int mode, Set<String> skip, CpuModel model) {
         this.mode = mode;
         this.skip = skip;
         int flags = arena.allocate(RAM_SIZE >>> 12);
         flagsAddress = flags;
         machine = new Machine(new VirtualClock(), new PhysicalMemory(arena.allocate(RAM_SIZE), RAM_SIZE, flags));
-        cpu = new Cpu(machine, arena, 1 << 20);
+        cpu = new Cpu(machine, arena, 1 << 20, model);
         machine.setCpu(cpu);
         buildTables();
     }
@@ -96,6 +100,14 @@ public final class Replay {
     /** Failed tests by form, and those not implemented (second number). */
     public Map<String, int[]> byForm() {
         return byForm;
+    }
+
+    int[] passedByRow() {
+        return passedByRow;
+    }
+
+    int[] failedByRow() {
+        return failedByRow;
     }
 
     private void buildTables() {
@@ -165,12 +177,22 @@ public final class Replay {
         isSkipped = false;
         tolerance = 0;
         for (String a : parts[2].split(",")) {
-            if (a.startsWith("feat=") && !FEATURES.containsAll(List.of(a.substring(5).split("\\+")))) {
-                isSkipped = true;
+            if (a.startsWith("feat=")) {
+                isSkipped |= !hasFeatures(a.substring(5));
             } else if (a.startsWith("tol=")) {
                 tolerance = Integer.parseInt(a.substring(4));
             }
         }
+    }
+
+    private boolean hasFeatures(String names) {
+        for (String name : names.split("\\+")) {
+            int bit = Features.bit(name);
+            if (bit < 0 || !cpu.model().has(bit)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private int entry() {
@@ -207,6 +229,7 @@ public final class Replay {
         for (int d = 0; d < 2; d++) {
             ram.write(DATA[d], memory[d], 0, DATA_SIZE);
         }
+        row = cpu.rowAt(mode == 16 ? 0x7800 : 0x100800);
         int exit = cpu.run(machine.clock().nowNs() + 100_000);
         compare(line, out, exit);
     }
@@ -245,6 +268,8 @@ public final class Replay {
         for (int i = 0; i < 16; i++) {
             Memory.put64(c + CpuState.XMM + i * 32, v.xmmLow[i]);
             Memory.put64(c + CpuState.XMM + i * 32 + 8, v.xmmHigh[i]);
+            Memory.put64(c + CpuState.XMM + i * 32 + 16, v.ymmLow[i]);
+            Memory.put64(c + CpuState.XMM + i * 32 + 24, v.ymmHigh[i]);
         }
         for (int i = 0; i < 8; i++) {
             Memory.put64(c + CpuState.ST + i * 16, v.stLow[i]);
@@ -312,7 +337,9 @@ public final class Replay {
         }
         number(diff, "exception", exception, vector);
         if (exception >= 10 && exception <= 14 || exception == 17) {
-            number(diff, "err", error, cpu.exitErrorCode());
+            // In the upper half the recording host had pages of its kernel: there bit 0 (protection) is the host's.
+            int hostBits = exception == 14 && cr2 < 0 ? 1 : 0;
+            number(diff, "err", error & ~hostBits, cpu.exitErrorCode() & ~hostBits);
         }
         if (exception == 14) {
             number(diff, "cr2", cr2, cpu.exitAddress());
@@ -320,6 +347,9 @@ public final class Replay {
         number(diff, "ip", ip, actualIp);
         compareRegisters(diff, undefinedFlags, undefinedFsw);
         compareMemory(diff, ignored);
+        if (row >= 0) {
+            (diff.length() == 0 ? passedByRow : failedByRow)[row]++;
+        }
         if (diff.length() == 0) {
             passed++;
         } else if (skip.contains(form)) {
@@ -339,6 +369,8 @@ public final class Replay {
         }
         number(diff, "fl", expected.flags & ~undefinedFlags, Flags.get(c) & ~undefinedFlags);
         for (int i = 0; i < (mode == 64 ? 16 : 8); i++) {
+            number(diff, "y" + i, expected.ymmLow[i], Memory.get64(c + CpuState.XMM + i * 32 + 16));
+            number(diff, "y" + i + "h", expected.ymmHigh[i], Memory.get64(c + CpuState.XMM + i * 32 + 24));
             long low = Memory.get64(c + CpuState.XMM + i * 32), high = Memory.get64(c + CpuState.XMM + i * 32 + 8);
             if (tolerance == 12 && (low != expected.xmmLow[i] || high != expected.xmmHigh[i])) {
                 boolean isNear = near12(low, expected.xmmLow[i]) && near12(high, expected.xmmHigh[i]);

@@ -4,7 +4,7 @@ package kmos.vectors;
 /** Register values of a vector; memory is kept by {@link Replay}. */
 final class VectorState {
     final long[] gpr = new long[16];
-    final long[] xmmLow = new long[16], xmmHigh = new long[16];
+    final long[] xmmLow = new long[16], xmmHigh = new long[16], ymmLow = new long[16], ymmHigh = new long[16];
     final long[] stLow = new long[8];
     final int[] stHigh = new int[8];
     int flags;
@@ -14,6 +14,8 @@ final class VectorState {
         System.arraycopy(o.gpr, 0, gpr, 0, 16);
         System.arraycopy(o.xmmLow, 0, xmmLow, 0, 16);
         System.arraycopy(o.xmmHigh, 0, xmmHigh, 0, 16);
+        System.arraycopy(o.ymmLow, 0, ymmLow, 0, 16);
+        System.arraycopy(o.ymmHigh, 0, ymmHigh, 0, 16);
         System.arraycopy(o.stLow, 0, stLow, 0, 8);
         System.arraycopy(o.stHigh, 0, stHigh, 0, 8);
         flags = o.flags;
@@ -49,14 +51,11 @@ final class VectorState {
         }
         char c = name.charAt(0);
         boolean isNumbered = name.length() >= 2 && Character.isDigit(name.charAt(1));
-        if (isNumbered && c == 'x') {
+        if (isNumbered && (c == 'x' || c == 'y')) {
             int n = Integer.parseInt(name.substring(1));
             int split = Math.max(0, value.length() - 16);
-            xmmHigh[n] = split == 0 ? 0 : Long.parseUnsignedLong(value.substring(0, split), 16);
-            xmmLow[n] = Long.parseUnsignedLong(value.substring(split), 16);
-            return true;
-        }
-        if (isNumbered && c == 'y') {
+            (c == 'x' ? xmmHigh : ymmHigh)[n] = split == 0 ? 0 : Long.parseUnsignedLong(value.substring(0, split), 16);
+            (c == 'x' ? xmmLow : ymmLow)[n] = Long.parseUnsignedLong(value.substring(split), 16);
             return true;
         }
         if (isNumbered && c == 'p') {

@@ -18,9 +18,13 @@ final class CpuHarness implements AutoCloseable {
     private final int flags;
 
     CpuHarness(int bits) {
+        this(bits, CpuModel.v2());
+    }
+
+    CpuHarness(int bits, CpuModel model) {
         flags = ARENA.allocate(RAM >>> 12);
         machine = new Machine(new VirtualClock(), new PhysicalMemory(ARENA.allocate(RAM), RAM, flags));
-        cpu = new Cpu(machine, ARENA, 1 << 20);
+        cpu = new Cpu(machine, ARENA, 1 << 20, model);
         machine.setCpu(cpu);
         PhysicalMemory m = machine.memory();
         m.write64(TABLES, TABLES + 0x1000 | 7);

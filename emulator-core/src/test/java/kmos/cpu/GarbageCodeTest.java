@@ -25,13 +25,21 @@ class GarbageCodeTest {
     }
 
     private static void execute(int bits, long seed, int count) {
-        try (CpuHarness h = new CpuHarness(bits)) {
+        try (CpuHarness h = new CpuHarness(bits, CpuModel.max())) {
             long random = seed;
             for (int i = 0; i < count; i++) {
                 int at = CpuHarness.CODE + 0xF00;
                 for (int k = 0; k < 16; k += 8) {
                     random = random * 6364136223846793005L + 1442695040888963407L;
                     h.machine.memory().write64(at + k, random ^ random >>> 29);
+                }
+                if ((i & 1) != 0) {
+                    // Every second blob is VEX: C4 with one of its three maps, or C5.
+                    int map = (int) (random >>> 40) & 3;
+                    h.machine.memory().write8(at, map == 0 ? 0xC5 : 0xC4);
+                    if (map != 0) {
+                        h.machine.memory().write8(at + 1, 0xE0 | map);
+                    }
                 }
                 for (int r = 0; r < 8; r++) {
                     random = random * 6364136223846793005L + 1442695040888963407L;

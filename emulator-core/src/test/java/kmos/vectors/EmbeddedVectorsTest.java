@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Set;
 import kmos.base.MemoryArena;
+import kmos.cpu.CpuModel;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,7 +23,7 @@ class EmbeddedVectorsTest {
         "a missing memory write is caught,         90 - nop,               T > m200000=01,                                       0"})
     void replays(String claim, String instruction, String test, int passes) {
         MemoryArena arena = new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20);
-        Replay replay = new Replay(arena, 32, Set.of());
+        Replay replay = new Replay(arena, 32, Set.of(), CpuModel.max());
         replay.line(BASE);
         replay.line("I " + instruction.trim());
         replay.line(test.trim());

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import kmos.base.MemoryArena;
+import kmos.cpu.CpuModel;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -56,7 +57,7 @@ class VectorsTest {
         int run = 0, passed = 0, failed = 0, missing = 0, skipped = 0;
         StringBuilder failures = new StringBuilder();
         for (Path f : files) {
-            Replay r = Main.file(arena, f, skip);
+            Replay r = Main.file(arena, f, skip, CpuModel.max());
             run += r.run();
             passed += r.passed();
             failed += r.failed();

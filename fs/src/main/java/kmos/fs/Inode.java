@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.fs;
 
+import java.util.List;
 import kmos.base.Errno;
 import kmos.base.ErrnoException;
 import kmos.base.Stateful;
@@ -100,6 +101,16 @@ public abstract class Inode implements Stateful {
         throw new ErrnoException(Errno.EPERM);
     }
 
+    /** renameat2(RENAME_EXCHANGE): the two entries change places. Same file system. */
+    public void exchange(String name, Inode source, Inode newDirectory, String newName, Inode other, long nowNs) {
+        throw new ErrnoException(Errno.EINVAL);
+    }
+
+    /** A regular file without a name in this directory's file system (O_TMPFILE): links 0. Retained. EOPNOTSUPP. */
+    public Inode unnamed(int mode, int uid, int gid, long nowNs) {
+        throw new ErrnoException(Errno.EOPNOTSUPP);
+    }
+
     /** Entries from position (0 at first), "." and ".." included. */
     public void readDirectory(long position, EntryVisitor visitor) {
         throw new ErrnoException(Errno.ENOTDIR);
@@ -107,6 +118,22 @@ public abstract class Inode implements Stateful {
 
     public String readLink() {
         throw new ErrnoException(Errno.EINVAL);
+    }
+
+    // Extended attributes (xattr(7)); names are whole, with their prefix
+
+    /** The value, or null. EOPNOTSUPP: the file system does not keep this kind of name. */
+    public byte[] attribute(String name) {
+        throw new ErrnoException(Errno.EOPNOTSUPP);
+    }
+
+    /** Sets one; value null removes it. ENOSPC. */
+    public void setAttribute(String name, byte[] value, long nowNs) {
+        throw new ErrnoException(Errno.EOPNOTSUPP);
+    }
+
+    public List<String> attributeNames() {
+        return List.of();
     }
 
     // Data, by pages of 4 KiB in the kernel's page cache
@@ -153,6 +180,8 @@ public abstract class Inode implements Stateful {
     // Life
 
     private int references;
+    /** Made without a name and may still get one: linkat(2) of O_TMPFILE. */
+    private boolean isLinkable;
     /** Derived: the kernel's page cache of this file (Linux i_mapping), null while it has no page. */
     private Object cachedPages;
 
@@ -180,6 +209,14 @@ public abstract class Inode implements Stateful {
         return references == 0;
     }
 
+    public final boolean isLinkable() {
+        return isLinkable;
+    }
+
+    public final void setLinkable(boolean linkable) {
+        isLinkable = linkable;
+    }
+
     /** Nobody refers to it any more. Without links its storage is freed. NotReady: call again. */
     public void evict() {
     }
@@ -187,6 +224,7 @@ public abstract class Inode implements Stateful {
     /** For state methods of subclasses: the reference count. */
     protected final void stateReferences(kmos.base.StateFields s) {
         references = s.i32("references", references);
+        isLinkable = s.bool("isLinkable", isLinkable);
     }
 
     public final boolean isDirectory() {

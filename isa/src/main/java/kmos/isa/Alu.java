@@ -125,10 +125,10 @@ final class Alu {
     }
 
     static void cmpxchg8b(Emit e, Operand memory) {
-        e.call(Helper.of("Exchange.cmpxchg8b"), e.linearAddress(memory));
+        e.call(Helper.of("Exchange.cmpxchg8b"), e.linearAddress(memory, 8, true));
     }
 
     static void cmpxchg16b(Emit e, Operand memory) {
-        e.call(Helper.of("Exchange.cmpxchg16b"), e.linearAddress(memory));
+        e.call(Helper.of("Exchange.cmpxchg16b"), e.linearAddress(memory, 16, true));
     }
 }

@@ -55,4 +55,9 @@ final class BitOps {
         Value a = e.read(src);
         e.write(dst, e.call(Helper.of("Bits.popcnt" + a.bits(), a.bits()), a));
     }
+
+    static void crc32(Emit e, Operand dst, Operand src) {
+        Value v = e.read(src);
+        e.write(dst, e.call(Helper.of("Sse42.crc32b" + v.bits(), 32), e.read(dst), v));
+    }
 }

@@ -69,32 +69,32 @@ final class Control {
     }
 
     static void callFarImm(Emit e, Operand far) {
-        e.call(Helper.of("SegmentOps.callFar"), e.record());
+        e.call(Helper.of("SegmentOps.callFar"), e.record(), e.constant(32, e.size() / 8));
         e.leave();
     }
 
     static void jmpFar(Emit e, Operand memory) {
-        e.call(Helper.of("SegmentOps.jumpFarMemory"), e.record(), e.linearAddress(memory));
+        e.call(Helper.of("SegmentOps.jumpFarMemory"), e.record(), e.linearAddress(memory, e.size() / 8 + 2, false), e.constant(32, e.size() / 8));
         e.leave();
     }
 
     static void callFar(Emit e, Operand memory) {
-        e.call(Helper.of("SegmentOps.callFarMemory"), e.record(), e.linearAddress(memory));
+        e.call(Helper.of("SegmentOps.callFarMemory"), e.record(), e.linearAddress(memory, e.size() / 8 + 2, false), e.constant(32, e.size() / 8));
         e.leave();
     }
 
     static void retFar(Emit e) {
-        e.call(Helper.of("SegmentOps.returnFar"), e.record(), e.constant(32, 0));
+        e.call(Helper.of("SegmentOps.returnFar"), e.record(), e.constant(32, 0), e.constant(32, e.size() / 8));
         e.leave();
     }
 
     static void retFarImm(Emit e, Operand bytes) {
-        e.call(Helper.of("SegmentOps.returnFar"), e.record(), e.zeroExtend(e.read(bytes), 32));
+        e.call(Helper.of("SegmentOps.returnFar"), e.record(), e.zeroExtend(e.read(bytes), 32), e.constant(32, e.size() / 8));
         e.leave();
     }
 
     static void iret(Emit e) {
-        e.call(Helper.of("SegmentOps.interruptReturn"), e.record());
+        e.call(Helper.of("SegmentOps.interruptReturn"), e.record(), e.constant(32, e.size() / 8));
         e.leave();
     }
 }

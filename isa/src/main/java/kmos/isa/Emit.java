@@ -56,8 +56,11 @@ public abstract class Emit {
 
     public abstract void store(Value address, int offset, Value value);
 
-    /** Linear (segmented) address of a memory operand, 64 bits, for helpers that access it themselves. */
-    public abstract Value linearAddress(Operand memory);
+    /**
+     * Linear (segmented) address of a memory operand, 64 bits, for helpers that access it themselves; the segment is
+     * checked for so many bytes and for writing.
+     */
+    public abstract Value linearAddress(Operand memory, int bytes, boolean isWrite);
 
     /** The raw immediate of this form, 32 bits. */
     public abstract Value immediate();

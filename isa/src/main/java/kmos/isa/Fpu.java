@@ -162,7 +162,7 @@ final class Fpu {
 
     static void frstor(Emit e, Operand memory) {
         e.call(Helper.of("X87.begin"));
-        e.call(Helper.of("X87.frstor"), e.linearAddress(memory), e.constant(32, environmentBytes(e)));
+        e.call(Helper.of("X87.frstor"), e.linearAddress(memory, environmentBytes(e) + 80, false), e.constant(32, environmentBytes(e)));
     }
 
     /** FWAIT. */

@@ -92,6 +92,7 @@ final class Moves {
     static void movToSegment(Emit e, Operand segment, Operand src) {
         Value selector = e.truncate(e.read(src), 16);
         e.call(Helper.of("SegmentOps.loadData"), e.constant(32, 0), e.record(), e.zeroExtend(selector, 32));
+        e.leave();
     }
 
     static void movFromControl(Emit e, Operand dst, Operand control) {

@@ -52,7 +52,7 @@ final class MulDiv {
         return e.xor(e.equal(high, e.sar(low, e.constant(low.bits(), low.bits() - 1))), e.constant(1, 1));
     }
 
-    private static Value high(Emit e, Value a, Value b, boolean isSigned) {
+    static Value high(Emit e, Value a, Value b, boolean isSigned) {
         int w = a.bits();
         if (w == 64) {
             return e.call(Helper.of(isSigned ? "Multiply.highSigned" : "Multiply.highUnsigned", 64), a, b);

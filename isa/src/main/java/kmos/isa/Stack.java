@@ -30,6 +30,7 @@ final class Stack {
         Value selector = e.truncate(e.top(e.size()), 16);
         e.call(Helper.of("SegmentOps.loadData"), e.constant(32, segment.number() + 1), e.record(), e.zeroExtend(selector, 32));
         e.addToStackPointer(e.size() / 8);
+        e.leave();
     }
 
     static void leave(Emit e) {

@@ -61,7 +61,7 @@ final class SystemOps {
     }
 
     static void bound(Emit e, Operand index, Operand memory) {
-        e.call(Helper.of("SystemHelpers.bound" + index.bits()), e.read(index), e.linearAddress(memory));
+        e.call(Helper.of("SystemHelpers.bound" + index.bits()), e.read(index), e.linearAddress(memory, index.bits() / 4, false));
     }
 
     static void syscall(Emit e) {
@@ -133,9 +133,10 @@ final class SystemOps {
 
     /** LES, LDS, LSS, LFS, LGS: number of the segment is implied. */
     static void loadFarPointer(Emit e, Operand dst, Operand memory, Operand segment) {
-        Value offset = e.call(Helper.of("SegmentOps.loadFarPointer" + dst.bits(), dst.bits()), e.record(), e.linearAddress(memory),
+        Value offset = e.call(Helper.of("SegmentOps.loadFarPointer" + dst.bits(), dst.bits()), e.record(), e.linearAddress(memory, dst.bits() / 8 + 2, false),
             e.constant(32, segment.number()));
         e.write(dst, offset);
+        e.leave();
     }
 
     static void fence(Emit e) {

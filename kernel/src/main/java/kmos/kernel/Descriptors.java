@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.kernel;
 
+import kmos.kernel.mm.LocalDescriptors;
+import kmos.kernel.task.Task;
 import kmos.machine.Machine;
 import kmos.machine.PhysicalMemory;
 
@@ -11,10 +13,12 @@ public final class Descriptors {
     /** Present, DPL 3, accessed; limit 4 GiB: 32-bit code, data, 64-bit code (SDM vol. 3A §3.4.5). */
     private static final long USER_CODE_32 = 0x00CFFB000000FFFFL, USER_DATA = 0x00CFF3000000FFFFL, USER_CODE_64 = 0x00AFFB000000FFFFL;
 
+    private final Machine machine;
     private final PhysicalMemory memory;
     private final int table;
 
     Descriptors(Machine machine, int frame) {
+        this.machine = machine;
         memory = machine.memory();
         table = frame;
         memory.write64(table + 4 * 8, USER_CODE_32);
@@ -25,7 +29,14 @@ public final class Descriptors {
         }
     }
 
-    /** Writes a task's TLS descriptors into the table. */
+    /** Makes a task's TLS entries and local table the processor's. */
+    public void load(Task task) {
+        LocalDescriptors local = task.space().localDescriptors();
+        machine.cpu().setLdt(local.frames(), local.entries() * 8 - 1);
+        load(task.tls());
+    }
+
+    /** Writes TLS descriptors into the table. */
     public void load(long[] tls) {
         for (int i = 0; i < TLS_COUNT; i++) {
             int at = table + (TLS_FIRST + i) * 8;

@@ -9,6 +9,7 @@ import kmos.base.Stateful;
 import kmos.base.TimerQueue;
 import kmos.kernel.abi.SignalAbi;
 import kmos.kernel.driver.PicDriver;
+import kmos.kernel.exec.Vdso;
 import kmos.kernel.mm.PageFault;
 import kmos.kernel.signal.FatalFaults;
 import kmos.kernel.signal.SigInfo;
@@ -31,6 +32,8 @@ import kmos.machine.VirtualClock;
  * timer is due. Where a slice ends cannot be seen by a program: no decision depends on it.
  */
 public final class EventLoop implements Stateful {
+    private static final int SYSENTER_LENGTH = 2;
+
     private final Kernel kernel;
     private final Machine machine;
     private final Dispatcher dispatcher;
@@ -39,7 +42,6 @@ public final class EventLoop implements Stateful {
     private Task loaded;
     /** The task that is served, also while its registers are not needed. */
     private Task current;
-    private long idleNs;
     private boolean isMemoryShort;
 
     EventLoop(Kernel kernel, Dispatcher dispatcher) {
@@ -51,11 +53,6 @@ public final class EventLoop implements Stateful {
 
     Task current() {
         return current;
-    }
-
-    /** Guest time without anything to run (/proc/uptime, /proc/stat). */
-    public long idleNs() {
-        return idleNs;
     }
 
     public PicDriver pic() {
@@ -106,7 +103,7 @@ public final class EventLoop implements Stateful {
     public void idleTo(long ns) {
         long now = machine.clock().nowNs();
         if (ns > now) {
-            idleNs += ns - now;
+            kernel.times().idle(ns - now, kernel.pids().hasDiskSleeper());
             machine.clock().advanceTo(ns);
             kernel.scheduler().idled();
         }
@@ -122,6 +119,7 @@ public final class EventLoop implements Stateful {
         while (c != null && c.hasPending()) {
             int vector = c.acknowledge();
             machine.clock().advance(KernelConfig.INTERRUPT_CYCLES);
+            kernel.times().interrupt(KernelConfig.INTERRUPT_CYCLES);
             int irq = vector - PicDriver.FIRST_VECTOR;
             kernel.interrupts().handle(irq);
             pic.endOfInterrupt(irq);
@@ -165,8 +163,8 @@ public final class EventLoop implements Stateful {
                 }
                 break;
             case CpuExit.SYSENTER:
-                // Without a vdso nobody told the program where sysenter returns to: Linux would land it at 0.
-                FatalFaults.raise(task, SigInfo.fault(SignalAbi.SIGSEGV, SignalAbi.SEGV_MAPERR, 0), "sysenter", 0);
+                sysenter(task);
+                kernel.flusher().check();
                 break;
             case CpuExit.FAULT:
                 fault(task);
@@ -178,8 +176,44 @@ public final class EventLoop implements Stateful {
         }
     }
 
+    /**
+     * Linux do_SYSENTER_32: wherever the instruction stood, the program goes on at the vdso's landing pad, with the stack
+     * pointer that it left in EBP; the sixth argument lies there. Without a vdso, or in 64-bit mode, there is no such place.
+     */
+    private void sysenter(Task task) {
+        CpuContext cpu = machine.cpu();
+        long landingPad = cpu.bits() == 64 ? 0 : Vdso.landingPad(task.space());
+        if (landingPad == 0) {
+            FatalFaults.raise(task, SigInfo.fault(SignalAbi.SIGSEGV, SignalAbi.SEGV_MAPERR, 0), "sysenter", 0);
+            return;
+        }
+        long stack = cpu.register(CpuContext.RBP) & 0xFFFFFFFFL;
+        long sixth = 0;
+        boolean isReadable = true;
+        try {
+            sixth = task.user().read32(stack) & 0xFFFFFFFFL;
+        } catch (NotReady page) {
+            cpu.setInstructionPointer(cpu.instructionPointer() - SYSENTER_LENGTH);
+            task.parkOn(page.queue());
+            return;
+        } catch (ErrnoException badStack) {
+            isReadable = false;
+        }
+        cpu.setInstructionPointer(landingPad);
+        cpu.setRegister(CpuContext.RSP, stack);
+        if (!isReadable) {
+            machine.clock().advance(KernelConfig.SYSCALL_CYCLES);
+            task.chargeSystem(KernelConfig.SYSCALL_CYCLES);
+            cpu.setRegister(CpuContext.RAX, -Errno.EFAULT & 0xFFFFFFFFL);
+            return;
+        }
+        cpu.setRegister(CpuContext.RBP, sixth);
+        dispatcher.enter(task, false);
+    }
+
     private void boot(Task task) {
         machine.clock().advance(KernelConfig.SYSCALL_CYCLES);
+        task.chargeSystem(KernelConfig.SYSCALL_CYCLES);
         try {
             Boot.step(task);
         } catch (NotReady block) {
@@ -197,8 +231,9 @@ public final class EventLoop implements Stateful {
             cpu.save(loaded.contextFrame());
         }
         machine.clock().advance(KernelConfig.SWITCH_CYCLES);
+        task.chargeSystem(KernelConfig.SWITCH_CYCLES);
         loaded = task;
-        kernel.descriptors().load(task.tls());
+        kernel.descriptors().load(task);
         cpu.setPageTable(task.space().pageTable().root(), task.space().pageTable().paging());
         cpu.load(task.contextFrame());
     }
@@ -210,7 +245,7 @@ public final class EventLoop implements Stateful {
             cpu.save(loaded.contextFrame());
         }
         loaded = task;
-        kernel.descriptors().load(task.tls());
+        kernel.descriptors().load(task);
         cpu.setPageTable(task.space().pageTable().root(), task.space().pageTable().paging());
     }
 
@@ -262,7 +297,6 @@ public final class EventLoop implements Stateful {
         try {
             result = PageFault.handle(kernel, task.space(), cpu.exitAddress(), cpu.exitErrorCode());
         } catch (NotReady page) {
-            task.countFault(true);
             task.parkOn(page.queue());
             return;
         }
@@ -271,13 +305,14 @@ public final class EventLoop implements Stateful {
             isMemoryShort = true;
             kernel.scheduler().yield();
         } else if (result != 0) {
-            task.setTrap(FatalFaults.PAGE_FAULT, cpu.exitErrorCode() | PageFault.USER, cpu.exitAddress());
+            int error = FatalFaults.pageFaultError(task, cpu.exitAddress(), cpu.exitErrorCode());
+            task.setTrap(FatalFaults.PAGE_FAULT, error, cpu.exitAddress());
             SigInfo info = SigInfo.fault(result >>> 8, result & 0xFF, cpu.exitAddress());
             if (info.signal == SignalAbi.SIGBUS) {
                 // As in Linux no "segfault" line: a page of a file could not be read, or lies behind its end.
                 SignalSending.force(task, info);
             } else {
-                FatalFaults.raise(task, info, "segfault", cpu.exitErrorCode());
+                FatalFaults.raise(task, info, "segfault", error);
             }
         }
     }
@@ -286,7 +321,6 @@ public final class EventLoop implements Stateful {
     public void state(StateFields s) {
         loaded = s.ref("loaded", loaded, Task.class);
         current = s.ref("current", current, Task.class);
-        idleNs = s.i64("idleNs", idleNs);
         isMemoryShort = s.bool("isMemoryShort", isMemoryShort);
     }
 }

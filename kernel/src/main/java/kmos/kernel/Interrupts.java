@@ -3,14 +3,17 @@ package kmos.kernel;
 
 import java.util.ArrayList;
 import java.util.List;
+import kmos.base.StateFields;
+import kmos.base.Stateful;
 
 /** Who handles which interrupt line, and how often it came (/proc/interrupts). Wired at boot. */
-public final class Interrupts {
+public final class Interrupts implements Stateful {
     private static final int LINES = 16;
 
     private final List<List<IrqHandler>> handlers = new ArrayList<>();
     private final String[] names = new String[LINES];
-    private final long[] counts = new long[LINES];
+    private long[] counts = new long[LINES];
+    private long spurious;
 
     Interrupts() {
         for (int i = 0; i < LINES; i++) {
@@ -28,6 +31,7 @@ public final class Interrupts {
     void handle(int irq) {
         counts[irq]++;
         List<IrqHandler> line = handlers.get(irq);
+        spurious += line.isEmpty() ? 1 : 0;
         for (int i = 0; i < line.size(); i++) {
             line.get(i).interrupt();
         }
@@ -42,7 +46,24 @@ public final class Interrupts {
         return counts[irq];
     }
 
-    long[] counts() {
-        return counts;
+    /** Interrupts of all lines. */
+    public long total() {
+        long sum = 0;
+        for (long n : counts) {
+            sum += n;
+        }
+        return sum;
+    }
+
+    /** Interrupts that nobody was there for ("ERR"). */
+    public long spurious() {
+        return spurious;
+    }
+
+    /** Handlers are wired at boot; only the counts are saved. */
+    @Override
+    public void state(StateFields s) {
+        counts = s.longs("counts", counts);
+        spurious = s.i64("spurious", spurious);
     }
 }

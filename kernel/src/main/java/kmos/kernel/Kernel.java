@@ -10,6 +10,7 @@ import kmos.base.WaitQueue;
 import kmos.fs.Inode;
 import kmos.kernel.abi.MountFlags;
 import kmos.kernel.abi.SchedAbi;
+import kmos.kernel.exec.Vdso;
 import kmos.kernel.mm.FrameAllocator;
 import kmos.kernel.mm.PageCache;
 import kmos.kernel.mm.ShmemFileSystem;
@@ -59,6 +60,9 @@ public final class Kernel implements Stateful {
     /** realtime minus monotonic. */
     private long realTimeOffsetNs;
     private long forks;
+    private final CpuTimes times = new CpuTimes();
+    private final PageEvents pageEvents = new PageEvents();
+    private final Vdso vdso = new Vdso(this);
     private final ShmemFileSystem shmem = new ShmemFileSystem();
     private boolean isCtrlAltDelRestart = true;
     private String hostName;
@@ -73,7 +77,8 @@ public final class Kernel implements Stateful {
         random = new KernelRandom(config.seed);
         chaos = new Chaos(this, config.seed);
         frames = new FrameAllocator(machine.memory(), config.firstUsableFrame);
-        pageCache = new PageCache(machine.memory(), frames);
+        pageCache = new PageCache(machine.memory(), frames, pageEvents);
+        pageEvents.setOwner(this);
         scheduler = new Scheduler(this);
         gdtFrame = frames.allocateZeroed();
         zeroFrame = frames.allocateZeroed();
@@ -83,6 +88,7 @@ public final class Kernel implements Stateful {
         dispatcher = new Dispatcher(this, syscalls);
         loop = new EventLoop(this, dispatcher);
         vfs = new Vfs(this);
+        frames.setSecondReclaimer(vfs.blockDevices()::reclaim);
         terminals = new Terminals(vfs, new KernelProcessGroups(this));
     }
 
@@ -114,6 +120,8 @@ public final class Kernel implements Stateful {
     /** clock_settime: real time is ns since 1970 from now on. */
     public void setRealTimeNs(long ns) {
         realTimeOffsetNs = ns - nowNs();
+        vdso.timeChanged();
+        vfs.realTimeSet();
     }
 
     /** Now plus a duration, NEVER at most. */
@@ -125,6 +133,21 @@ public final class Kernel implements Stateful {
     /** Timers of kernel and devices. */
     public TimerQueue timers() {
         return machine.timers();
+    }
+
+    /** Where the processor's time went. */
+    public CpuTimes times() {
+        return times;
+    }
+
+    /** What every program finds mapped. */
+    public Vdso vdso() {
+        return vdso;
+    }
+
+    /** Counters of /proc/vmstat. */
+    public PageEvents pageEvents() {
+        return pageEvents;
     }
 
     // Parts
@@ -305,10 +328,22 @@ public final class Kernel implements Stateful {
         outOfMemory.wakeAll();
     }
 
-    public void countFault() {
+    /** A page fault was served: minor, unless its page had to be waited for. */
+    public void countFault(long page) {
         Task t = current();
-        if (t != null) {
-            t.countFault(false);
+        if (t == null || t.endMajorFault(page)) {
+            return;
+        }
+        t.countFault(false);
+        pageEvents.fault(false);
+    }
+
+    /** The page has to come from a disk; the same fault comes again when it is there. */
+    public void countMajorFault(long page) {
+        Task t = current();
+        if (t != null && t.startMajorFault(page)) {
+            t.countFault(true);
+            pageEvents.fault(true);
         }
     }
 
@@ -362,6 +397,9 @@ public final class Kernel implements Stateful {
         if (pageCache.hasLeavingInodes()) {
             pageCache.finishLeaving();
         }
+        if (vfs.dentries().isFull()) {
+            vfs.dentries().shrink();
+        }
     }
 
     // Running
@@ -390,6 +428,10 @@ public final class Kernel implements Stateful {
         s.struct("terminals", terminals);
         realTimeOffsetNs = s.i64("realTimeOffsetNs", realTimeOffsetNs);
         forks = s.i64("forks", forks);
+        s.struct("times", times);
+        s.struct("pageEvents", pageEvents);
+        s.struct("vdso", vdso);
+        s.struct("interrupts", interrupts);
         s.struct("shmem", shmem);
         isCtrlAltDelRestart = s.bool("isCtrlAltDelRestart", isCtrlAltDelRestart);
         hostName = s.text("hostName", hostName);

@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import kmos.base.MemoryArena;
 import kmos.cpu.jit.jvm.ChicoryBackend;
 import kmos.base.TimerQueue;
+import kmos.cpu.CpuModel;
 import kmos.kernel.KernelState;
 import kmos.kernel.syscall.Strace;
 import kmos.system.KmosSystem;
@@ -33,6 +34,8 @@ public final class Headless implements Callable<Integer> {
     private Path font;
     @CommandLine.Option(names = "--memory", description = "Guest RAM in MiB (default ${DEFAULT-VALUE}).")
     private int memory = 256;
+    @CommandLine.Option(names = "--cpu", description = "Processor model: v2, v3 (adds AVX2, BMI, FMA) or max (and AES, PCLMUL, SHA, ADX); default ${DEFAULT-VALUE}.")
+    private String cpu = "v2";
     @CommandLine.Option(names = "--limit", description = "Stop after so many seconds of real time, with status 124.")
     private int limitSeconds;
     @CommandLine.Option(names = "--copy-in", description = "HOSTDIR:/DIR puts a host folder into the guest (may be repeated).")
@@ -66,6 +69,11 @@ public final class Headless implements Callable<Integer> {
         }
         SystemConfig config = new SystemConfig();
         config.memoryMegabytes = memory;
+        config.cpuModel = CpuModel.of(cpu);
+        if (config.cpuModel == null) {
+            System.err.println("headless: --cpu is one of " + CpuModel.NAMES + ", not " + cpu);
+            return 2;
+        }
         if (!isDeterministic) {
             config.kernel.startEpochSeconds = System.currentTimeMillis() / 1000;
             config.kernel.seed = System.nanoTime();

@@ -48,13 +48,13 @@ public final class KmosSystem implements Stateful {
         int size = config.memoryMegabytes << 20;
         flagsAddress = arena.allocate(size >> PhysicalMemory.FRAME_SHIFT);
         machine = new Machine(new VirtualClock(), new PhysicalMemory(arena.allocate(size), size, flagsAddress));
-        cpu = new Cpu(machine, arena, config.codeCacheBytes);
+        cpu = new Cpu(machine, arena, config.codeCacheBytes, config.cpuModel);
         machine.setCpu(cpu);
         if (config.jit != null) {
             cpu.enableJit(config.jit.apply(cpu.base()), arena, config.jitThreshold);
         }
         board = PcMachine.build(machine, arena, disk, serial, config.kernel.startEpochSeconds);
-        config.kernel.cpuInfo = CpuInfo.text();
+        config.kernel.cpuInfo = CpuInfo.text(config.cpuModel);
         config.kernel.hardwareCapabilities = Cpuid.EDX_1;
         kernel = new Kernel(machine, config.kernel);
         drivers = new Drivers(kernel, config.font);

@@ -2,6 +2,7 @@
 package kmos.system;
 
 import java.util.function.IntFunction;
+import kmos.cpu.CpuModel;
 import kmos.cpu.jit.JitBackend;
 import kmos.kernel.KernelConfig;
 
@@ -9,6 +10,8 @@ import kmos.kernel.KernelConfig;
 public final class SystemConfig {
     /** Guest RAM in MiB, 64 to 1536. */
     public int memoryMegabytes = 256;
+    /** The processor: what it claims and can do. */
+    public CpuModel cpuModel = CpuModel.v2();
     /** Room for decoded code, bytes. */
     public int codeCacheBytes = 24 << 20;
     /** Console font (PSF), or null: then the display stays dark and tty1 does not exist. */

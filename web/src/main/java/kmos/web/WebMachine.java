@@ -4,6 +4,7 @@ package kmos.web;
 import java.nio.charset.StandardCharsets;
 import kmos.base.Memory;
 import kmos.base.MemoryArena;
+import kmos.cpu.CpuModel;
 import kmos.base.TimerQueue;
 import kmos.cpu.wasm.WasmBackend;
 import kmos.device.video.VbeDisplay;
@@ -31,6 +32,8 @@ final class WebMachine {
     private static BrowserDisk disk;
     private static KmosSystem system;
     private static ScriptedSession session;
+    /** Null: the default. */
+    private static CpuModel cpuModel;
 
     private WebMachine() { }
 
@@ -46,6 +49,12 @@ final class WebMachine {
         return transfer;
     }
 
+    /** The processor of the next machine: 2 for model v2, 3 for v3, 4 for max. */
+    @Export(name = "chooseCpu")
+    static void chooseCpu(int level) {
+        cpuModel = level == 4 ? CpuModel.max() : level == 3 ? CpuModel.v3() : CpuModel.v2();
+    }
+
     /**
      * Builds the machine; {@link #step} boots it. fontBytes: length of a PSF font in the transfer buffer, or 0. sectors:
      * size of the disk, or 0 for none. jitThreshold: entries before code is compiled, 0: never. Returns 1, or 0 after {@link Host#failed}.
@@ -55,6 +64,9 @@ final class WebMachine {
         try {
             SystemConfig config = new SystemConfig();
             config.memoryMegabytes = memoryMegabytes;
+            if (cpuModel != null) {
+                config.cpuModel = cpuModel;
+            }
             config.font = fontBytes == 0 ? null : bytes(fontBytes);
             config.kernel.startEpochSeconds = (long) epochSeconds;
             config.kernel.seed = seed;

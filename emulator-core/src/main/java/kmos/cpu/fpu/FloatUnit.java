@@ -36,7 +36,7 @@ public final class FloatUnit {
         }
     }
 
-    public final Operand a = new Operand(), b = new Operand();
+    public final Operand a = new Operand(), b = new Operand(), c = new Operand();
 
     // The result: as an operand, with 64 more bits below (the lowest is sticky)
     public int kind;
@@ -57,6 +57,10 @@ public final class FloatUnit {
     public int flags;
     public boolean isRoundedUp;
 
+    /** See SseControl.beginWide. */
+    boolean isWide;
+    int wideFlags;
+
     // Unpacking
 
     public static void unpack32(Operand o, int bits, boolean denormalsAreZero) {
@@ -71,6 +75,12 @@ public final class FloatUnit {
         int e = (int) (bits >>> 52) & 0x7FF;
         long f = bits & 0xFFFFFFFFFFFFFL;
         unpack(o, e, f << 11, 0x7FF, 1023, denormalsAreZero);
+    }
+
+    /** Half precision. */
+    public static void unpack16(Operand o, int bits) {
+        o.sign = (bits & 0x8000) != 0;
+        unpack(o, bits >>> 10 & 0x1F, (long) (bits & 0x3FF) << 53, 0x1F, 15, false);
     }
 
     /** fraction: without the integer bit, which is bit 63. */
@@ -240,6 +250,66 @@ public final class FloatUnit {
             e--;
         }
         finite(s, e, h, l);
+    }
+
+    /** r = a * b + c with one rounding; the signs of product and addend may be turned. */
+    public void multiplyAdd(boolean negatesProduct, boolean negatesC) {
+        boolean cSign = c.sign != negatesC;
+        multiply();
+        if (kind == QUIET) {
+            return;
+        }
+        sign ^= negatesProduct;
+        if (kind == INFINITE || c.kind == INFINITE) {
+            if (kind == INFINITE && c.kind == INFINITE && sign != cSign) {
+                invalid();
+            } else {
+                infinity(kind == INFINITE ? sign : cSign);
+            }
+        } else if (kind == ZERO) {
+            if (c.kind == ZERO) {
+                zero(sign == cSign ? sign : rounding == DOWN);
+            } else {
+                finite(cSign, c.exponent, c.significand, 0);
+            }
+        } else if (c.kind != ZERO) {
+            addToProduct(cSign);
+        }
+    }
+
+    /**
+     * r (128 bits, exact) + c. The smaller one is shifted with a sticky bit: enough for 53 bits of result, because a
+     * difference loses more than one leading bit only where nothing was shifted out.
+     */
+    private void addToProduct(boolean cSign) {
+        boolean isProductLarger = exponent != c.exponent ? exponent > c.exponent : Long.compareUnsigned(high, c.significand) >= 0;
+        long xHigh = isProductLarger ? high : c.significand, xLow = isProductLarger ? low : 0;
+        boolean pSign = sign;
+        int e = Math.max(exponent, c.exponent), shift = e - Math.min(exponent, c.exponent);
+        high = isProductLarger ? c.significand : high;
+        low = isProductLarger ? 0 : low;
+        shiftRight(shift);
+        boolean s = isProductLarger ? pSign : cSign;
+        if (pSign == cSign) {
+            long l = xLow + low;
+            long carry = Long.compareUnsigned(l, xLow) < 0 ? 1 : 0;
+            long h = xHigh + high + carry;
+            boolean overflows = Long.compareUnsigned(h, xHigh) < 0 || carry != 0 && h == xHigh;
+            if (overflows) {
+                l = l >>> 1 | l & 1 | h << 63;
+                h = h >>> 1 | Long.MIN_VALUE;
+                e++;
+            }
+            finite(s, e, h, l);
+            return;
+        }
+        long l = xLow - low;
+        long h = xHigh - high - (Long.compareUnsigned(xLow, low) < 0 ? 1 : 0);
+        if (h == 0 && l == 0) {
+            zero(rounding == DOWN);
+        } else {
+            normalize(s, e, h, l);
+        }
     }
 
     public void divide() {
@@ -591,6 +661,18 @@ public final class FloatUnit {
         high = kept;
         low = 0;
         return true;
+    }
+
+    /** r as 16 bits. */
+    public int pack16() {
+        round(11, -14, 15, 0);
+        int s = sign ? 0x8000 : 0;
+        switch (kind) {
+            case ZERO: return s;
+            case INFINITE: return s | 0x7C00;
+            case FINITE: return s | (high < 0 ? exponent + 15 << 10 : 0) | (int) (high >>> 53) & 0x3FF;
+            default: return s | 0x7E00 | (int) (high >>> 53) & 0x1FF;
+        }
     }
 
     /** r as 32 bits. */

@@ -7,7 +7,7 @@ import kmos.cpu.CpuState;
 import kmos.cpu.Machines;
 
 /** MXCSR before and after an SSE operation in software. */
-final class SseControl {
+public final class SseControl {
     private SseControl() { }
 
     static FloatUnit begin(int cpu) {
@@ -22,12 +22,30 @@ final class SseControl {
         return u;
     }
 
+    /** Until endWide the exceptions of several operations are collected: they are the lanes of one instruction. */
+    public static void beginWide(int cpu) {
+        FloatUnit u = Machines.floats(cpu);
+        u.isWide = true;
+        u.wideFlags = 0;
+    }
+
+    public static void endWide(int cpu) {
+        FloatUnit u = Machines.floats(cpu);
+        u.isWide = false;
+        u.flags = u.wideFlags;
+        finish(cpu, u);
+    }
+
     static boolean isDaz(int cpu) {
         return (Memory.get32(cpu + CpuState.MXCSR) & Mxcsr.DAZ) != 0;
     }
 
     /** Sets the flags; an unmasked one raises #XM. Unmasked IE, DE and ZE keep the later ones from being looked at. */
     static void finish(int cpu, FloatUnit u) {
+        if (u.isWide) {
+            u.wideFlags |= u.flags;
+            return;
+        }
         int mxcsr = Memory.get32(cpu + CpuState.MXCSR);
         int flags = u.flags;
         int unmasked = flags & ~(mxcsr >>> 7) & Mxcsr.FLAGS;

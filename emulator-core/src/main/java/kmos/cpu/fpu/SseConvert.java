@@ -28,6 +28,10 @@ public final class SseConvert {
     }
 
     public static void cvtsi2ss32(int cpu, int d, int v) {
+        if (SseFloat.isFast(cpu)) {
+            Memory.put32(d, Float.floatToRawIntBits(v));
+            return;
+        }
         cvtsi2ss64(cpu, d, v);
     }
 
@@ -59,6 +63,12 @@ public final class SseConvert {
     }
 
     private static void convertInts(int cpu, int d, int s, int lanes) {
+        if (SseFloat.isFast(cpu)) {
+            for (int i = 0; i < lanes; i++) {
+                Memory.put32(d + i * 4, Float.floatToRawIntBits(Memory.get32(s + i * 4)));
+            }
+            return;
+        }
         FloatUnit u = SseControl.begin(cpu);
         int scratch = cpu + CpuState.SCRATCH;
         for (int i = 0; i < lanes; i++) {
@@ -96,6 +106,12 @@ public final class SseConvert {
     }
 
     private static long scalarFloat(int cpu, int s, int bits, boolean truncates) {
+        if (truncates && isInexactMasked(cpu)) {
+            float v = Float.intBitsToFloat(Memory.get32(s));
+            if (v > -2147483648.0f && v < 2147483648.0f) {
+                return (int) v;
+            }
+        }
         FloatUnit u = SseControl.begin(cpu);
         long r = float2int(u, Memory.get32(s), bits, truncates, SseControl.isDaz(cpu));
         SseControl.finish(cpu, u);
@@ -232,8 +248,16 @@ public final class SseConvert {
     }
 
     public static void cvtsd2ss(int cpu, int d, int s) {
+        long x = Memory.get64(s);
+        if (SseFloat.isFast(cpu) && SseFloat.isPlain(x)) {
+            int r = Float.floatToRawIntBits((float) Double.longBitsToDouble(x));
+            if (SseFloat.isSafeResult(r)) {
+                Memory.put32(d, r);
+                return;
+            }
+        }
         FloatUnit u = SseControl.begin(cpu);
-        int r = narrow(u, Memory.get64(s), SseControl.isDaz(cpu));
+        int r = narrow(u, x, SseControl.isDaz(cpu));
         SseControl.finish(cpu, u);
         Memory.put32(d, r);
     }

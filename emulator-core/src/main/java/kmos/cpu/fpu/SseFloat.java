@@ -11,18 +11,18 @@ import kmos.cpu.Flags;
  * flag; all else goes through {@link FloatUnit}. An unmasked exception raises #XM before the destination changes.
  */
 public final class SseFloat {
-    private static final int ADD = 0, SUB = 1, MUL = 2, DIV = 3, MIN = 4, MAX = 5, SQRT = 6;
+    static final int ADD = 0, SUB = 1, MUL = 2, DIV = 3, MIN = 4, MAX = 5, SQRT = 6;
     /** MXCSR as most programs have it after their first inexact result: to nearest, PE set and masked, no FTZ, no DAZ. */
     private static final int FAST_MASK = Mxcsr.ROUNDING | Mxcsr.FTZ | Mxcsr.DAZ | Mxcsr.PE | 0x1000, FAST = Mxcsr.PE | 0x1000;
 
     private SseFloat() { }
 
-    private static boolean isFast(int cpu) {
+    static boolean isFast(int cpu) {
         return (Memory.get32(cpu + CpuState.MXCSR) & FAST_MASK) == FAST;
     }
 
     /** Zero or a normal number. */
-    private static boolean isPlain(long bits) {
+    static boolean isPlain(long bits) {
         int e = (int) (bits >>> 52) & 0x7FF;
         return e != 0 ? e != 0x7FF : bits << 1 == 0;
     }
@@ -38,14 +38,14 @@ public final class SseFloat {
         return e > 1 && e != 0x7FF;
     }
 
-    private static boolean isSafeResult(int bits) {
+    static boolean isSafeResult(int bits) {
         int e = bits >>> 23 & 0xFF;
         return e > 1 && e != 0xFF;
     }
 
     // Software path
 
-    private static long binary64(FloatUnit u, int op, long x, long y, boolean daz) {
+    static long binary64(FloatUnit u, int op, long x, long y, boolean daz) {
         FloatUnit.unpack64(u.a, x, daz);
         FloatUnit.unpack64(u.b, y, daz);
         if (op == SQRT) {
@@ -95,7 +95,7 @@ public final class SseFloat {
         }
     }
 
-    private static int binary32(FloatUnit u, int op, int x, int y, boolean daz) {
+    static int binary32(FloatUnit u, int op, int x, int y, boolean daz) {
         FloatUnit.unpack32(u.a, x, daz);
         FloatUnit.unpack32(u.b, y, daz);
         if (op == SQRT) {
@@ -125,7 +125,19 @@ public final class SseFloat {
         return u.pack32();
     }
 
+    /** The smaller or larger of two plain numbers raises no flag; of equal ones (zeroes) it is the second. */
+    private static boolean takesFirst(int op, double x, double y) {
+        return op == MIN ? x < y : x > y;
+    }
+
     private static void scalar64(int cpu, int op, int d, int s) {
+        if (op == MIN || op == MAX) {
+            long a = Memory.get64(d), b = Memory.get64(s);
+            if (isPlain(a) && isPlain(b)) {
+                Memory.put64(d, takesFirst(op, Double.longBitsToDouble(a), Double.longBitsToDouble(b)) ? a : b);
+                return;
+            }
+        }
         FloatUnit u = SseControl.begin(cpu);
         long r = binary64(u, op, Memory.get64(d), Memory.get64(s), SseControl.isDaz(cpu));
         SseControl.finish(cpu, u);
@@ -133,6 +145,13 @@ public final class SseFloat {
     }
 
     private static void scalar32(int cpu, int op, int d, int s) {
+        if (op == MIN || op == MAX) {
+            int a = Memory.get32(d), b = Memory.get32(s);
+            if (isPlain(a) && isPlain(b)) {
+                Memory.put32(d, takesFirst(op, Float.intBitsToFloat(a), Float.intBitsToFloat(b)) ? a : b);
+                return;
+            }
+        }
         FloatUnit u = SseControl.begin(cpu);
         int r = binary32(u, op, Memory.get32(d), Memory.get32(s), SseControl.isDaz(cpu));
         SseControl.finish(cpu, u);
@@ -150,6 +169,9 @@ public final class SseFloat {
     }
 
     private static void packed32(int cpu, int op, int d, int s) {
+        if (op <= DIV && isPackedFast(cpu, op, d, s)) {
+            return;
+        }
         FloatUnit u = SseControl.begin(cpu);
         boolean daz = SseControl.isDaz(cpu);
         int r0 = binary32(u, op, Memory.get32(d), Memory.get32(s), daz);
@@ -161,6 +183,26 @@ public final class SseFloat {
         Memory.put32(d + 4, r1);
         Memory.put32(d + 8, r2);
         Memory.put32(d + 12, r3);
+    }
+
+    /** The four lanes with the host's arithmetic, if that gives what the processor gives. */
+    private static boolean isPackedFast(int cpu, int op, int d, int s) {
+        if (!isFast(cpu)) {
+            return false;
+        }
+        int scratch = cpu + CpuState.SCRATCH;
+        for (int i = 0; i < 16; i += 4) {
+            int a = Memory.get32(d + i), b = Memory.get32(s + i);
+            float x = Float.intBitsToFloat(a), y = Float.intBitsToFloat(b);
+            int r = Float.floatToRawIntBits(op == ADD ? x + y : op == SUB ? x - y : op == MUL ? x * y : x / y);
+            if (!isSafeResult(r) || !isPlain(a) || !isPlain(b)) {
+                return false;
+            }
+            Memory.put32(scratch + i, r);
+        }
+        Memory.put64(d, Memory.get64(scratch));
+        Memory.put64(d + 8, Memory.get64(scratch + 8));
+        return true;
     }
 
     public static void addsd(int cpu, int d, int s) {
@@ -393,6 +435,12 @@ public final class SseFloat {
     }
 
     public static void sqrtss(int cpu, int d, int s) {
+        int b = Memory.get32(s);
+        if (b > 0 && isFast(cpu) && isPlain(b)) {
+            // Rounding the 53-bit root once more gives the 24-bit one: 53 is at least 2 * 24 + 2.
+            Memory.put32(d, Float.floatToRawIntBits((float) Math.sqrt(Float.intBitsToFloat(b))));
+            return;
+        }
         scalar32(cpu, SQRT, d, s);
     }
 
@@ -446,18 +494,14 @@ public final class SseFloat {
 
     // Comparisons
 
+    /** Four bits a predicate: true when less, equal, greater, unordered (SDM vol. 2A table 3-1). */
+    private static final long PREDICATES = 0xF4650B9A7CED8312L;
+
+    /** c as FloatUnit.compare gives it. */
     private static boolean matches(int c, int predicate) {
-        boolean r;
-        switch (predicate & 3) {
-            case 0: r = c == 0; break;
-            case 1: r = c == -1; break;
-            case 2: r = c == -1 || c == 0; break;
-            default: r = c == 2; break;
-        }
-        return r != ((predicate & 4) != 0);
+        return (PREDICATES >>> (predicate & 15) * 4 + c + 1 & 1) != 0;
     }
 
-    /** Predicates 1, 2, 5, 6 signal IE for quiet NaNs too. */
     private static void compareFlags(FloatUnit u, boolean signalsQuiet) {
         boolean signalling = u.a.kind == FloatUnit.SIGNALLING || u.b.kind == FloatUnit.SIGNALLING;
         if (signalling || signalsQuiet && (u.a.isNan() || u.b.isNan())) {
@@ -467,12 +511,20 @@ public final class SseFloat {
         }
     }
 
+    /** Whether quiet NaNs raise IE too: 1 2 5 6 9 A D E, and the other half of those above 15. */
     private static boolean signals(int predicate) {
-        int p = predicate & 3;
-        return p == 1 || p == 2;
+        return (predicate >>> 1 ^ predicate ^ predicate >>> 4) % 2 != 0;
+    }
+
+    /** Comparison of plain numbers, as FloatUnit.compare. */
+    private static int order(double a, double b) {
+        return a == b ? 0 : a < b ? -1 : 1;
     }
 
     private static boolean compare64(FloatUnit u, long x, long y, int predicate, boolean daz) {
+        if (isPlain(x) && isPlain(y)) {
+            return matches(order(Double.longBitsToDouble(x), Double.longBitsToDouble(y)), predicate);
+        }
         FloatUnit.unpack64(u.a, x, daz);
         FloatUnit.unpack64(u.b, y, daz);
         compareFlags(u, signals(predicate));
@@ -480,6 +532,9 @@ public final class SseFloat {
     }
 
     private static boolean compare32(FloatUnit u, int x, int y, int predicate, boolean daz) {
+        if (isPlain(x) && isPlain(y)) {
+            return matches(order(Float.intBitsToFloat(x), Float.intBitsToFloat(y)), predicate);
+        }
         FloatUnit.unpack32(u.a, x, daz);
         FloatUnit.unpack32(u.b, y, daz);
         compareFlags(u, signals(predicate));
@@ -531,8 +586,7 @@ public final class SseFloat {
     private static void comi64(int cpu, int d, int s, boolean signalsQuiet) {
         long x = Memory.get64(d), y = Memory.get64(s);
         if (isPlain(x) && isPlain(y)) {
-            double a = Double.longBitsToDouble(x), b = Double.longBitsToDouble(y);
-            setFlags(cpu, a == b ? 0 : a < b ? -1 : 1);
+            setFlags(cpu, order(Double.longBitsToDouble(x), Double.longBitsToDouble(y)));
             return;
         }
         FloatUnit u = SseControl.begin(cpu);
@@ -545,10 +599,15 @@ public final class SseFloat {
     }
 
     private static void comi32(int cpu, int d, int s, boolean signalsQuiet) {
+        int x = Memory.get32(d), y = Memory.get32(s);
+        if (isPlain(x) && isPlain(y)) {
+            setFlags(cpu, order(Float.intBitsToFloat(x), Float.intBitsToFloat(y)));
+            return;
+        }
         FloatUnit u = SseControl.begin(cpu);
         boolean daz = SseControl.isDaz(cpu);
-        FloatUnit.unpack32(u.a, Memory.get32(d), daz);
-        FloatUnit.unpack32(u.b, Memory.get32(s), daz);
+        FloatUnit.unpack32(u.a, x, daz);
+        FloatUnit.unpack32(u.b, y, daz);
         compareFlags(u, signalsQuiet);
         SseControl.finish(cpu, u);
         setFlags(cpu, u.compare());

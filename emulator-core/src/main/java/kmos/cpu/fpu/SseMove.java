@@ -125,7 +125,7 @@ public final class SseMove {
         offset = size == 0 ? offset & 0xFFFF : size == 1 ? offset & 0xFFFFFFFFL : offset;
         for (int i = 0; i < count; i++) {
             if ((Memory.get8(mask + i) & 0x80) != 0) {
-                Mmu.write8(cpu, Ea.segmented(cpu, word >>> 10 & 7, offset + i), Memory.get8(data + i));
+                Mmu.write8(cpu, Ea.segmented(cpu, word >>> 10 & 7, offset + i, 1, true), Memory.get8(data + i));
             }
         }
     }

@@ -278,8 +278,8 @@ public final class X87 {
     /** FRSTOR from a guest address. */
     public static void frstor(int cpu, long a, int bytes) {
         int at = cpu + CpuState.SCRATCH;
-        for (int i = 0; i < bytes + 80; i++) {
-            Memory.put8(at + i, kmos.cpu.Mmu.read8(cpu, a + i));
+        for (int i = 0; i < bytes + 80; i += 2) {
+            Memory.put16(at + i, kmos.cpu.Mmu.read16(cpu, a + i));
         }
         loadEnvironment(cpu, at, bytes);
         for (int i = 0; i < 8; i++) {

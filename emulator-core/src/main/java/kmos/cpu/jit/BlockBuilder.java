@@ -165,14 +165,18 @@ final class BlockBuilder extends Emit {
     private int field(Operand o) {
         int taken = 0;
         for (Operand other : operands) {
-            boolean needs = other.kind() == Operand.Kind.REGISTER || other.kind() == Operand.Kind.XMM || other.kind() == Operand.Kind.MMX
-                || other.kind() == Operand.Kind.CONTROL || other.kind() == Operand.Kind.SEGMENT && other.number() < 0;
-            if (other == o) {
+            boolean needs = takesField(other) || other.kind() == Operand.Kind.CONTROL || other.kind() == Operand.Kind.SEGMENT && other.number() < 0;
+            if (other == o && needs) {
                 return taken == 0 ? insn.a : insn.b;
             }
             taken += needs ? 1 : 0;
         }
         throw new Unsupported();
+    }
+
+    /** Whether a register operand is named by the record's a or b (not by VEX.vvvv). */
+    static boolean takesField(Operand o) {
+        return (o.kind() == Operand.Kind.REGISTER || o.kind() == Operand.Kind.YMM) && o.number() == 0 || o.kind() == Operand.Kind.XMM || o.kind() == Operand.Kind.MMX;
     }
 
     private int registerOffset(Operand o) {
@@ -404,7 +408,7 @@ final class BlockBuilder extends Emit {
     }
 
     @Override
-    public Value linearAddress(Operand memory) {
+    public Value linearAddress(Operand memory, int bytes, boolean isWrite) {
         throw new Unsupported();
     }
 

@@ -171,16 +171,14 @@ final class RegionCompiler {
         }
         int taken = 0;
         for (Operand o : operands) {
-            if (o.kind() == Operand.Kind.FIXED) {
+            if (o.kind() == Operand.Kind.FIXED || o.kind() == Operand.Kind.REGISTER && o.number() != 0) {
                 return HandlerEffect.EVERYTHING;
             }
             if (o.kind() == Operand.Kind.REGISTER) {
                 reads |= bit(taken == 0 ? d.a : d.b);
                 writes |= bit(taken == 0 ? d.a : d.b);
             }
-            if (o.kind() == Operand.Kind.REGISTER || o.kind() == Operand.Kind.XMM || o.kind() == Operand.Kind.MMX) {
-                taken++;
-            }
+            taken += BlockBuilder.takesField(o) ? 1 : 0;
         }
         return new HandlerEffect(reads, writes, false);
     }

@@ -53,7 +53,7 @@ final class RegionEmitter {
     private void prologue() {
         loadState(Wasm.I32_LOAD, CpuState.BUDGET);
         out.u8(Wasm.LOCAL_TEE).u32(fixed.budget);
-        out.u8(Wasm.I32_CONST).s64(longestWay).u8(Wasm.I32_LT_S).u8(Wasm.IF).u8(Wasm.VOID);
+        out.u8(Wasm.I32_CONST).s64(longestWay).u8(Wasm.I32_LE_S).u8(Wasm.IF).u8(Wasm.VOID);
         out.u8(Wasm.I32_CONST).s64(JitStatus.INTERPRET).u8(Wasm.RETURN).u8(Wasm.END);
         loadState(Wasm.I32_LOAD, CpuState.TLB);
         out.u8(Wasm.LOCAL_SET).u32(fixed.tlb);

@@ -24,6 +24,8 @@ import kmos.fs.CachedPage;
  * <p>Invariant: a block that is dirty, in transfer or changed by the open transaction is not evicted.
  */
 public final class BlockCache implements BlockRequest.Owner {
+    /** So many blocks at least are kept: more than any operation holds at a time. */
+    private static final int MINIMUM = 64;
     private static final int IDLE = 0, WRITING = 1, FLUSHING = 2;
 
     private BlockDevice device;
@@ -54,7 +56,7 @@ public final class BlockCache implements BlockRequest.Owner {
         this.device = device;
         this.deviceNumber = deviceNumber;
         this.buffers = buffers;
-        this.capacity = Math.max(64, capacity);
+        this.capacity = Math.max(MINIMUM, capacity);
     }
 
     public BlockDevice device() {
@@ -80,6 +82,15 @@ public final class BlockCache implements BlockRequest.Owner {
 
     public void setMessage(String text) {
         message = text;
+    }
+
+    /** Blocks in memory, each in a buffer of its own. */
+    public int cachedBlocks() {
+        return blocks.size();
+    }
+
+    public int dirtyBlocks() {
+        return dirtyCount;
     }
 
     /** 1024, 2048 or 4096. Another size drops all blocks, which must be clean and at rest. */
@@ -210,6 +221,21 @@ public final class BlockCache implements BlockRequest.Owner {
         blocks.put(number, b);
         append(b);
         return b;
+    }
+
+    /** Gives up to count clean blocks back to the buffers, oldest first; the newest ones, which may be in use now, stay. */
+    public int reclaim(int count) {
+        int freed = 0;
+        int spare = blocks.size() - MINIMUM;
+        for (Block b = oldest; b != null && freed < count && spare > 0; spare--) {
+            Block next = b.newer;
+            if (!b.isReading && !b.isWriting && !b.isDirty && !b.isModified) {
+                drop(b);
+                freed++;
+            }
+            b = next;
+        }
+        return freed;
     }
 
     private void evictOne() {

@@ -18,6 +18,7 @@ public final class BlockRequest implements Stateful {
     private int sectorCount;
     private int address;
     private Owner owner;
+    private long submittedNs;
 
     /** For loading a saved state. */
     public BlockRequest() { }
@@ -47,6 +48,15 @@ public final class BlockRequest implements Stateful {
         return address;
     }
 
+    /** Guest time at which a driver took it. */
+    public long submittedNs() {
+        return submittedNs;
+    }
+
+    public void setSubmittedNs(long ns) {
+        submittedNs = ns;
+    }
+
     /** The same request with the sector moved: a partition hands it to its disk so. */
     public BlockRequest shiftedBy(long sectors, Owner newOwner) {
         return new BlockRequest(operation, sector + sectors, sectorCount, address, newOwner);
@@ -63,5 +73,6 @@ public final class BlockRequest implements Stateful {
         sectorCount = s.i32("sectorCount", sectorCount);
         address = s.address("address", address);
         owner = s.ref("owner", owner, Owner.class);
+        submittedNs = s.i64("submittedNs", submittedNs);
     }
 }

@@ -29,6 +29,7 @@ final class ExtFileSystem extends FileSystem {
     private ExtAllocator allocator;
     private ExtBlockMap blockMap;
     private ExtDirectory directory;
+    private ExtAttributes attributes;
 
     /** For loading a saved state. */
     ExtFileSystem() {
@@ -47,6 +48,7 @@ final class ExtFileSystem extends FileSystem {
         allocator = new ExtAllocator(this);
         blockMap = new ExtBlockMap(this);
         directory = new ExtDirectory(this);
+        attributes = new ExtAttributes(this);
     }
 
     BlockCache cache() {
@@ -63,6 +65,10 @@ final class ExtFileSystem extends FileSystem {
 
     ExtBlockMap blockMap() {
         return blockMap;
+    }
+
+    ExtAttributes attributes() {
+        return attributes;
     }
 
     ExtDirectory directory() {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.fs.ext;
 
+import java.util.List;
 import kmos.base.Errno;
 import kmos.base.ErrnoException;
 import kmos.base.StateFields;
 import kmos.fs.CachedPage;
 import kmos.fs.FileSystem;
 import kmos.fs.Inode;
-import kmos.fs.block.Block;
 import kmos.fs.block.BlockRequest;
 
 /** A file on ext2: the operations of the VFS. Its bytes are a copy of the inode on the disk ({@link ExtInodeFields}). */
@@ -400,6 +400,75 @@ final class ExtInode extends Inode {
     }
 
     @Override
+    public void exchange(String name, Inode source, Inode newDirectory, String newName, Inode other, long nowNs) {
+        requireDirectory();
+        ExtInode one = (ExtInode) source;
+        ExtInode two = (ExtInode) other;
+        ExtInode target = (ExtInode) newDirectory;
+        target.requireDirectory();
+        int moves = target == this ? 0 : (one.isDirectory() ? 1 : 0) - (two.isDirectory() ? 1 : 0);
+        if ((moves > 0 ? target : this).links() >= LINK_MAX && moves != 0) {
+            throw new ErrnoException(Errno.EMLINK);
+        }
+        try (ExtTransaction tx = fs.begin()) {
+            fs.directory().replace(tx, this, name, two.number, two.mode());
+            fs.directory().replace(tx, target, newName, one.number, one.mode());
+            if (target != this) {
+                one.changeParent(tx, target);
+                two.changeParent(tx, this);
+                addLinks(tx, -moves, nowNs);
+                target.addLinks(tx, moves, nowNs);
+            }
+            changedIn(tx, nowNs);
+            target.changedIn(tx, nowNs);
+            one.addLinks(tx, 0, nowNs);
+            two.addLinks(tx, 0, nowNs);
+            tx.commit();
+        }
+    }
+
+    private void changeParent(ExtTransaction tx, ExtInode parent) {
+        if (isDirectory()) {
+            fs.directory().replace(tx, this, "..", parent.number, S_IFDIR);
+        }
+    }
+
+    @Override
+    public Inode unnamed(int mode, int uid, int gid, long nowNs) {
+        requireDirectory();
+        ExtInode fresh;
+        try (ExtTransaction tx = fs.begin()) {
+            fresh = newInode(tx, mode, uid, gid, nowNs);
+            ExtInodeFields.setLinks(fresh.raw, 0);
+            fs.addOrphan(tx, fresh);
+            tx.commit();
+        }
+        fs.orphaned(fresh);
+        return registered(fresh);
+    }
+
+    // Extended attributes
+
+    @Override
+    public byte[] attribute(String name) {
+        return fs.attributes().get(this, name);
+    }
+
+    @Override
+    public void setAttribute(String name, byte[] value, long nowNs) {
+        try (ExtTransaction tx = fs.begin()) {
+            fs.attributes().set(tx, this, name, value);
+            ExtInodeFields.setTime(raw, ExtInodeFields.CTIME, nowNs);
+            tx.commit();
+        }
+    }
+
+    @Override
+    public List<String> attributeNames() {
+        return fs.attributes().names(this);
+    }
+
+    @Override
     public void readDirectory(long position, EntryVisitor visitor) {
         if (!isDirectory()) {
             throw new ErrnoException(Errno.ENOTDIR);
@@ -578,7 +647,7 @@ final class ExtInode extends Inode {
             tx.inode(this);
             fs.removeOrphan(tx, this);
             if (isGone) {
-                freeAttributes(tx);
+                fs.attributes().drop(tx, this);
                 setSizeField(0);
                 setDeletionTime(Math.max(1, ExtInodeFields.seconds(raw, ExtInodeFields.CTIME)));
                 fs.allocator().freeInode(tx, number, isDirectory());
@@ -588,25 +657,6 @@ final class ExtInode extends Inode {
             tx.commit();
         }
         fs.notOrphaned(this);
-    }
-
-    /** Extended attributes live in a block that several inodes may share: h_refcount at byte 4. */
-    private void freeAttributes(ExtTransaction tx) {
-        long block = ExtInodeFields.attributeBlock(raw);
-        if (block == 0) {
-            return;
-        }
-        if (!fs.superblock().isDataBlock(block)) {
-            throw new ErrnoException(Errno.EUCLEAN);
-        }
-        Block b = tx.modify(block);
-        if (b.get32(4) > 1) {
-            b.put32(4, b.get32(4) - 1);
-        } else {
-            fs.allocator().freeBlock(tx, block);
-        }
-        ExtInodeFields.clearAttributeBlock(raw);
-        addBlocks(-1);
     }
 
     @Override

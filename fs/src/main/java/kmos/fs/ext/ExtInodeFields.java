@@ -117,8 +117,8 @@ final class ExtInodeFields {
         return LittleEndian.getUnsigned32(raw, FILE_ACL);
     }
 
-    static void clearAttributeBlock(byte[] raw) {
-        LittleEndian.put32(raw, FILE_ACL, 0);
+    static void setAttributeBlock(byte[] raw, long block) {
+        LittleEndian.put32(raw, FILE_ACL, (int) block);
     }
 
     /** Old form in slot 0 (8 bits each), new form in slot 1 (12 bits major, 20 bits minor), as Linux keeps them. */

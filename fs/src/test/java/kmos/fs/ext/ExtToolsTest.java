@@ -118,6 +118,63 @@ class ExtToolsTest {
         assertArrayEquals(data, Files.readAllBytes(out));
     }
 
+    @ParameterizedTest(name = "attributes that we wrote are read by debugfs and pass e2fsck, block size {0}")
+    @ValueSource(ints = {1024, 4096})
+    void attributes(int blockSize) throws Exception {
+        Volume v = new Volume(Volume.mke2fs(4096, null, "-b", "" + blockSize), false);
+        Inode root = v.disk.run(v.fs::root);
+        Inode file = v.disk.run(() -> root.create("file", Inode.S_IFREG | 0644, 0, 0, 0, NOW));
+        Inode gone = v.disk.run(() -> root.create("gone", Inode.S_IFREG | 0644, 0, 0, 0, NOW));
+        for (String name : new String[] {"user.zz", "trusted.t", "user.a", "user.bbbb", "security.selinux"}) {
+            v.disk.run(() -> file.setAttribute(name, ("value of " + name).getBytes(java.nio.charset.StandardCharsets.ISO_8859_1), NOW));
+        }
+        v.disk.run(() -> file.setAttribute("user.a", new byte[0], NOW));
+        v.disk.run(() -> file.setAttribute("user.zz", null, NOW));
+        v.disk.run(() -> gone.setAttribute("user.x", new byte[3], NOW));
+        ErrnoException full = assertThrows(ErrnoException.class, () -> v.disk.run(() -> file.setAttribute("user.big", new byte[5000], NOW)));
+        assertEquals(Errno.ENOSPC, full.errno());
+        assertEquals("[user.a, user.bbbb, trusted.t, security.selinux]", v.disk.run(file::attributeNames).toString());
+        v.disk.run(() -> root.unlink("gone", gone, NOW));
+        v.release(gone);
+        v.unmount();
+        Volume.assertClean(v.disk.bytes());
+        Path image = Files.write(folder.resolve("image"), v.disk.bytes());
+        StringBuilder text = new StringBuilder();
+        assertEquals(0, Volume.tool(text, "debugfs", "-R", "ea_get /file user.bbbb", image.toString()), text::toString);
+        assertTrue(text.toString().contains("value of user.bbbb"), text::toString);
+        Volume again = new Volume(v.disk.bytes(), true);
+        assertEquals(0, again.disk.run(() -> again.walk("/file").attribute("user.a")).length);
+    }
+
+    @Test
+    void unnamedFiles_areOrphans_untilTheyGetAName() throws Exception {
+        Volume v = new Volume(Volume.mke2fs(4096, null, "-b", "1024"), false);
+        Inode root = v.disk.run(v.fs::root);
+        Inode named = v.disk.run(() -> root.unnamed(Inode.S_IFREG | 0600, 0, 0, NOW));
+        Inode dropped = v.disk.run(() -> root.unnamed(Inode.S_IFREG | 0600, 0, 0, NOW));
+        v.write(dropped, 0, noise(9000, 5), NOW);
+        v.disk.run(() -> root.link("name", named, NOW));
+        v.release(dropped);
+        v.unmount();
+        Volume.assertClean(v.disk.bytes());
+        assertEquals(1, new Volume(v.disk.bytes(), true).walk("/name").links());
+    }
+
+    @Test
+    void exchange_ofDirectoriesAndFiles_isClean() throws Exception {
+        Volume v = new Volume(Volume.mke2fs(4096, null, "-b", "1024"), false);
+        Inode root = v.disk.run(v.fs::root);
+        Inode one = v.disk.run(() -> root.create("one", Inode.S_IFDIR | 0755, 0, 0, 0, NOW));
+        Inode two = v.disk.run(() -> root.create("two", Inode.S_IFDIR | 0755, 0, 0, 0, NOW));
+        Inode inner = v.disk.run(() -> one.create("inner", Inode.S_IFDIR | 0755, 0, 0, 0, NOW));
+        Inode file = v.disk.run(() -> two.create("file", Inode.S_IFREG | 0644, 0, 0, 0, NOW));
+        v.disk.run(() -> one.exchange("inner", inner, two, "file", file, NOW));
+        assertEquals(2, one.links());
+        assertEquals(3, two.links());
+        v.unmount();
+        Volume.assertClean(v.disk.bytes());
+    }
+
     @Test
     void ownMkfs_isClean_andTheSameTwice() throws Exception {
         byte[] first = mkfs(70_000, 1024);

@@ -37,7 +37,7 @@ final class BodyWriter {
                 for (int memory = 0; memory < 2; memory++) {
                     StringBuilder list = new StringBuilder();
                     for (String text : row.operands) {
-                        Operand o = Operands.operand(text, 8 << width, memory == 1);
+                        Operand o = Operands.operand(row, text, width, memory == 1);
                         list.append("new Operand(Operand.Kind.").append(o.kind()).append(", ").append(o.bits()).append(", ").append(o.number()).append("), ");
                     }
                     listOfForm.append((char) number(lists, list.toString()));

@@ -8,10 +8,10 @@ import java.util.function.ToIntFunction;
 /**
  * The decoder's decision tree in one int array. A cell is 0 (#UD), a row number + 1, or -(address of a node). A node is its
  * kind followed by its cells: mode (2: 16/32-bit, 64-bit), prefix (4: none, 66, F3, F2), mod (2: memory, register),
- * reg (8), rm (8), REX.W (2). Cells 0 to 1023 are the four opcode maps.
+ * reg (8), rm (8), REX.W or VEX.W (2), VEX.L (2). Cells 0 to 1791 are the four opcode maps and three of VEX.
  */
 final class DecodeTree {
-    static final int MODE = 1, PREFIX = 2, MOD = 3, REG = 4, RM = 5, REX_W = 6;
+    static final int MODE = 1, PREFIX = 2, MOD = 3, REG = 4, RM = 5, REX_W = 6, VEX_L = 7;
 
     private record Dimension(int kind, int size, ToIntFunction<IsaRow> value) { }
 
@@ -21,16 +21,17 @@ final class DecodeTree {
         new Dimension(MOD, 2, r -> r.mod),
         new Dimension(REG, 8, r -> r.reg),
         new Dimension(RM, 8, r -> r.rm),
-        new Dimension(REX_W, 2, r -> r.rexW));
+        new Dimension(REX_W, 2, r -> r.rexW),
+        new Dimension(VEX_L, 2, r -> r.vexL));
 
     private final List<Integer> cells = new ArrayList<>();
 
     static int[] build(List<IsaRow> rows) {
         DecodeTree tree = new DecodeTree();
-        for (int i = 0; i < 1024; i++) {
+        for (int i = 0; i < IsaRow.MAPS << 8; i++) {
             tree.cells.add(0);
         }
-        for (int cell = 0; cell < 1024; cell++) {
+        for (int cell = 0; cell < IsaRow.MAPS << 8; cell++) {
             List<IsaRow> here = new ArrayList<>();
             for (IsaRow row : rows) {
                 if (row.map == cell >> 8 && (row.isRegisterInOpcode ? (row.opcode & 0xF8) == (cell & 0xF8)
@@ -43,6 +44,9 @@ final class DecodeTree {
                 here.removeIf(r -> r.isRegisterInOpcode);
             }
             tree.cells.set(cell, tree.cell(here, 0));
+        }
+        if (tree.cells.size() > 0x8000) {
+            throw new IllegalStateException("decision tree does not fit 16 bits: " + tree.cells.size());
         }
         return tree.cells.stream().mapToInt(Integer::intValue).toArray();
     }
@@ -63,25 +67,19 @@ final class DecodeTree {
             }
             for (int i = 0; i < dimension.size; i++) {
                 int value = i;
-                List<IsaRow> exact = new ArrayList<>(rows);
-                exact.removeIf(r -> dimension.value.applyAsInt(r) != value);
-                List<IsaRow> part = exact;
-                if (exact.isEmpty()) {
-                    part = new ArrayList<>(rows);
-                    part.removeIf(r -> dimension.value.applyAsInt(r) != IsaRow.ANY);
-                } else if (dimension.kind != PREFIX) {
-                    // A row that leaves this open is still a candidate below (PREFIX excepted: there the exact one wins).
-                    part = new ArrayList<>(rows);
-                    part.removeIf(r -> dimension.value.applyAsInt(r) != value && dimension.value.applyAsInt(r) != IsaRow.ANY);
-                }
+                List<IsaRow> part = new ArrayList<>(rows);
+                // A row that leaves this open is a candidate everywhere.
+                part.removeIf(r -> dimension.value.applyAsInt(r) != value && dimension.value.applyAsInt(r) != IsaRow.ANY);
                 cells.set(node + 1 + i, cell(part, d + 1));
             }
             return -node;
         }
-        if (rows.size() > 1) {
-            // The more specific row was written later in the table or is ambiguous.
+        // A row with a mandatory prefix goes before one without.
+        List<IsaRow> left = new ArrayList<>(rows);
+        left.removeIf(r -> rows.size() > 1 && r.prefix == IsaRow.ANY);
+        if (left.size() != 1) {
             throw new IllegalArgumentException("x86.isa: two rows for one encoding:\n" + rows.get(0).line + "\n" + rows.get(1).line);
         }
-        return rows.get(0).index + 1;
+        return left.get(0).index + 1;
     }
 }

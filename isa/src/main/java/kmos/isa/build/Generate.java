@@ -93,7 +93,7 @@ public final class Generate {
         boolean[] needsField = new boolean[row.operands.size()];
         int bits = 8 << width;
         for (int i = 0; i < row.operands.size(); i++) {
-            operands.add(Operands.operand(row.operands.get(i), bits, shape.isMemory()));
+            operands.add(Operands.operand(row, row.operands.get(i), width, shape.isMemory()));
             needsField[i] = Operands.needsField(row.operands.get(i), shape.isMemory());
         }
         JavaEmit e = new JavaEmit(bits, shape, flagsLive, operands, needsField);

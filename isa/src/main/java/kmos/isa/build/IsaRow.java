@@ -7,8 +7,8 @@ import java.util.Set;
 
 /** One parsed row of x86.isa. */
 final class IsaRow {
-    /** Opcode maps. */
-    static final int ONE_BYTE = 0, TWO_BYTE = 1, MAP_0F38 = 2, MAP_0F3A = 3;
+    /** Opcode maps; a VEX row has its own three behind them. */
+    static final int ONE_BYTE = 0, TWO_BYTE = 1, MAP_0F38 = 2, MAP_0F3A = 3, VEX_MAPS = 3, MAPS = 7;
     static final int ANY = -1;
 
     int index;
@@ -23,8 +23,13 @@ final class IsaRow {
     /** ModRM.mod: ANY, 0 memory, 1 register. */
     int mod = ANY;
     int rm = ANY;
-    /** REX.W: ANY, 0, 1. */
+    /** REX.W or VEX.W: ANY, 0, 1. */
     int rexW = ANY;
+    boolean isVex;
+    /** VEX.L: ANY, 0, 1. */
+    int vexL = ANY;
+    /** Extensions that the form needs (kmos.isa.Features). */
+    int features;
     boolean hasModRm;
     List<String> operands = new ArrayList<>();
     String bodyClass;
@@ -39,6 +44,9 @@ final class IsaRow {
 
     /** The form's operand sizes, as log2(bits / 8). */
     int[] widths() {
+        if (isVex) {
+            return isByVexL() || operands.stream().anyMatch(o -> o.endsWith("y")) ? new int[] {2, 3} : new int[] {2};
+        }
         if (has("size=b")) {
             return new int[] {0};
         }
@@ -68,9 +76,22 @@ final class IsaRow {
         return new int[] {2};
     }
 
-    /** How the decoder chooses among widths: 0 fixed, 1 operand size, 2 at least 32. */
+    /** Whether the vector length is chosen by VEX.L: width 2 stands for 128 bits, 3 for 256. */
+    boolean isByVexL() {
+        return isVex && vexL == ANY && operands.stream().anyMatch(o -> o.endsWith("x"));
+    }
+
+    /** Bits of an operand of size x in a form of this width. */
+    int vectorBits(int width) {
+        return vexL == 1 || isByVexL() && width == 3 ? 256 : 128;
+    }
+
+    /** How the decoder chooses among widths: 0 fixed, 1 operand size, 2 at least 32, 3 VEX.L. */
     int widthKind() {
         int[] w = widths();
+        if (isByVexL()) {
+            return 3;
+        }
         return w.length == 3 ? 1 : w.length == 2 ? 2 : 0;
     }
 

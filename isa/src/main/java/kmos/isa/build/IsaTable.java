@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import kmos.isa.Features;
 
 /** Reads x86.isa. A malformed row stops the build with its line. */
 final class IsaTable {
@@ -19,13 +20,26 @@ final class IsaTable {
             IsaTable.class.getResourceAsStream("/kmos/isa/x86.isa"), StandardCharsets.UTF_8))) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 if (!line.isBlank() && !line.startsWith("#")) {
-                    IsaRow row = parse(line);
-                    row.index = rows.size();
-                    rows.add(row);
+                    add(rows, parse(line));
                 }
             }
         }
         return rows;
+    }
+
+    /** A row for AVX with 128 bits and AVX2 with 256 (avx/avx2) is two. */
+    private static void add(List<IsaRow> rows, IsaRow row) {
+        if (row.has("avx/avx2")) {
+            IsaRow wide = parse(row.line);
+            wide.vexL = 1;
+            wide.features |= Features.AVX2;
+            row.vexL = 0;
+            row.features |= Features.AVX;
+            wide.index = rows.size();
+            rows.add(wide);
+        }
+        row.index = rows.size();
+        rows.add(row);
     }
 
     private static IsaRow parse(String line) {
@@ -47,6 +61,9 @@ final class IsaTable {
         row.bodyMethod = name.substring(name.indexOf('.') + 1);
         row.flags = columns[3];
         row.notes = new LinkedHashSet<>(columns.length > 4 ? List.of(columns[4].split("\\s+")) : List.of());
+        for (String note : row.notes) {
+            row.features |= Math.max(0, Features.bit(note));
+        }
         return row;
     }
 
@@ -54,7 +71,13 @@ final class IsaTable {
         List<Integer> opcode = new ArrayList<>();
         boolean isFirst = true;
         for (String t : text.split(" ")) {
-            if (t.equals("NP")) {
+            if (t.equals("V")) {
+                row.isVex = true;
+                continue;
+            } else if (t.equals("L0") || t.equals("L1")) {
+                row.vexL = t.charAt(1) - '0';
+                continue;
+            } else if (t.equals("NP")) {
                 row.prefix = 0;
             } else if (isFirst && t.equals("66")) {
                 row.prefix = 1;
@@ -94,6 +117,9 @@ final class IsaTable {
             row.map = opcode.get(1) == 0x38 ? IsaRow.MAP_0F38 : IsaRow.MAP_0F3A;
         } else {
             throw new IllegalArgumentException("x86.isa: opcode " + text);
+        }
+        if (row.isVex) {
+            row.map += IsaRow.VEX_MAPS;
         }
     }
 }

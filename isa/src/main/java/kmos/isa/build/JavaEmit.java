@@ -23,6 +23,9 @@ final class JavaEmit extends Emit {
     private final String[] fields;
     private int temps;
     private String linear;
+    /** What the segment of the memory operand has been checked for. */
+    private int checkedBytes;
+    private boolean isWriteChecked;
     private String host;
     private boolean ends;
     /** The last comparison, for a conditional jump fused with it: kind (ADD, SUB or -1 for logic), operands, result. */
@@ -96,11 +99,13 @@ final class JavaEmit extends Emit {
     private String registerAddress(Operand o) {
         switch (o.kind()) {
             case REGISTER:
-                return "cpu + " + field(o);
+                return "cpu + " + (o.number() == Operand.VVVV ? "Memory.get8(ip + 9)" : field(o));
             case FIXED:
                 return "cpu + " + o.number() * 8;
             case XMM:
                 return "cpu + CpuState.XMM + (" + field(o) + " << 5)";
+            case YMM:
+                return "cpu + CpuState.XMM + (" + (o.number() == Operand.VVVV ? "Memory.get8(ip + 9)" : o.number() == Operand.IS4 ? "(Memory.get8(ip + 8) >>> 4)" : field(o)) + " << 5)";
             case MMX:
                 return "cpu + CpuState.ST + (" + field(o) + " << 4)";
             default:
@@ -113,7 +118,7 @@ final class JavaEmit extends Emit {
     }
 
     /** Linear address of the memory operand: int in 32-bit flat shapes, else long. */
-    private String linear() {
+    private String linear(int bytes, boolean isWrite) {
         if (linear == null) {
             String e;
             switch (shape) {
@@ -122,22 +127,28 @@ final class JavaEmit extends Emit {
                 case M64B: e = "Memory.get64(cpu + " + FIELD_B + ") + Memory.get32(ip + 4)"; break;
                 case M64X: e = "Memory.get64(cpu + " + FIELD_B + ") + (Memory.get64(cpu + Memory.get8(ip + 12)) << (Memory.get8(ip + 13) & 3)) + Memory.get32(ip + 4)"; break;
                 case M64R: e = "Ea.blockAddress(ip) + Memory.get32(ip + 4)"; break;
-                default: e = "Ea.linear(cpu, ip)"; break;
+                default: e = "Ea.linear(cpu, ip, " + bytes + ", " + isWrite + ")"; break;
             }
             linear = temp(shape.is32() ? 32 : 64, e).handle();
+            checkedBytes = bytes;
+            isWriteChecked = isWrite;
+        } else if (shape == Shape.MX && (bytes > checkedBytes || isWrite && !isWriteChecked)) {
+            statement("Ea.linear(cpu, ip, " + bytes + ", " + isWrite + ")");
+            checkedBytes = Math.max(bytes, checkedBytes);
+            isWriteChecked |= isWrite;
         }
         return linear;
     }
 
-    private String offsetOperandAddress() {
+    private String offsetOperandAddress(int bytes, boolean isWrite) {
         if (linear == null) {
-            linear = temp(64, "Ea.absolute(cpu, ip)").handle();
+            linear = temp(64, "Ea.absolute(cpu, ip, " + bytes + ", " + isWrite + ")").handle();
         }
         return linear;
     }
 
-    private String addressText(Operand o) {
-        return o.kind() == Operand.Kind.OFFSET ? offsetOperandAddress() : linear();
+    private String addressText(Operand o, boolean isWrite) {
+        return o.kind() == Operand.Kind.OFFSET ? offsetOperandAddress(o.bits() / 8, isWrite) : linear(o.bits() / 8, isWrite);
     }
 
     @Override
@@ -146,11 +157,12 @@ final class JavaEmit extends Emit {
             case REGISTER:
             case FIXED:
             case XMM:
+            case YMM:
             case MMX:
                 return temp(o.bits(), load(o.bits(), registerAddress(o)));
             case MEMORY:
             case OFFSET:
-                return temp(o.bits(), "Mmu.read" + o.bits() + "(cpu, " + addressText(o) + ")");
+                return temp(o.bits(), "Mmu.read" + o.bits() + "(cpu, " + addressText(o, false) + ")");
             case IMMEDIATE:
                 switch (o.bits()) {
                     case 8: return temp(8, "Memory.get8(ip + 8)");
@@ -179,7 +191,7 @@ final class JavaEmit extends Emit {
     @Override
     public void prepare(Operand o) {
         if (o.kind() == Operand.Kind.MEMORY && host == null) {
-            host = temp(32, "Mmu.modify" + o.bits() + "(cpu, " + linear() + ")").handle();
+            host = temp(32, "Mmu.modify" + o.bits() + "(cpu, " + linear(o.bits() / 8, true) + ")").handle();
         }
     }
 
@@ -195,7 +207,7 @@ final class JavaEmit extends Emit {
                     statement("Memory.put" + o.bits() + "(" + host + ", " + v.handle() + ")");
                     statement("Mmu.modified(cpu, " + host + ")");
                 } else {
-                    statement("Mmu.write" + o.bits() + "(cpu, " + addressText(o) + ", " + v.handle() + ")");
+                    statement("Mmu.write" + o.bits() + "(cpu, " + addressText(o, true) + ", " + v.handle() + ")");
                 }
                 break;
             default:
@@ -214,13 +226,13 @@ final class JavaEmit extends Emit {
 
     @Override
     public Value effectiveAddress(Operand memory) {
-        return shape == Shape.MX ? temp(64, "Ea.offset(cpu, ip)") : value(shape.is32() ? 32 : 64, linear());
+        return shape == Shape.MX ? temp(64, "Ea.offset(cpu, ip)") : value(shape.is32() ? 32 : 64, linear(1, false));
     }
 
     @Override
     public Value addressOf(Operand o, int count, int alignment) {
         if (o.kind() == Operand.Kind.MEMORY) {
-            return temp(32, "Mmu.readable(cpu, " + linear() + ", " + count + ", " + alignment + ")");
+            return temp(32, "Mmu.readable(cpu, " + linear(count, false) + ", " + count + ", " + alignment + ")");
         }
         return temp(32, registerAddress(o));
     }
@@ -232,17 +244,17 @@ final class JavaEmit extends Emit {
 
     @Override
     public void storeBytes(Operand memory, Value from, int count, int alignment) {
-        statement("Mmu.store(cpu, " + linear() + ", " + from.handle() + ", " + count + ", " + alignment + ")");
+        statement("Mmu.store(cpu, " + linear(count, true) + ", " + from.handle() + ", " + count + ", " + alignment + ")");
     }
 
     @Override
     public void prepareBytes(Operand memory, int count) {
-        statement("Mmu.checkWritable(cpu, " + linear() + ", " + count + ")");
+        statement("Mmu.checkWritable(cpu, " + linear(count, true) + ", " + count + ")");
     }
 
     @Override
     public void storeBytesIf(Value condition, Operand memory, Value from, int count) {
-        String a = linear();
+        String a = linear(count, true);
         out.append("if (").append(condition.handle()).append(" != 0) { ");
         statement("Mmu.store(cpu, " + a + ", " + from.handle() + ", " + count + ", 0)");
         out.append("} ");
@@ -259,8 +271,8 @@ final class JavaEmit extends Emit {
     }
 
     @Override
-    public Value linearAddress(Operand memory) {
-        String a = linear();
+    public Value linearAddress(Operand memory, int bytes, boolean isWrite) {
+        String a = linear(bytes, isWrite);
         return shape.is32() ? value(64, "(" + a + " & 0xFFFFFFFFL)") : value(64, a);
     }
 

@@ -7,26 +7,30 @@ import kmos.isa.Operand;
 final class Operands {
     /** Decoder's codes; the upper four bits hold the width: 0 b, 1 w, 2 d, 3 q, 4 operand size, 5 at least 32. */
     static final int NONE = 0, E = 1, G = 2, Z = 3, IMM8 = 4, IMM8_SIGNED = 5, IMM_Z = 6, IMM_FULL = 7, IMM16 = 8, IMM16_8 = 9, REL8 = 10, REL_Z = 11,
-        OFFSET = 12, FAR = 13, SEGMENT = 14, V = 15, W = 16, P = 17, Q = 18, M = 19, U = 20, N = 21, ST_I = 22, CONTROL = 23;
+        OFFSET = 12, FAR = 13, SEGMENT = 14, V = 15, W = 16, P = 17, Q = 18, M = 19, U = 20, N = 21, ST_I = 22, CONTROL = 23, H = 24, B = 25, L = 26;
 
     private static final String[] SEGMENTS = {"ES", "CS", "SS", "DS", "FS", "GS"};
 
     private Operands() { }
 
-    private static int bits(char size, int operandBits) {
+    private static int bits(char size, int operandBits, int vectorBits) {
         switch (size) {
             case 'b': return 8;
             case 'w': return 16;
             case 'd': return 32;
             case 'q': return 64;
             case 't': return 80;
-            case 'x': return 128;
+            case 'o': return 128;
+            case 'x': return vectorBits;
             case 'y': return Math.max(32, operandBits);
             default: return operandBits;
         }
     }
 
-    static Operand operand(String text, int operandBits, boolean isMemory) {
+    /** The operand of a row in the form of one width. */
+    static Operand operand(IsaRow row, String text, int width, boolean isMemory) {
+        int operandBits = 8 << width;
+        Operand.Kind vector = row.isVex ? Operand.Kind.YMM : Operand.Kind.XMM;
         for (int i = 0; i < SEGMENTS.length; i++) {
             if (SEGMENTS[i].equals(text)) {
                 return new Operand(Operand.Kind.SEGMENT, 16, i);
@@ -47,7 +51,7 @@ final class Operands {
             case "STi": return new Operand(Operand.Kind.ST, 80, 0);
             default: break;
         }
-        int bits = text.length() > 1 ? bits(text.charAt(1), operandBits) : 0;
+        int bits = text.length() > 1 ? bits(text.charAt(1), operandBits, row.vectorBits(width)) : 0;
         switch (text.charAt(0)) {
             case 'E': return new Operand(isMemory ? Operand.Kind.MEMORY : Operand.Kind.REGISTER, bits, 0);
             case 'M': return new Operand(Operand.Kind.MEMORY, bits, 0);
@@ -57,8 +61,11 @@ final class Operands {
             case 'O': return new Operand(Operand.Kind.OFFSET, bits, 0);
             case 'S': return new Operand(Operand.Kind.SEGMENT, 16, -1);
             case 'V':
-            case 'U': return new Operand(Operand.Kind.XMM, bits, 0);
-            case 'W': return new Operand(isMemory ? Operand.Kind.MEMORY : Operand.Kind.XMM, bits, 0);
+            case 'U': return new Operand(vector, bits, 0);
+            case 'W': return new Operand(isMemory ? Operand.Kind.MEMORY : vector, bits, 0);
+            case 'H': return new Operand(vector, bits, Operand.VVVV);
+            case 'L': return new Operand(vector, bits, Operand.IS4);
+            case 'B': return new Operand(Operand.Kind.REGISTER, bits, Operand.VVVV);
             case 'P':
             case 'N': return new Operand(Operand.Kind.MMX, bits, 0);
             case 'Q': return new Operand(isMemory ? Operand.Kind.MEMORY : Operand.Kind.MMX, bits, 0);
@@ -123,6 +130,9 @@ final class Operands {
             case 'Q': return Q;
             case 'N': return N;
             case 'M': return M;
+            case 'H': return H;
+            case 'B': return B | w;
+            case 'L': return L;
             case 'C':
             case 'D': return CONTROL;
             default: throw new IllegalArgumentException("x86.isa: operand " + text);

@@ -18,7 +18,7 @@ final class TableWriter {
     }
 
     /** Row attributes as the decoder sees them. */
-    static final int MODRM = 1, LOCK = 2, D64 = 4, F64 = 8, REP = 16, END = 32, PURE = 64, STACK = 128, NO_ACCESS = 256, REGISTER_RM = 512, FUSES = 1024, LEA = 2048;
+    static final int MODRM = 1, LOCK = 2, D64 = 4, F64 = 8, REP = 16, END = 32, PURE = 64, STACK = 128, NO_ACCESS = 256, REGISTER_RM = 512, FUSES = 1024, LEA = 2048, ELSE_PLAIN = 4096, VSIB = 8192;
 
     private TableWriter() { }
 
@@ -41,6 +41,7 @@ final class TableWriter {
             int fusedAt = Generate.fuses(row) ? fusedText.length() / 64 : 0xFFFF;
             props.append((char) fusedAt);
             props.append((char) (row.bodyMethod.equals("jcc") ? Integer.parseInt(row.bodyArgument) : 0xFFFF));
+            props.append((char) row.features).append((char) (row.features >>> 16));
             for (int width = 0; width < 4; width++) {
                 for (Shape shape : Shape.values()) {
                     formText.append((char) ids.of(row, width, shape));
@@ -76,6 +77,8 @@ final class TableWriter {
         a |= row.has("rmreg") ? REGISTER_RM : 0;
         a |= Generate.fuses(row) ? FUSES : 0;
         a |= row.has("lea") ? LEA : 0;
+        a |= row.has("vsib") ? VSIB : 0;
+        a |= row.has("else-plain") ? ELSE_PLAIN : 0;
         return a;
     }
 

@@ -41,7 +41,6 @@ public final class IdeDriver implements BlockDevice, IrqHandler {
     private int tries;
     /** So many requests from the head go alone: a merged command failed. */
     private int alone;
-    private long reads, writes, sectorsRead, sectorsWritten;
 
     public IdeDriver(Kernel kernel) {
         this.kernel = kernel;
@@ -117,11 +116,6 @@ public final class IdeDriver implements BlockDevice, IrqHandler {
         return sectorCount;
     }
 
-    /** For /proc/diskstats: reads, sectors read, writes, sectors written, requests on their way. */
-    public long[] statistics() {
-        return new long[] {reads, sectorsRead, writes, sectorsWritten, queue.size()};
-    }
-
     @Override
     public void submit(BlockRequest request) {
         if (request.operation() != BlockRequest.FLUSH && !isPossible(request)) {
@@ -129,7 +123,19 @@ public final class IdeDriver implements BlockDevice, IrqHandler {
             return;
         }
         queue.add(request);
+        account(request);
         start();
+    }
+
+    /** Counts the request where it came in; a read is the current task's (Linux submit_bio, task_io_account_read). */
+    private void account(BlockRequest request) {
+        request.setSubmittedNs(kernel.nowNs());
+        for (DiskStatistics s : kernel.vfs().blockDevices().statistics(this, request.sector())) {
+            s.submitted(kernel.nowNs());
+        }
+        if (request.operation() == BlockRequest.READ && kernel.current() != null) {
+            kernel.current().io().fetched((long) request.sectorCount() * SECTOR_SIZE);
+        }
     }
 
     private boolean isPossible(BlockRequest r) {
@@ -249,7 +255,7 @@ public final class IdeDriver implements BlockDevice, IrqHandler {
         List<BlockRequest> done = new ArrayList<>(queue.subList(0, active));
         for (int i = 0; i < done.size(); i++) {
             queue.remove(0);
-            count(done.get(i));
+            count(done.get(i), i > 0);
         }
         alone = Math.max(0, alone - done.size());
         active = 0;
@@ -263,13 +269,12 @@ public final class IdeDriver implements BlockDevice, IrqHandler {
         }
     }
 
-    private void count(BlockRequest r) {
-        if (r.operation() == BlockRequest.READ) {
-            reads++;
-            sectorsRead += r.sectorCount();
-        } else {
-            writes++;
-            sectorsWritten += r.sectorCount();
+    private void count(BlockRequest r, boolean isMerged) {
+        for (DiskStatistics s : kernel.vfs().blockDevices().statistics(this, r.sector())) {
+            if (isMerged) {
+                s.merged(r.operation());
+            }
+            s.done(r, isMerged, kernel.nowNs());
         }
     }
 
@@ -284,9 +289,5 @@ public final class IdeDriver implements BlockDevice, IrqHandler {
         active = s.i32("active", active);
         tries = s.i32("tries", tries);
         alone = s.i32("alone", alone);
-        reads = s.i64("reads", reads);
-        writes = s.i64("writes", writes);
-        sectorsRead = s.i64("sectorsRead", sectorsRead);
-        sectorsWritten = s.i64("sectorsWritten", sectorsWritten);
     }
 }

@@ -13,7 +13,7 @@ import kmos.machine.VirtualClock;
 /** A 16550 serial line: output through a ring and the transmitter's FIFO, input by interrupt to a terminal line. */
 public final class UartDriver implements TtyOutput, IrqHandler {
     private static final int DATA = 0, IER = 1, IIR_FCR = 2, LCR = 3, MCR = 4, LSR = 5, SCRATCH = 7;
-    private static final int IER_RX = 1, IER_TX = 2, LSR_DR = 1, LSR_THRE = 0x20, FIFO = 16;
+    private static final int IER_RX = 1, IER_TX = 2, LSR_DR = 1, LSR_THRE = 0x20, LSR_TEMT = 0x40, FIFO = 16;
     private static final int RING = 4096;
 
     private final PortSpace ports;
@@ -71,6 +71,23 @@ public final class UartDriver implements TtyOutput, IrqHandler {
         }
         count += n;
         clock.advance((long) n * KernelConfig.SERIAL_CYCLES_PER_BYTE);
+        pump();
+    }
+
+    @Override
+    public int pending() {
+        return count;
+    }
+
+    @Override
+    public boolean isDrained() {
+        return count == 0 && (ports.read8(base + LSR) & LSR_TEMT) != 0;
+    }
+
+    @Override
+    public void discardPending() {
+        head = head + count & RING - 1;
+        count = 0;
         pump();
     }
 

@@ -13,6 +13,8 @@ import kmos.kernel.abi.I386Abi;
 import kmos.kernel.abi.MmanAbi;
 import kmos.kernel.abi.SchedAbi;
 import kmos.kernel.abi.SignalAbi;
+import kmos.kernel.signal.SigInfo;
+import kmos.kernel.signal.SignalSending;
 import kmos.kernel.mm.AddressSpace;
 import kmos.kernel.mm.PageCache;
 import kmos.kernel.mm.UserSpace;
@@ -140,9 +142,16 @@ public final class Exec {
         }
         try {
             fill(state, space, elf, path, interpreter, interpreterPath, name, arguments, environment);
-        } catch (NotReady | ErrnoException failed) {
+        } catch (NotReady wait) {
             space.release();
-            throw failed;
+            throw wait;
+        } catch (ErrnoException failed) {
+            if (failed.errno() == Errno.E2BIG) {
+                space.release();
+                throw failed;
+            }
+            // Linux maps the segments when the old program is already gone (begin_new_exec): nobody sees the errno.
+            state.isDoomed = true;
         }
         state.space = space;
     }
@@ -151,6 +160,10 @@ public final class Exec {
                       List<String> arguments, List<String> environment) {
         UserSpace user = new UserSpace(kernel, space);
         Credentials credentials = newCredentials(state, path);
+        state.name = name.substring(name.lastIndexOf('/') + 1);
+        state.personality = task.personality();
+        state.setCredentials(credentials);
+        state.isDoomed = false;
         boolean isRandom = kernel.config().isAddressRandomized && (task.personality() & ADDR_NO_RANDOMIZE) == 0;
         boolean is64 = elf.is64Bit;
         int stackFlags = elf.stackFlags();
@@ -181,6 +194,7 @@ public final class Exec {
         space.setBrk(brk);
         setExtents(space, elf, bias);
         mapStack(space, stackTop, arguments, environment, hasExecutableStack);
+        kernel.vdso().map(space);
         long headers = elf.headersAddress();
         long[] auxiliary = {
             InitialStack.AT_HWCAP, kernel.config().hardwareCapabilities & 0xFFFFFFFFL, InitialStack.AT_PAGESZ, 4096, InitialStack.AT_CLKTCK, 100,
@@ -188,13 +202,11 @@ public final class Exec {
             InitialStack.AT_PHNUM, elf.segments.length, InitialStack.AT_BASE, interpreterBias, InitialStack.AT_FLAGS, 0,
             InitialStack.AT_ENTRY, elf.entry + bias, InitialStack.AT_UID, credentials.uid(), InitialStack.AT_EUID, credentials.euid(),
             InitialStack.AT_GID, credentials.gid(), InitialStack.AT_EGID, credentials.egid(), InitialStack.AT_SECURE, state.isSecure ? 1 : 0,
-            InitialStack.AT_RANDOM, 0, InitialStack.AT_HWCAP2, 0, InitialStack.AT_EXECFN, 0, InitialStack.AT_PLATFORM, 0};
+            InitialStack.AT_RANDOM, 0, InitialStack.AT_HWCAP2, 0, InitialStack.AT_EXECFN, 0, InitialStack.AT_PLATFORM, 0,
+            InitialStack.AT_SYSINFO_EHDR, space.vdso(), is64 ? InitialStack.AT_IGNORE : InitialStack.AT_SYSINFO, is64 ? 0 : Vdso.systemCall(space)};
         state.stackPointer = new InitialStack(space, user, stackTop).build(name, arguments, environment, auxiliary, state.randomBytes,
             is64 ? "x86_64" : "i686", isRandom ? (int) (state.slackRandom & 0x1FF0) : 0);
         state.entry = entry;
-        state.name = name.substring(name.lastIndexOf('/') + 1);
-        state.personality = task.personality();
-        state.setCredentials(credentials);
         space.setExecutable(path.inode().retain(), path.dentry());
     }
 
@@ -311,6 +323,9 @@ public final class Exec {
         task.setName(state.name);
         group.setExecuted(true);
         startRegisters(state);
+        if (state.isDoomed) {
+            SignalSending.force(task, SigInfo.kernel(SignalAbi.SIGSEGV));
+        }
         return Task.NO_RESULT;
     }
 

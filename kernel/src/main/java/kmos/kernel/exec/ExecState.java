@@ -21,6 +21,8 @@ public final class ExecState implements Stateful {
     int[] ids = new int[0];
     int personality;
     boolean isSecure;
+    /** The program cannot be mapped: it dies of SIGSEGV before its first instruction. */
+    boolean isDoomed;
 
     /** For loading a saved state. */
     public ExecState() { }
@@ -57,5 +59,6 @@ public final class ExecState implements Stateful {
         ids = s.ints("ids", ids);
         personality = s.i32("personality", personality);
         isSecure = s.bool("isSecure", isSecure);
+        isDoomed = s.bool("isDoomed", isDoomed);
     }
 }

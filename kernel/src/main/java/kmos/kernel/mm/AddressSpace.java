@@ -8,6 +8,7 @@ import kmos.base.Errno;
 import kmos.base.ErrnoException;
 import kmos.base.StateFields;
 import kmos.base.Stateful;
+import kmos.fs.CachedPage;
 import kmos.fs.Inode;
 import kmos.kernel.Kernel;
 import kmos.kernel.abi.MmanAbi;
@@ -34,10 +35,13 @@ public final class AddressSpace implements Stateful {
     private long brkStart;
     private long brk;
     private long totalPages;
+    private long maxTotalPages;
     private long residentPages;
     private long maxResidentPages;
     private long lockedPages;
     private boolean isReadImpliesExec;
+    /** Address of the vdso's image, 0 without one. */
+    private long vdso;
 
     // Places for /proc/PID: what exec left
     public long startCode, endCode, startData, endData, startStack, argStart, argEnd, envStart, envEnd;
@@ -48,9 +52,16 @@ public final class AddressSpace implements Stateful {
     /** Derived: where the last look-up ended. */
     private int lastFound;
 
+    private final LocalDescriptors localDescriptors;
+
     /** For loading a saved state. */
     public AddressSpace(Kernel kernel) {
         this.kernel = kernel;
+        localDescriptors = new LocalDescriptors(kernel.machine().memory(), kernel.frames());
+    }
+
+    public LocalDescriptors localDescriptors() {
+        return localDescriptors;
     }
 
     /** An empty address space with only the kernel's own page, or null when memory is full. */
@@ -100,6 +111,7 @@ public final class AddressSpace implements Stateful {
             }
             areas.clear();
             table.destroy();
+            localDescriptors.release();
             if (executable != null) {
                 kernel.releaseInode(executable);
                 executable = null;
@@ -117,7 +129,17 @@ public final class AddressSpace implements Stateful {
         return totalPages;
     }
 
-    /** Pages with a frame (VmRSS). */
+    /** The most that totalPages ever was (VmPeak). */
+    public long maxTotalPages() {
+        return maxTotalPages;
+    }
+
+    private void addTotal(long pages) {
+        totalPages += pages;
+        maxTotalPages = Math.max(maxTotalPages, totalPages);
+    }
+
+    /** Pages with a frame of their own (VmRSS): the zero page does not count. */
     public long residentPages() {
         return residentPages;
     }
@@ -146,6 +168,15 @@ public final class AddressSpace implements Stateful {
 
     public void setReadImpliesExec(boolean implies) {
         isReadImpliesExec = implies;
+    }
+
+    /** AT_SYSINFO_EHDR; 0 without a vdso. */
+    public long vdso() {
+        return vdso;
+    }
+
+    public void setVdso(long address) {
+        vdso = address;
     }
 
     /** Where the search for room starts, downwards. */
@@ -313,6 +344,15 @@ public final class AddressSpace implements Stateful {
         return pages;
     }
 
+    /** Pages that it could come to need besides shared memory and files (Committed_AS). */
+    long committedPages() {
+        long pages = 0;
+        for (VmArea a : areas) {
+            pages += (a.flags & (VmArea.WRITE | VmArea.SHARED | VmArea.NO_RESERVE)) == VmArea.WRITE ? a.pages() : 0;
+        }
+        return pages;
+    }
+
     private boolean isFree(long start, long length) {
         VmArea next = findEndingAbove(start);
         return next == null || next.start >= start + length;
@@ -328,7 +368,7 @@ public final class AddressSpace implements Stateful {
         if (area.inode == null) {
             VmArea before = i > 0 ? areas.get(i - 1) : null;
             VmArea after = i < areas.size() ? areas.get(i) : null;
-            totalPages += area.pages();
+            addTotal(area.pages());
             if (before != null && before.end == area.start && canMerge(before, area)) {
                 before.end = area.end;
                 if (after != null && after.start == before.end && canMerge(before, after)) {
@@ -345,7 +385,7 @@ public final class AddressSpace implements Stateful {
             areas.add(i, area);
             return;
         }
-        totalPages += area.pages();
+        addTotal(area.pages());
         area.inode.retain();
         kernel.pageCache().areaAdded(area);
         areas.add(i, area);
@@ -359,7 +399,7 @@ public final class AddressSpace implements Stateful {
     }
 
     private void dropBacking(VmArea area) {
-        totalPages -= area.pages();
+        addTotal(-area.pages());
         if ((area.flags & VmArea.LOCKED) != 0) {
             lockedPages -= area.pages();
         }
@@ -414,7 +454,8 @@ public final class AddressSpace implements Stateful {
                 throw new ErrnoException(Errno.ENOMEM);
             }
             VmArea area = areas.get(i);
-            if ((protection & VmArea.WRITE) != 0 && area.isShared() && area.inode != null && (area.flags & VmArea.MAY_WRITE) == 0) {
+            boolean isReadOnly = area.inode != null && (area.flags & VmArea.MAY_WRITE) == 0 && (area.isShared() || (area.flags & VmArea.VVAR) != 0);
+            if ((protection & VmArea.WRITE) != 0 && isReadOnly) {
                 protectAreas(start, at, protection);
                 throw new ErrnoException(Errno.EACCES);
             }
@@ -535,7 +576,7 @@ public final class AddressSpace implements Stateful {
         }
         if (!fixed && old + oldLength == area.end && isFreeWithGap(area.end, newLength - oldLength)
             && old + newLength <= taskSize()) {
-            totalPages += newLength - oldLength >>> 12;
+            addTotal(newLength - oldLength >>> 12);
             area.end = old + newLength;
             mergeAround(area.start, area.end);
             return old;
@@ -563,6 +604,9 @@ public final class AddressSpace implements Stateful {
             table.replaceQuietly(source, 0);
         }
         table.flush();
+        if ((area.flags & VmArea.VDSO) != 0 && vdso == old) {
+            vdso = to;
+        }
         if (oldLength > 0 && !keepsOld) {
             unmap(old, oldLength);
         }
@@ -620,7 +664,7 @@ public final class AddressSpace implements Stateful {
         if (limit != -1L && Long.compareUnsigned(totalPages + more << 12, limit) > 0) {
             return false;
         }
-        totalPages += more;
+        addTotal(more);
         area.firstPage -= more;
         area.start = start;
         return true;
@@ -647,16 +691,21 @@ public final class AddressSpace implements Stateful {
         child.envStart = envStart;
         child.envEnd = envEnd;
         child.auxv = auxv;
+        child.vdso = vdso;
         child.isReadImpliesExec = isReadImpliesExec;
         child.executableDentry = executableDentry;
         child.executable = executable == null ? null : executable.retain();
+        if (!child.localDescriptors.copy(localDescriptors)) {
+            child.release();
+            return null;
+        }
         for (VmArea area : areas) {
             if ((area.flags & VmArea.DONT_FORK) != 0) {
                 continue;
             }
             VmArea copy = new VmArea(child, area.start, area.end, area.flags & ~VmArea.LOCKED, area.inode, area.dentry, area.firstPage);
             child.areas.add(copy);
-            child.totalPages += copy.pages();
+            child.addTotal(copy.pages());
             if (copy.inode != null) {
                 copy.inode.retain();
                 kernel.pageCache().areaAdded(copy);
@@ -687,7 +736,7 @@ public final class AddressSpace implements Stateful {
             }
             frames.retain((int) (e & PageTable.FRAME));
             child.table.replaceQuietly(target, e & ~(PageTable.ACCESSED | PageTable.DIRTY));
-            child.addResident(1);
+            child.addResident((int) (e & PageTable.FRAME) == kernel.zeroFrame() ? 0 : 1);
         }
         return true;
     }
@@ -715,12 +764,16 @@ public final class AddressSpace implements Stateful {
             value |= PageTable.NO_EXECUTE;
         }
         table.replace(entry, page, value);
+        int before = old == 0 ? -1 : (int) (old & PageTable.FRAME);
+        addResident(counted(frame) - (old == 0 ? 0 : counted(before)));
         if (old != 0) {
-            kernel.frames().release((int) (old & PageTable.FRAME));
-        } else {
-            addResident(1);
+            kernel.frames().release(before);
         }
         return true;
+    }
+
+    private int counted(int frame) {
+        return frame == kernel.zeroFrame() ? 0 : 1;
     }
 
     private void unmapPages(long start, long end) {
@@ -731,12 +784,44 @@ public final class AddressSpace implements Stateful {
             int frame = (int) (memory.read64(entry) & PageTable.FRAME);
             table.replaceQuietly(entry, 0);
             kernel.frames().release(frame);
-            residentPages--;
+            residentPages -= counted(frame);
             isAny = true;
         }
         if (isAny) {
             table.flush();
         }
+    }
+
+    /** For {@link MemoryUse}: counts each frame that is mapped and was not seen before under its kind. */
+    void countFrames(byte[] kinds, int[] counts, byte seen) {
+        PhysicalMemory memory = kernel.machine().memory();
+        for (VmArea area : areas) {
+            for (long at = table.nextUsed(area.start, area.end); at < area.end; at = table.nextUsed(at + 4096, area.end)) {
+                int frame = (int) (memory.read64(table.entry(at)) & PageTable.FRAME) >>> 12;
+                if ((kinds[frame] & seen) == 0) {
+                    counts[kinds[frame]]++;
+                    kinds[frame] |= seen;
+                }
+            }
+        }
+    }
+
+    /** Resident pages that are pages of files on a disk, and of tmpfs or shared memory: RssFile, RssShmem. */
+    public long[] residentFilePages() {
+        PhysicalMemory memory = kernel.machine().memory();
+        long[] pages = new long[2];
+        for (VmArea area : areas) {
+            if (area.inode == null) {
+                continue;
+            }
+            int kind = area.inode.hasBackingDevice() ? 0 : 1;
+            for (long at = table.nextUsed(area.start, area.end); at < area.end; at = table.nextUsed(at + 4096, area.end)) {
+                CachedPage page = kernel.pageCache().peek(area.inode, area.pageIndex(at));
+                boolean isFilePage = page != null && kernel.pageCache().frame(page) == (int) (memory.read64(table.entry(at)) & PageTable.FRAME);
+                pages[kind] += isFilePage ? 1 : 0;
+            }
+        }
+        return pages;
     }
 
     /** Pages that come from the area's file leave [from, area.end); private copies too, as after ftruncate. */
@@ -780,6 +865,7 @@ public final class AddressSpace implements Stateful {
         brkStart = s.i64("brkStart", brkStart);
         brk = s.i64("brk", brk);
         totalPages = s.i64("totalPages", totalPages);
+        maxTotalPages = s.i64("maxTotalPages", maxTotalPages);
         residentPages = s.i64("residentPages", residentPages);
         maxResidentPages = s.i64("maxResidentPages", maxResidentPages);
         lockedPages = s.i64("lockedPages", lockedPages);
@@ -794,6 +880,8 @@ public final class AddressSpace implements Stateful {
         envStart = s.i64("envStart", envStart);
         envEnd = s.i64("envEnd", envEnd);
         auxv = s.bytes("auxv", auxv);
+        vdso = s.i64("vdso", vdso);
+        localDescriptors.state(s);
         executable = s.ref("executable", executable, Inode.class);
         executableDentry = s.ref("executableDentry", executableDentry, Dentry.class);
     }

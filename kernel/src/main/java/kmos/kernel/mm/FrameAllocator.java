@@ -12,7 +12,7 @@ import kmos.machine.PhysicalMemory;
  */
 public final class FrameAllocator implements Stateful {
     /** Gives up cached frames when memory is short. */
-    interface Reclaimer {
+    public interface Reclaimer {
         /** Frees up to count frames; returns how many. */
         int reclaim(int count);
     }
@@ -29,6 +29,7 @@ public final class FrameAllocator implements Stateful {
     /** Derived. */
     private int freeCount;
     private Reclaimer reclaimer;
+    private Reclaimer secondReclaimer;
 
     /** Frames below firstUsable (a physical address) are never given out: BIOS data, video memory. */
     public FrameAllocator(PhysicalMemory memory, int firstUsable) {
@@ -46,9 +47,19 @@ public final class FrameAllocator implements Stateful {
         this.reclaimer = reclaimer;
     }
 
+    /** Asked when the first one has nothing more to give. */
+    public void setSecondReclaimer(Reclaimer second) {
+        secondReclaimer = second;
+    }
+
+    private boolean hasReclaimed() {
+        return reclaimer != null && reclaimer.reclaim(RECLAIM_BATCH) > 0
+            || secondReclaimer != null && secondReclaimer.reclaim(RECLAIM_BATCH) > 0;
+    }
+
     /** A frame with one reference and any contents: its physical address, or -1 when memory is full. */
     public int allocate() {
-        if (freeCount == 0 && (reclaimer == null || reclaimer.reclaim(RECLAIM_BATCH) == 0)) {
+        if (freeCount == 0 && !hasReclaimed()) {
             return -1;
         }
         while (freeBits[firstWord] == 0) {

@@ -11,6 +11,7 @@ import kmos.base.Stateful;
 import kmos.base.WaitQueue;
 import kmos.fs.CachedPage;
 import kmos.fs.Inode;
+import kmos.kernel.PageEvents;
 import kmos.machine.PhysicalMemory;
 
 /**
@@ -26,6 +27,7 @@ public final class PageCache implements Stateful, FrameAllocator.Reclaimer {
 
     private final PhysicalMemory memory;
     private final FrameAllocator frames;
+    private final PageEvents events;
     private final List<FilePages> files = new ArrayList<>();
     /** Order of arrival, for reclaim; pages dropped meanwhile are skipped. */
     private List<CachedPage> arrival = new ArrayList<>();
@@ -35,8 +37,9 @@ public final class PageCache implements Stateful, FrameAllocator.Reclaimer {
     /** Inodes without references whose pages have still to be written or whose blocks freed. */
     private final List<Inode> leaving = new ArrayList<>();
 
-    public PageCache(PhysicalMemory memory, FrameAllocator frames) {
+    public PageCache(PhysicalMemory memory, FrameAllocator frames, PageEvents events) {
         this.memory = memory;
+        this.events = events;
         this.frames = frames;
         frames.setReclaimer(this);
     }
@@ -149,6 +152,7 @@ public final class PageCache implements Stateful, FrameAllocator.Reclaimer {
             file(page.inode()).dirtyChanged(1);
             if (page.inode().hasBackingDevice()) {
                 dirtyPages++;
+                events.pageDirtied();
             }
         }
         memory.written(frame(page), CachedPage.SIZE);
@@ -175,6 +179,7 @@ public final class PageCache implements Stateful, FrameAllocator.Reclaimer {
         for (CachedPage page : dirty) {
             writeProtect(file, page);
             inode.writePage(page);
+            events.pageWritten();
             page.setDirty(false);
             file.dirtyChanged(-1);
             dirtyPages--;
@@ -329,6 +334,7 @@ public final class PageCache implements Stateful, FrameAllocator.Reclaimer {
             file.dirtyChanged(-1);
             if (page.inode().hasBackingDevice()) {
                 dirtyPages--;
+                events.pageCancelled();
             }
         }
         pageCount--;
@@ -383,6 +389,7 @@ public final class PageCache implements Stateful, FrameAllocator.Reclaimer {
             }
         }
         arrival = kept;
+        events.pagesReclaimed(freed);
         return freed;
     }
 
@@ -467,6 +474,27 @@ public final class PageCache implements Stateful, FrameAllocator.Reclaimer {
     /** Pages of tmpfs and shared memory ("Shmem"). */
     public int unbackedPages() {
         return unbackedPages;
+    }
+
+    /** Pages on their way to a disk. */
+    int writebackPages() {
+        int count = 0;
+        for (FilePages file : files) {
+            for (CachedPage page : file.pages()) {
+                count += page.hasPendingIo() && page.isUpToDate() ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
+    /** For {@link MemoryUse}: the frames of all pages, by frame number. */
+    void markFrames(byte[] kinds, byte backed, byte unbacked) {
+        for (FilePages file : files) {
+            byte kind = file.inode().hasBackingDevice() ? backed : unbacked;
+            for (CachedPage page : file.pages()) {
+                kinds[frame(page) >>> 12] = kind;
+            }
+        }
     }
 
     public boolean hasDirtyPages() {

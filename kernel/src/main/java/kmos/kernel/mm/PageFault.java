@@ -31,7 +31,7 @@ public final class PageFault {
      */
     public static int handle(Kernel kernel, AddressSpace space, long address, int errorCode) {
         if (Long.compareUnsigned(address, space.taskSize()) >= 0) {
-            return (errorCode & PROTECTION) != 0 ? NO_ACCESS : NO_AREA;
+            return NO_AREA;
         }
         VmArea area = space.findEndingAbove(address);
         if (area == null) {
@@ -49,18 +49,25 @@ public final class PageFault {
         long entry = space.pageTable().get(page);
         kernel.chaos().touch(page);
         try {
-            if ((entry & PageTable.PRESENT) == 0) {
-                kernel.countFault();
-                return area.inode == null ? anonymous(kernel, space, area, page, isWrite) : file(kernel, space, area, page, isWrite);
-            }
-            if (isWrite && (entry & PageTable.WRITABLE) == 0) {
-                kernel.countFault();
-                return area.isShared() ? makeSharedWritable(kernel, space, area, page) : copyOnWrite(kernel, space, area, page, entry);
-            }
-            return refresh(space, area, page, entry);
+            int result = resolve(kernel, space, area, page, entry, isWrite);
+            kernel.countFault(page);
+            return result;
+        } catch (NotReady disk) {
+            kernel.countMajorFault(page);
+            throw disk;
         } catch (ErrnoException failed) {
             return failed.errno() == Errno.ENOMEM ? OUT_OF_MEMORY : NO_BACKING;
         }
+    }
+
+    private static int resolve(Kernel kernel, AddressSpace space, VmArea area, long page, long entry, boolean isWrite) {
+        if ((entry & PageTable.PRESENT) == 0) {
+            return area.inode == null ? anonymous(kernel, space, area, page, isWrite) : file(kernel, space, area, page, isWrite);
+        }
+        if (isWrite && (entry & PageTable.WRITABLE) == 0) {
+            return area.isShared() ? makeSharedWritable(kernel, space, area, page) : copyOnWrite(kernel, space, area, page, entry);
+        }
+        return refresh(space, area, page, entry);
     }
 
     private static int anonymous(Kernel kernel, AddressSpace space, VmArea area, long page, boolean isWrite) {

@@ -124,7 +124,11 @@ public final class UserSpace implements UserMemory {
 
     /** Copying takes time, as it does on any processor; and a program that copies much still ends its slice. */
     private void charge(int bytes) {
-        kernel.machine().clock().advance(bytes >> KernelConfig.COPY_BYTES_PER_CYCLE_SHIFT);
+        long ns = bytes >> KernelConfig.COPY_BYTES_PER_CYCLE_SHIFT;
+        kernel.machine().clock().advance(ns);
+        if (kernel.current() != null) {
+            kernel.current().chargeSystem(ns);
+        }
     }
 
     /** Makes all pages of a range writable now, so that a later write of it cannot be NotReady. ErrnoException EFAULT. */

@@ -10,7 +10,7 @@ import kmos.kernel.vfs.Dentry;
 public final class VmArea implements Stateful {
     /** Protection bits are those of mmap (PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4). */
     public static final int READ = 1, WRITE = 2, EXEC = 4, SHARED = 8, MAY_WRITE = 0x20, GROWS_DOWN = 0x100, STACK = 0x200, HEAP = 0x400,
-        DONT_FORK = 0x800, LOCKED = 0x1000, WIPE_ON_FORK = 0x2000, NO_RESERVE = 0x4000;
+        DONT_FORK = 0x800, LOCKED = 0x1000, WIPE_ON_FORK = 0x2000, NO_RESERVE = 0x4000, VVAR = 0x8000, VDSO = 0x10000;
 
     AddressSpace space;
     long start;

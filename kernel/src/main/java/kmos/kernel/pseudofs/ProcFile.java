@@ -2,7 +2,6 @@
 package kmos.kernel.pseudofs;
 
 import static kmos.base.Errno.EINVAL;
-import static kmos.base.Errno.EIO;
 
 import kmos.base.StateFields;
 import kmos.base.WaitQueue;
@@ -58,8 +57,8 @@ public final class ProcFile extends FileDescription {
         for (int i = 0; i < n; i++) {
             s.append((char) (bytes[i] & 0xFF));
         }
-        long result = ((ProcInode) inode()).accept(s.toString());
-        return result < 0 ? result == -EINVAL ? -EIO : result : n;
+        long result = ((ProcInode) inode()).accept(task, s.toString());
+        return result < 0 ? result : n;
     }
 
     @Override

@@ -21,15 +21,16 @@ final class ProcFiles {
         void write(Task task, ProcText out);
     }
 
-    /** Takes what a program wrote: 0 or -errno. */
+    /** Takes what a program (who) wrote: 0 or -errno. target is null for system files and for a task that has gone. */
     interface Input {
-        long accept(Kernel kernel, Task target, String text);
+        long accept(Task who, Task target, String text);
     }
 
     /** FILE: text. LINK: see ProcLinks. DIRECTORY: of rows. FD, FD_INFO, TASKS: directories that ProcInode lists itself. */
     static final int FILE = 0, LINK = 1, DIRECTORY = 2, FD = 3, FD_INFO = 4, TASKS = 5;
 
-    record Row(String path, int kind, int permissions, boolean isPerTask, SystemBody system, TaskBody task, Input input) {
+    /** thread: what /proc/PID/task/TID shows instead, where it differs. */
+    record Row(String path, int kind, int permissions, boolean isPerTask, SystemBody system, TaskBody task, TaskBody thread, Input input) {
         String parent() {
             int slash = path.lastIndexOf('/');
             return slash < 0 ? "" : path.substring(0, slash);
@@ -49,17 +50,18 @@ final class ProcFiles {
         file("cmdline", 0444, SystemFiles::cmdline);
         file("cpuinfo", 0444, SystemFiles::cpuinfo);
         file("devices", 0444, SystemFiles::devices);
-        file("diskstats", 0444, SystemFiles::diskstats);
+        file("diskstats", 0444, MemoryFiles::diskstats);
         file("filesystems", 0444, SystemFiles::filesystems);
         file("interrupts", 0444, SystemFiles::interrupts);
         file("loadavg", 0444, SystemFiles::loadavg);
-        file("meminfo", 0444, SystemFiles::meminfo);
+        file("meminfo", 0444, MemoryFiles::meminfo);
         file("partitions", 0444, SystemFiles::partitions);
         file("stat", 0444, SystemFiles::stat);
         file("swaps", 0444, (kernel, out) -> out.add("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"));
         file("uptime", 0444, SystemFiles::uptime);
         file("version", 0444, SystemFiles::version);
-        file("vmstat", 0444, SystemFiles::vmstat);
+        file("vmstat", 0444, MemoryFiles::vmstat);
+        link("net");
         directory("sys");
         directory("sys/kernel");
         writable("sys/kernel/hostname", 0644, (kernel, out) -> out.add(kernel.hostName()).newline(), SystemFiles::setHostName);
@@ -68,6 +70,7 @@ final class ProcFiles {
         file("sys/kernel/osrelease", 0444, (kernel, out) -> out.add(SystemFiles.OS_RELEASE).newline());
         file("sys/kernel/version", 0444, (kernel, out) -> out.add(SystemFiles.OS_VERSION).newline());
         file("sys/kernel/pid_max", 0444, (kernel, out) -> out.add(kmos.kernel.task.PidTable.PID_MAX).newline());
+        file("sys/kernel/threads-max", 0444, (kernel, out) -> out.add(kmos.kernel.task.Clone.maximumTasks(kernel)).newline());
         file("sys/kernel/ngroups_max", 0444, (kernel, out) -> out.add("65536\n"));
         file("sys/kernel/cap_last_cap", 0444, (kernel, out) -> out.add("40\n"));
         directory("sys/kernel/random");
@@ -88,14 +91,18 @@ final class ProcFiles {
         perTaskLink("exe");
         perTaskDirectory("fd", FD, 0500);
         perTaskDirectory("fdinfo", FD_INFO, 0500);
-        perTask("io", 0400, TaskFiles::io);
+        perTask("io", 0400, MemoryFiles::io, MemoryFiles::threadIo);
         perTask("limits", 0444, TaskFiles::limits);
         perTask("maps", 0444, TaskFiles::maps);
         perTask("mountinfo", 0444, TaskFiles::mountinfo);
         perTask("mounts", 0444, TaskFiles::mounts);
+        perTask("oom_score", 0444, MemoryFiles::oomScore);
+        perTaskWritable("oom_score_adj", 0644, MemoryFiles::oomAdjustment, MemoryFiles::setOomAdjustment);
+        perTaskDirectory("net", DIRECTORY, 0555);
+        perTask("net/unix", 0444, NetFiles::unix);
         perTaskLink("root");
         perTask("stat", 0444, TaskFiles::stat);
-        perTask("statm", 0444, TaskFiles::statm);
+        perTask("statm", 0444, MemoryFiles::statm);
         perTask("status", 0444, TaskFiles::status);
         perTaskDirectory("task", TASKS, 0555);
         perTask("wchan", 0444, TaskFiles::wchan);
@@ -119,34 +126,38 @@ final class ProcFiles {
     }
 
     private void file(String path, int permissions, SystemBody body) {
-        rows.add(new Row(path, FILE, permissions, false, body, null, null));
+        rows.add(new Row(path, FILE, permissions, false, body, null, null, null));
     }
 
     private void writable(String path, int permissions, SystemBody body, Input input) {
-        rows.add(new Row(path, FILE, permissions, false, body, null, input));
+        rows.add(new Row(path, FILE, permissions, false, body, null, null, input));
     }
 
     private void link(String path) {
-        rows.add(new Row(path, LINK, 0777, false, null, null, null));
+        rows.add(new Row(path, LINK, 0777, false, null, null, null, null));
     }
 
     private void directory(String path) {
-        rows.add(new Row(path, DIRECTORY, 0555, false, null, null, null));
+        rows.add(new Row(path, DIRECTORY, 0555, false, null, null, null, null));
     }
 
     private void perTask(String path, int permissions, TaskBody body) {
-        rows.add(new Row(path, FILE, permissions, true, null, body, null));
+        perTask(path, permissions, body, body);
+    }
+
+    private void perTask(String path, int permissions, TaskBody body, TaskBody ofThread) {
+        rows.add(new Row(path, FILE, permissions, true, null, body, ofThread, null));
     }
 
     private void perTaskWritable(String path, int permissions, TaskBody body, Input input) {
-        rows.add(new Row(path, FILE, permissions, true, null, body, input));
+        rows.add(new Row(path, FILE, permissions, true, null, body, body, input));
     }
 
     private void perTaskLink(String path) {
-        rows.add(new Row(path, LINK, 0777, true, null, null, null));
+        rows.add(new Row(path, LINK, 0777, true, null, null, null, null));
     }
 
     private void perTaskDirectory(String path, int kind, int permissions) {
-        rows.add(new Row(path, kind, permissions, true, null, null, null));
+        rows.add(new Row(path, kind, permissions, true, null, null, null, null));
     }
 }

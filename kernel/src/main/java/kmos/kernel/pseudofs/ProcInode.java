@@ -3,6 +3,7 @@ package kmos.kernel.pseudofs;
 
 import static kmos.base.Errno.EACCES;
 import static kmos.base.Errno.EINVAL;
+import static kmos.base.Errno.EIO;
 import static kmos.base.Errno.ENOENT;
 import static kmos.base.Errno.EPERM;
 
@@ -31,6 +32,8 @@ public final class ProcInode extends Inode implements SelfOpening, UncachedDirec
     private int row;
     private int tid;
     private int fd;
+    /** Below /proc/PID/task. */
+    private boolean isThread;
 
     /** For loading a saved state. */
     public ProcInode() { }
@@ -41,6 +44,11 @@ public final class ProcInode extends Inode implements SelfOpening, UncachedDirec
         this.row = row;
         this.tid = tid;
         this.fd = fd;
+    }
+
+    private ProcInode ofThread(boolean is) {
+        isThread = is;
+        return this;
     }
 
     private Kernel kernel() {
@@ -175,7 +183,7 @@ public final class ProcInode extends Inode implements SelfOpening, UncachedDirec
         }
         ProcFiles.Row r = tableRow();
         if (r.kind() == ProcFiles.DIRECTORY) {
-            return row(r.path() + "/" + name, false);
+            return row(r.path() + "/" + name, r.isPerTask());
         }
         int n = number(name);
         Task t = requireTask();
@@ -184,7 +192,7 @@ public final class ProcInode extends Inode implements SelfOpening, UncachedDirec
         }
         if (r.kind() == ProcFiles.TASKS) {
             Task thread = kernel().pids().task(n);
-            return thread == null || thread.group() != t.group() ? null : new ProcInode(fs, TASK_DIRECTORY, -1, n, 0).retain();
+            return thread == null || thread.group() != t.group() ? null : new ProcInode(fs, TASK_DIRECTORY, -1, n, 0).ofThread(true).retain();
         }
         if (t.files() == null || t.files().get(n) == null) {
             return null;
@@ -194,7 +202,7 @@ public final class ProcInode extends Inode implements SelfOpening, UncachedDirec
 
     private Inode row(String path, boolean isPerTask) {
         ProcFiles.Row r = fs.files().find(path, isPerTask);
-        return r == null ? null : new ProcInode(fs, ROW, fs.files().indexOf(r), tid, 0).retain();
+        return r == null || isThread && r.kind() == ProcFiles.TASKS ? null : new ProcInode(fs, ROW, fs.files().indexOf(r), tid, 0).ofThread(isThread).retain();
     }
 
     /** A decimal number without leading zeros, or -1. */
@@ -239,9 +247,10 @@ public final class ProcInode extends Inode implements SelfOpening, UncachedDirec
 
     private boolean listRows(long position, String parent, EntryVisitor visitor) {
         List<ProcFiles.Row> rows = fs.files().rows();
+        boolean isOfTask = kind == TASK_DIRECTORY || kind == ROW && tableRow().isPerTask();
         for (int i = (int) Math.max(0, position - FIRST_ROW); i < rows.size(); i++) {
             ProcFiles.Row r = rows.get(i);
-            if (r.isPerTask() == (kind == TASK_DIRECTORY) && r.parent().equals(parent)) {
+            if (r.isPerTask() == isOfTask && r.parent().equals(parent) && !(isThread && r.kind() == ProcFiles.TASKS)) {
                 ProcInode inode = new ProcInode(fs, ROW, i, tid, 0);
                 if (!visitor.entry(r.name(), inode.number(), (inode.mode() & S_IFMT) >> 12, FIRST_ROW + i + 1)) {
                     return false;
@@ -321,6 +330,9 @@ public final class ProcInode extends Inode implements SelfOpening, UncachedDirec
         if (name.equals("mounts")) {
             return "self/mounts";
         }
+        if (name.equals("net")) {
+            return "self/net";
+        }
         if (who == null) {
             throw new ErrnoException(ENOENT);
         }
@@ -349,16 +361,16 @@ public final class ProcInode extends Inode implements SelfOpening, UncachedDirec
         if (kind == FD_INFO_FILE) {
             TaskFiles.descriptorInfo(requireTask(), fd, out);
         } else if (tableRow().isPerTask()) {
-            tableRow().task().write(requireTask(), out);
+            (isThread ? tableRow().thread() : tableRow().task()).write(requireTask(), out);
         } else {
             tableRow().system().write(kernel(), out);
         }
         return out.bytes();
     }
 
-    long accept(String text) {
+    long accept(Task who, String text) {
         ProcFiles.Row r = tableRow();
-        return r == null || r.input() == null ? -EINVAL : r.input().accept(kernel(), task(), text);
+        return r == null || r.input() == null ? -EIO : r.input().accept(who, task(), text);
     }
 
     @Override
@@ -380,5 +392,6 @@ public final class ProcInode extends Inode implements SelfOpening, UncachedDirec
         row = s.i32("row", row);
         tid = s.i32("tid", tid);
         fd = s.i32("fd", fd);
+        isThread = s.bool("isThread", isThread);
     }
 }

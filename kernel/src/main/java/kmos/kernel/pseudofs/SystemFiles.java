@@ -4,10 +4,10 @@ package kmos.kernel.pseudofs;
 import static kmos.base.Errno.EINVAL;
 
 import kmos.fs.FileSystemType;
+import kmos.kernel.CpuTimes;
 import kmos.kernel.Kernel;
 import kmos.kernel.abi.DeviceNumbers;
 import kmos.kernel.task.Task;
-import kmos.kernel.task.ThreadGroup;
 import kmos.kernel.vfs.BlockDevices;
 import kmos.kernel.vfs.CharDevices;
 
@@ -47,16 +47,6 @@ final class SystemFiles {
         }
     }
 
-    static void diskstats(Kernel kernel, ProcText out) {
-        for (BlockDevices.Row r : kernel.vfs().blockDevices().rows()) {
-            out.right(DeviceNumbers.major(r.device()), 4).right(DeviceNumbers.minor(r.device()), 8).space().add(r.name());
-            for (int i = 0; i < 17; i++) {
-                out.add(" 0");
-            }
-            out.newline();
-        }
-    }
-
     static void filesystems(Kernel kernel, ProcText out) {
         for (String type : PseudoFileSystems.TYPES) {
             out.add("nodev\t").add(type).newline();
@@ -76,6 +66,7 @@ final class SystemFiles {
                 out.right(irq, 3).add(": ").right(kernel.interrupts().count(irq), 10).add("    XT-PIC      ").add(name).newline();
             }
         }
+        out.add("ERR: ").right(kernel.interrupts().spurious(), 10).newline();
     }
 
     static void loadavg(Kernel kernel, ProcText out) {
@@ -84,38 +75,6 @@ final class SystemFiles {
         }
         out.add(Math.max(1, kernel.scheduler().readyCount())).add('/').add(kernel.pids().tasks().size()).space();
         out.add(kernel.pids().lastPid()).newline();
-    }
-
-    static void meminfo(Kernel kernel, ProcText out) {
-        long total = kernel.frames().totalFrames() * 4L;
-        long free = kernel.frames().freeFrames() * 4L;
-        long cached = kernel.pageCache().pageCount() * 4L;
-        long shmem = kernel.pageCache().unbackedPages() * 4L;
-        long mapped = 0;
-        for (ThreadGroup g : kernel.pids().groups()) {
-            Task t = g.leader();
-            mapped += t.space() == null ? 0 : t.space().residentPages() * 4;
-        }
-        out.kilobytes("MemTotal", total);
-        out.kilobytes("MemFree", free);
-        out.kilobytes("MemAvailable", Math.min(total, free + Math.max(0, cached - shmem)));
-        out.kilobytes("Buffers", 0);
-        out.kilobytes("Cached", cached);
-        out.kilobytes("SwapCached", 0);
-        out.kilobytes("Active", Math.max(0, total - free - cached));
-        out.kilobytes("Inactive", cached);
-        out.kilobytes("SwapTotal", 0);
-        out.kilobytes("SwapFree", 0);
-        out.kilobytes("Dirty", kernel.pageCache().dirtyPages() * 4L);
-        out.kilobytes("Writeback", 0);
-        out.kilobytes("AnonPages", Math.min(mapped, Math.max(0, total - free - cached)));
-        out.kilobytes("Mapped", Math.min(mapped, cached));
-        out.kilobytes("Shmem", shmem);
-        out.kilobytes("Slab", 0);
-        out.kilobytes("SReclaimable", 0);
-        out.kilobytes("SUnreclaim", 0);
-        out.kilobytes("CommitLimit", total / 2);
-        out.kilobytes("Committed_AS", mapped);
     }
 
     static void partitions(Kernel kernel, ProcText out) {
@@ -127,28 +86,18 @@ final class SystemFiles {
     }
 
     static void stat(Kernel kernel, ProcText out) {
-        long systemNs = 0;
-        for (ThreadGroup g : kernel.pids().groups()) {
-            systemNs += g.systemNs() + g.childrenSystemNs();
-        }
-        long busyNs = kernel.nowNs() - kernel.loop().idleNs();
-        long system = Math.min(systemNs, busyNs) / TICK_NS;
-        long user = Math.max(0, busyNs - systemNs) / TICK_NS;
-        long idle = kernel.loop().idleNs() / TICK_NS;
-        String times = user + " 0 " + system + " " + idle + " 0 0 0 0 0 0\n";
+        CpuTimes spent = kernel.times();
+        String times = ticks(spent.userNs()) + ticks(spent.niceNs()) + ticks(spent.systemNs()) + ticks(spent.idleNs()) + ticks(spent.ioWaitNs())
+            + ticks(spent.interruptNs()) + "0 0 0 0\n";
         out.add("cpu  ").add(times).add("cpu0 ").add(times);
-        long interrupts = 0;
-        for (int irq = 0; irq < 16; irq++) {
-            interrupts += kernel.interrupts().count(irq);
-        }
-        out.add("intr ").add(interrupts);
+        out.add("intr ").add(kernel.interrupts().total());
         for (int irq = 0; irq < 16; irq++) {
             out.space().add(kernel.interrupts().count(irq));
         }
         out.newline();
         out.add("ctxt ").add(kernel.scheduler().switches()).newline();
         out.add("btime ").add(kernel.realTimeOffsetNs() / 1_000_000_000L).newline();
-        out.add("processes ").add(kernel.pids().lastPid()).newline();
+        out.add("processes ").add(kernel.forks()).newline();
         int running = 0;
         int blocked = 0;
         for (Task t : kernel.pids().tasks()) {
@@ -159,27 +108,17 @@ final class SystemFiles {
         out.add("procs_blocked ").add(blocked).newline();
     }
 
+    private static String ticks(long ns) {
+        return ns / TICK_NS + " ";
+    }
+
     static void uptime(Kernel kernel, ProcText out) {
-        out.seconds(kernel.nowNs()).space().seconds(kernel.loop().idleNs()).newline();
+        // The second number is idle time without waiting for disks (Linux uptime_proc_show).
+        out.seconds(kernel.nowNs()).space().seconds(kernel.times().idleNs()).newline();
     }
 
     static void version(Kernel kernel, ProcText out) {
         out.add(OS_TYPE).add(" version ").add(OS_RELEASE).space().add(OS_VERSION).newline();
-    }
-
-    static void vmstat(Kernel kernel, ProcText out) {
-        out.add("nr_free_pages ").add(kernel.frames().freeFrames()).newline();
-        out.add("nr_file_pages ").add(kernel.pageCache().pageCount()).newline();
-        out.add("nr_dirty ").add(kernel.pageCache().dirtyPages()).newline();
-        out.add("nr_shmem ").add(kernel.pageCache().unbackedPages()).newline();
-        long minor = 0;
-        long major = 0;
-        for (ThreadGroup g : kernel.pids().groups()) {
-            minor += g.minorFaults() + g.childrenMinorFaults();
-            major += g.majorFaults() + g.childrenMajorFaults();
-        }
-        out.add("pgfault ").add(minor + major).newline();
-        out.add("pgmajfault ").add(major).newline();
     }
 
     static void uuid(Kernel kernel, ProcText out) {
@@ -200,21 +139,21 @@ final class SystemFiles {
         out.hex(l >>> 48, 4).add('-').hex(l & 0xFFFFFFFFFFFFL, 12).newline();
     }
 
-    static long setHostName(Kernel kernel, Task target, String text) {
+    static long setHostName(Task who, Task target, String text) {
         String name = firstLine(text);
         if (name.length() > 64) {
             return -EINVAL;
         }
-        kernel.setHostName(name);
+        who.kernel().setHostName(name);
         return 0;
     }
 
-    static long setDomainName(Kernel kernel, Task target, String text) {
+    static long setDomainName(Task who, Task target, String text) {
         String name = firstLine(text);
         if (name.length() > 64) {
             return -EINVAL;
         }
-        kernel.setDomainName(name);
+        who.kernel().setDomainName(name);
         return 0;
     }
 

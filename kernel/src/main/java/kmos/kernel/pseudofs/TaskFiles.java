@@ -60,10 +60,11 @@ final class TaskFiles {
             int digits = 8;
             out.hex(a.start(), digits).add('-').hex(a.end(), digits).space();
             out.add(a.isReadable() ? 'r' : '-').add(a.isWritable() ? 'w' : '-').add(a.isExecutable() ? 'x' : '-').add(a.isShared() ? 's' : 'p');
-            int device = a.inode() == null ? 0 : a.inode().fileSystem().device();
-            out.space().hex(a.inode() == null ? 0 : a.fileOffset(), 8).space().hex(DeviceNumbers.major(device), 2).add(':');
+            boolean isFile = a.inode() != null && (a.flags() & (VmArea.VVAR | VmArea.VDSO)) == 0;
+            int device = isFile ? a.inode().fileSystem().device() : 0;
+            out.space().hex(isFile ? a.fileOffset() : 0, 8).space().hex(DeviceNumbers.major(device), 2).add(':');
             out.hex(DeviceNumbers.minor(device), 2).space();
-            String number = Long.toString(a.inode() == null ? 0 : a.inode().number());
+            String number = Long.toString(isFile ? a.inode().number() : 0);
             String name = areaName(vfs, a, space);
             if (name.isEmpty()) {
                 out.add(number).add(" \n");
@@ -79,6 +80,9 @@ final class TaskFiles {
         }
         if ((a.flags() & VmArea.HEAP) != 0) {
             return "[heap]";
+        }
+        if ((a.flags() & (VmArea.VVAR | VmArea.VDSO)) != 0) {
+            return (a.flags() & VmArea.VVAR) != 0 ? "[vvar]" : "[vdso]";
         }
         return (a.flags() & VmArea.STACK) != 0 ? "[stack]" : "";
     }
@@ -126,20 +130,6 @@ final class TaskFiles {
         return task.taskState().letter();
     }
 
-    static void statm(Task task, ProcText out) {
-        AddressSpace space = task.space();
-        long text = space == null ? 0 : (space.endCode - space.startCode + 4095) / 4096;
-        long shared = 0;
-        if (space != null) {
-            for (VmArea a : space.areas()) {
-                shared += a.inode() != null ? (a.end() - a.start()) / 4096 : 0;
-            }
-            shared = Math.min(shared, space.residentPages());
-        }
-        out.add(space == null ? 0 : space.totalPages()).space().add(space == null ? 0 : space.residentPages()).space().add(shared).space();
-        out.add(text).add(" 0 ").add(space == null ? 0 : space.dataPages()).add(" 0\n");
-    }
-
     static void status(Task task, ProcText out) {
         ThreadGroup g = task.group();
         Credentials c = task.credentials();
@@ -163,7 +153,7 @@ final class TaskFiles {
         out.add("NSpgid:\t").add(g.processGroup()).newline().add("NSsid:\t").add(g.session()).newline();
         AddressSpace space = task.space();
         if (space != null) {
-            statusMemory(space, out);
+            MemoryFiles.statusMemory(space, out);
         }
         out.add("Threads:\t").add(g.threads().size()).newline();
         out.add("SigQ:\t").add(g.sharedPending().size()).add('/').add(Math.max(0, g.limit(11))).newline();
@@ -180,32 +170,6 @@ final class TaskFiles {
         out.add("Cpus_allowed:\t1\nCpus_allowed_list:\t0\n");
         out.add("voluntary_ctxt_switches:\t").add(task.voluntarySwitches()).newline();
         out.add("nonvoluntary_ctxt_switches:\t").add(task.involuntarySwitches()).newline();
-    }
-
-    private static void statusMemory(AddressSpace space, ProcText out) {
-        long stack = 0;
-        long library = 0;
-        long executable = (space.endCode - space.startCode + 4095) / 4096;
-        for (VmArea a : space.areas()) {
-            long pages = (a.end() - a.start()) / 4096;
-            stack += (a.flags() & VmArea.STACK) != 0 ? pages : 0;
-            library += a.isExecutable() && a.inode() != null && a.inode() != space.executable() ? pages : 0;
-        }
-        line(out, "VmPeak", space.totalPages());
-        line(out, "VmSize", space.totalPages());
-        line(out, "VmLck", space.lockedPages());
-        line(out, "VmPin", 0);
-        line(out, "VmHWM", space.maxResidentPages());
-        line(out, "VmRSS", space.residentPages());
-        line(out, "VmData", space.dataPages());
-        line(out, "VmStk", stack);
-        line(out, "VmExe", executable);
-        line(out, "VmLib", library);
-        line(out, "VmSwap", 0);
-    }
-
-    private static void line(ProcText out, String name, long pages) {
-        out.add(name).add(":\t").right(pages * 4, 8).add(" kB\n");
     }
 
     private static String stateName(char letter) {
@@ -237,11 +201,6 @@ final class TaskFiles {
         return value == -1 ? "unlimited" : Long.toString(value);
     }
 
-    static void io(Task task, ProcText out) {
-        ProcInode.requireAccess(task.kernel().current(), task);
-        out.add("rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n");
-    }
-
     static void wchan(Task task, ProcText out) {
         char state = letter(task);
         boolean waits = state == 'S' || state == 'D';
@@ -249,12 +208,11 @@ final class TaskFiles {
         out.add(row == null ? "0" : row.name());
     }
 
-    static long setComm(Kernel kernel, Task target, String text) {
+    static long setComm(Task who, Task target, String text) {
         if (target == null) {
             return -ESRCH;
         }
-        Task who = kernel.current();
-        if (who != null && who.group() != target.group()) {
+        if (who.group() != target.group()) {
             return -EPERM;
         }
         target.setName(SystemFiles.firstLine(text));

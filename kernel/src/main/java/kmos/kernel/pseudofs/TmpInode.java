@@ -6,6 +6,7 @@ import static kmos.base.Errno.EMLINK;
 import static kmos.base.Errno.ENOENT;
 import static kmos.base.Errno.ENOTDIR;
 import static kmos.base.Errno.ENOTEMPTY;
+import static kmos.base.Errno.EOPNOTSUPP;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,6 +43,7 @@ public final class TmpInode extends Inode {
     private TmpInode parent;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private long nextCookie = FIRST_COOKIE;
+    private final Map<String, byte[]> attributes = new LinkedHashMap<>();
     /** Page numbers that count against the file system's size. */
     private final TreeSet<Long> pages = new TreeSet<>();
 
@@ -233,6 +235,66 @@ public final class TmpInode extends Inode {
     }
 
     @Override
+    public void exchange(String name, Inode source, Inode newDirectory, String newName, Inode other, long nowNs) {
+        TmpInode to = (TmpInode) newDirectory;
+        TmpInode one = (TmpInode) source;
+        TmpInode two = (TmpInode) other;
+        entries.put(name, new Entry(two, entries.get(name).cookie));
+        to.entries.put(newName, new Entry(one, to.entries.get(newName).cookie));
+        one.changeParent(this, to);
+        two.changeParent(to, this);
+        for (TmpInode changed : new TmpInode[] {this, to, one, two}) {
+            changed.changeNs = nowNs;
+        }
+        modifyNs = nowNs;
+        to.modifyNs = nowNs;
+    }
+
+    private void changeParent(TmpInode from, TmpInode to) {
+        if (isDirectory()) {
+            from.links--;
+            to.links++;
+            parent = to;
+        }
+    }
+
+    @Override
+    public Inode unnamed(int newMode, int newUid, int newGid, long nowNs) {
+        requireDirectory();
+        return fs.newUnnamed(newMode, newUid, newGid);
+    }
+
+    // Extended attributes
+
+    @Override
+    public byte[] attribute(String name) {
+        requireKept(name);
+        return attributes.get(name);
+    }
+
+    @Override
+    public void setAttribute(String name, byte[] value, long nowNs) {
+        requireKept(name);
+        if (value == null) {
+            attributes.remove(name);
+        } else {
+            attributes.put(name, value);
+        }
+        changeNs = nowNs;
+    }
+
+    @Override
+    public List<String> attributeNames() {
+        return new ArrayList<>(attributes.keySet());
+    }
+
+    private static void requireKept(String name) {
+        if (!name.startsWith("user.") && !name.startsWith("trusted.") && !name.startsWith("security.")) {
+            throw new ErrnoException(EOPNOTSUPP);
+        }
+    }
+
+    @Override
     public void readDirectory(long position, EntryVisitor visitor) {
         requireDirectory();
         if (position == 0 && !visitor.entry(".", number, S_IFDIR >> 12, 1)) {
@@ -361,6 +423,7 @@ public final class TmpInode extends Inode {
         parent = s.ref("parent", parent, TmpInode.class);
         nextCookie = s.i64("nextCookie", nextCookie);
         stateEntries(s);
+        stateAttributes(s);
         long[] numbers = new long[pages.size()];
         int n = 0;
         for (Long page : pages) {
@@ -371,6 +434,21 @@ public final class TmpInode extends Inode {
             pages.clear();
             for (long page : numbers) {
                 pages.add(page);
+            }
+        }
+    }
+
+    private void stateAttributes(StateFields s) {
+        int count = s.i32("attributes", attributes.size());
+        List<Map.Entry<String, byte[]>> saved = new ArrayList<>(attributes.entrySet());
+        if (s.isLoading()) {
+            attributes.clear();
+        }
+        for (int i = 0; i < count; i++) {
+            String name = s.text("attributeName" + i, s.isLoading() ? "" : saved.get(i).getKey());
+            byte[] value = s.bytes("attribute" + i, s.isLoading() ? new byte[0] : saved.get(i).getValue());
+            if (s.isLoading()) {
+                attributes.put(name, value);
             }
         }
     }

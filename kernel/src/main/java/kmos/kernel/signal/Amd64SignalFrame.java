@@ -10,7 +10,7 @@ import kmos.kernel.task.Task;
 import kmos.machine.CpuContext;
 
 /**
- * struct rt_sigframe of amd64 (arch/x86/include/asm/sigframe.h), without xstate: the FXSAVE image alone.
+ * struct rt_sigframe of amd64 (arch/x86/include/asm/sigframe.h); the floating-point part is {@link FpuFrame}.
  *
  * <pre>
  *   0    8  pretcode       sa_restorer: the handler's return address
@@ -19,9 +19,8 @@ import kmos.machine.CpuContext;
  * </pre>
  */
 final class Amd64SignalFrame {
-    private static final int SIZE = 440, UCONTEXT = 8, SIGCONTEXT = UCONTEXT + 40, SIGMASK = UCONTEXT + 296, SIGINFO = 312, FXSAVE = 512,
-        RED_ZONE = 128;
-    private static final int UC_SIGCONTEXT_SS = 2, UC_STRICT_RESTORE_SS = 4;
+    private static final int SIZE = 440, UCONTEXT = 8, SIGCONTEXT = UCONTEXT + 40, SIGMASK = UCONTEXT + 296, SIGINFO = 312, RED_ZONE = 128;
+    private static final int UC_FP_XSTATE = 1, UC_SIGCONTEXT_SS = 2, UC_STRICT_RESTORE_SS = 4;
     /** Order of the general registers in sigcontext. */
     private static final int[] ORDER = {8, 9, 10, 11, 12, 13, 14, 15, CpuContext.RDI, CpuContext.RSI, CpuContext.RBP, CpuContext.RBX,
         CpuContext.RDX, CpuContext.RAX, CpuContext.RCX, CpuContext.RSP};
@@ -34,13 +33,13 @@ final class Amd64SignalFrame {
             throw new ErrnoException(Errno.EFAULT);
         }
         long sp = cpu.register(CpuContext.RSP);
-        long fx = fpState(task, sp, signal);
+        long fx = fpState(task, cpu, sp, signal);
         long frame = (fx - SIZE & -16L) - 8;
         boolean isAlternate = SignalStack.top(task, sp - RED_ZONE, sp, signal) != sp - RED_ZONE;
         if ((isAlternate || SignalStack.isOn(task, sp)) && !isInside(task, frame)) {
             throw new ErrnoException(Errno.EFAULT);
         }
-        task.user().prepareWrite(frame, fx + FXSAVE - frame);
+        task.user().prepareWrite(frame, fx + FpuFrame.size(cpu) - frame);
         return frame;
     }
 
@@ -48,20 +47,18 @@ final class Amd64SignalFrame {
         return frame > task.altStack() && frame - task.altStack() <= task.altStackSize();
     }
 
-    private static long fpState(Task task, long sp, int signal) {
-        return SignalStack.top(task, sp - RED_ZONE, sp, signal) - FXSAVE & -64L;
+    private static long fpState(Task task, CpuContext cpu, long sp, int signal) {
+        return FpuFrame.place(cpu, SignalStack.top(task, sp - RED_ZONE, sp, signal));
     }
 
     static void push(Task task, CpuContext cpu, SigInfo info, long frame) {
         UserSpace user = task.user();
         SignalActions actions = task.group().actions();
         long sp = cpu.register(CpuContext.RSP);
-        long fx = fpState(task, sp, info.signal);
-        int image = task.contextFrame() + CpuContext.CONTEXT_SIZE;
-        cpu.fxsave(image);
-        user.copyOutFromRam(image, fx, FXSAVE);
+        long fx = fpState(task, cpu, sp, info.signal);
+        FpuFrame.write(task, cpu, fx, false);
         user.write64(frame, actions.restorer(info.signal));
-        user.write64(frame + UCONTEXT, UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS);
+        user.write64(frame + UCONTEXT, (cpu.xsaveSize() != 0 ? UC_FP_XSTATE : 0) | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS);
         user.write64(frame + UCONTEXT + 8, 0);
         user.write64(frame + UCONTEXT + 16, task.altStack());
         user.write64(frame + UCONTEXT + 24, SignalStack.flags(task, sp) & 0xFFFFFFFFL);
@@ -102,34 +99,44 @@ final class Amd64SignalFrame {
         UserSpace user = task.user();
         long frame = cpu.register(CpuContext.RSP) - 8;
         long sc = frame + SIGCONTEXT;
-        long fx = user.read64(sc + 184);
-        // The whole frame is read before anything changes.
+        // All is read before anything changes: a missing page makes the whole call run again.
+        long flags = user.read64(frame + UCONTEXT);
+        long mask = user.read64(frame + SIGMASK);
         long[] values = new long[18];
         for (int i = 0; i < 18; i++) {
             values[i] = user.read64(sc + i * 8);
         }
         int cs = user.read16(sc + 144) | 3;
         int ss = user.read16(sc + 150) | 3;
-        long mask = user.read64(frame + SIGMASK);
         long stack = user.read64(frame + UCONTEXT + 16);
         int stackFlags = user.read32(frame + UCONTEXT + 24);
         long stackSize = user.read64(frame + UCONTEXT + 32);
-        int image = task.contextFrame() + CpuContext.CONTEXT_SIZE;
-        if (fx != 0 && user.copyInToRam(fx, image, FXSAVE) != FXSAVE) {
-            throw new ErrnoException(Errno.EFAULT);
-        }
+        int fpu = FpuFrame.read(task, cpu, user.read64(sc + 184), false);
+        task.setSignalMask(mask);
         for (int i = 0; i < ORDER.length; i++) {
             cpu.setRegister(ORDER[i], values[i]);
         }
         cpu.setInstructionPointer(values[16]);
         cpu.setFlags(cpu.flags() & ~SignalStack.RESTORED_FLAGS | values[17] & SignalStack.RESTORED_FLAGS);
-        loadIfOther(cpu, CpuContext.CS, cs);
-        loadIfOther(cpu, CpuContext.SS, ss);
-        if (fx != 0) {
-            cpu.fxrstor(image);
+        FpuFrame.restore(task, cpu, fpu);
+        if (fpu == FpuFrame.BAD) {
+            throw new ErrnoException(Errno.EFAULT);
         }
-        task.setSignalMask(mask);
         restoreAltStack(task, cpu, stack, stackFlags, stackSize);
+        returnTo(task, cpu, cs, (flags & UC_STRICT_RESTORE_SS) == 0 && cs == Amd64Abi.USER_CS ? Amd64Abi.USER_SS : ss);
+    }
+
+    /** The end of the return, Linux's IRET: a selector that cannot be loaded is a fault of the program. */
+    static void returnTo(Task task, CpuContext cpu, int cs, int ss) {
+        int vector = cpu.selector(CpuContext.CS) == cs ? 0 : cpu.loadSegment(CpuContext.CS, cs);
+        int bad = cs;
+        if (vector == 0) {
+            vector = cpu.selector(CpuContext.SS) == ss ? 0 : cpu.loadSegment(CpuContext.SS, ss);
+            bad = ss;
+        }
+        if (vector != 0) {
+            FatalFaults.segment(task, vector, bad & 0xFFFC);
+        }
     }
 
     /** The alternate stack as it was, unless the frame holds nonsense (then it stays, as in Linux). */

@@ -5,10 +5,10 @@ import kmos.base.Errno;
 import kmos.base.ErrnoException;
 import kmos.kernel.abi.I386Abi;
 import kmos.kernel.abi.SignalAbi;
+import kmos.kernel.exec.Vdso;
 import kmos.kernel.mm.UserSpace;
 import kmos.kernel.task.Task;
 import kmos.machine.CpuContext;
-import kmos.machine.PhysicalMemory;
 
 /**
  * struct sigframe_ia32 and rt_sigframe_ia32 (arch/x86/include/asm/sigframe.h).
@@ -17,12 +17,13 @@ import kmos.machine.PhysicalMemory;
  * sigframe     0 pretcode, 4 sig, 8 sigcontext (88), 96 fpstate_unused (624), 720 extramask, 724 retcode (8)
  * rt_sigframe  0 pretcode, 4 sig, 8 pinfo, 12 puc, 16 siginfo (128), 144 ucontext (116), 260 retcode (8)
  * ucontext     0 flags, 4 link, 8 stack (sp, flags, size), 20 sigcontext (88), 108 sigmask (8)
- * fpstate      0 FSAVE environment (28), 28 ST0-7 (80), 108 status, 110 magic 0, 112 FXSAVE image (512)
+ * fpstate      see FpuFrame
  * </pre>
  */
 final class I386SignalFrame {
-    private static final int SIZE = 732, RT_SIZE = 268, FSAVE = 112, FXSAVE = 512, SIGCONTEXT = 8, EXTRAMASK = 720, RETCODE = 724,
+    private static final int SIZE = 732, RT_SIZE = 268, FSAVE = FpuFrame.FSAVE, SIGCONTEXT = 8, EXTRAMASK = 720, RETCODE = 724,
         RT_SIGINFO = 16, RT_UCONTEXT = 144, RT_SIGCONTEXT = RT_UCONTEXT + 20, RT_SIGMASK = RT_UCONTEXT + 108, RT_RETCODE = 260;
+    private static final int UC_FP_XSTATE = 1;
     private static final int NR_SIGRETURN = 119, NR_RT_SIGRETURN = 173;
     private static final long LOW = 0xFFFFFFFFL;
     private static final int[] ORDER = {CpuContext.RDI, CpuContext.RSI, CpuContext.RBP, CpuContext.RSP, CpuContext.RBX, CpuContext.RDX,
@@ -33,31 +34,32 @@ final class I386SignalFrame {
     /** The frame's address, all of it writable. ErrnoException EFAULT; NotReady. */
     static long prepare(Task task, CpuContext cpu, int signal) {
         long sp = cpu.register(CpuContext.RSP) & LOW;
-        long fp = fpState(task, sp, signal);
+        long fp = fpState(task, cpu, sp, signal);
         boolean isRt = task.group().actions().has(signal, SignalAbi.SA_SIGINFO);
         long frame = (fp - (isRt ? RT_SIZE : SIZE) + 4 & -16L) - 4;
         boolean isAlternate = SignalStack.top(task, sp, sp, signal) != sp;
         if (frame <= 0 || (isAlternate || SignalStack.isOn(task, sp)) && !(frame > task.altStack() && frame - task.altStack() <= task.altStackSize())) {
             throw new ErrnoException(Errno.EFAULT);
         }
-        task.user().prepareWrite(frame, fp + FSAVE + FXSAVE - frame);
+        task.user().prepareWrite(frame, fp + FSAVE + FpuFrame.size(cpu) - frame);
         return frame;
     }
 
     /** The FXSAVE part is aligned to 64 bytes, the FSAVE part lies before it. */
-    private static long fpState(Task task, long sp, int signal) {
-        return (SignalStack.top(task, sp, sp, signal) - FXSAVE & -64L) - FSAVE;
+    private static long fpState(Task task, CpuContext cpu, long sp, int signal) {
+        return FpuFrame.place(cpu, SignalStack.top(task, sp, sp, signal)) - FSAVE;
     }
 
     static void push(Task task, CpuContext cpu, SigInfo info, long frame) {
         UserSpace user = task.user();
         SignalActions actions = task.group().actions();
         long sp = cpu.register(CpuContext.RSP) & LOW;
-        long fp = fpState(task, sp, info.signal);
-        writeFpState(task, cpu, fp);
+        long fp = fpState(task, cpu, sp, info.signal);
+        FpuFrame.write(task, cpu, fp + FSAVE, true);
         boolean isRt = actions.has(info.signal, SignalAbi.SA_SIGINFO);
         long retcode = frame + (isRt ? RT_RETCODE : RETCODE);
-        long restorer = actions.has(info.signal, SignalAbi.SA_RESTORER) ? actions.restorer(info.signal) : retcode;
+        long trampoline = Vdso.signalReturn(task.space(), isRt);
+        long restorer = actions.has(info.signal, SignalAbi.SA_RESTORER) ? actions.restorer(info.signal) : trampoline != 0 ? trampoline : retcode;
         user.write32(frame, (int) restorer);
         user.write32(frame + 4, info.signal);
         long mask = task.realSignalMask();
@@ -69,7 +71,7 @@ final class I386SignalFrame {
             user.write32(frame + 8, (int) infoAt);
             user.write32(frame + 12, (int) contextAt);
             SigInfoLayout.write(user, infoAt, info, false);
-            user.write32(contextAt, 0);
+            user.write32(contextAt, cpu.xsaveSize() != 0 ? UC_FP_XSTATE : 0);
             user.write32(contextAt + 4, 0);
             user.write32(contextAt + 8, (int) task.altStack());
             user.write32(contextAt + 12, SignalStack.flags(task, sp));
@@ -122,58 +124,16 @@ final class I386SignalFrame {
         user.write32(sc + 84, (int) task.trapAddress());
     }
 
-    /** The old FSAVE environment is derived from the FXSAVE image (Linux convert_from_fxsr). */
-    private static void writeFpState(Task task, CpuContext cpu, long fp) {
-        UserSpace user = task.user();
-        PhysicalMemory memory = task.kernel().machine().memory();
-        int image = task.contextFrame() + CpuContext.CONTEXT_SIZE;
-        cpu.fxsave(image);
-        user.copyOutFromRam(image, fp + FSAVE, FXSAVE);
-        int status = memory.read16(image + 2);
-        user.write32(fp, memory.read16(image) | 0xFFFF0000);
-        user.write32(fp + 4, status | 0xFFFF0000);
-        user.write32(fp + 8, fullTags(memory, image, status >>> 11 & 7) | 0xFFFF0000);
-        user.write32(fp + 12, memory.read32(image + 8));
-        user.write32(fp + 16, memory.read16(image + 12) | memory.read16(image + 6) << 16);
-        user.write32(fp + 20, memory.read32(image + 16));
-        user.write32(fp + 24, memory.read16(image + 20) | 0xFFFF0000);
-        for (int i = 0; i < 8; i++) {
-            user.copyOutFromRam(image + 32 + i * 16, fp + 28 + i * 10, 10);
-        }
-        user.write16(fp + 108, status);
-        user.write16(fp + 110, 0);
-    }
-
-    /** FXSAVE's one bit a register to two: valid 0, zero 1, special 2, empty 3 (SDM vol. 1 §8.1.7). */
-    private static int fullTags(PhysicalMemory memory, int image, int top) {
-        int abridged = memory.read8(image + 4);
-        int tags = 0;
-        for (int physical = 0; physical < 8; physical++) {
-            int tag = 3;
-            if ((abridged & 1 << physical) != 0) {
-                int at = image + 32 + (physical - top & 7) * 16;
-                int exponent = memory.read16(at + 8) & 0x7FFF;
-                long significand = memory.read64(at);
-                if (exponent == 0x7FFF) {
-                    tag = 2;
-                } else if (exponent == 0) {
-                    tag = significand == 0 ? 1 : 2;
-                } else {
-                    tag = significand < 0 ? 0 : 2;
-                }
-            }
-            tags |= tag << physical * 2;
-        }
-        return tags;
-    }
-
     /** sigreturn(2). ErrnoException EFAULT: the caller raises SIGSEGV. */
     static void restore(Task task, CpuContext cpu) {
         UserSpace user = task.user();
         long frame = (cpu.register(CpuContext.RSP) & LOW) - 8;
         long mask = user.read32(frame + SIGCONTEXT + 80) & LOW | (long) user.read32(frame + EXTRAMASK) << 32;
-        restoreContext(task, cpu, frame + SIGCONTEXT);
+        int[] words = readContext(user, frame + SIGCONTEXT);
+        int fpu = FpuFrame.read(task, cpu, words[19] & LOW, true);
         task.setSignalMask(mask);
+        restoreContext(task, cpu, words, fpu);
+        Amd64SignalFrame.returnTo(task, cpu, words[15] & 0xFFFF | 3, words[18] & 0xFFFF | 3);
     }
 
     /** rt_sigreturn(2). */
@@ -184,24 +144,23 @@ final class I386SignalFrame {
         long stack = user.read32(frame + RT_UCONTEXT + 8) & LOW;
         int flags = user.read32(frame + RT_UCONTEXT + 12);
         long size = user.read32(frame + RT_UCONTEXT + 16) & LOW;
-        restoreContext(task, cpu, frame + RT_SIGCONTEXT);
+        int[] words = readContext(user, frame + RT_SIGCONTEXT);
+        int fpu = FpuFrame.read(task, cpu, words[19] & LOW, true);
         task.setSignalMask(mask);
+        restoreContext(task, cpu, words, fpu);
         Amd64SignalFrame.restoreAltStack(task, cpu, stack, flags, size);
+        Amd64SignalFrame.returnTo(task, cpu, words[15] & 0xFFFF | 3, words[18] & 0xFFFF | 3);
     }
 
-    private static void restoreContext(Task task, CpuContext cpu, long sc) {
-        UserSpace user = task.user();
+    private static int[] readContext(UserSpace user, long sc) {
         int[] words = new int[22];
         for (int i = 0; i < words.length; i++) {
             words[i] = user.read32(sc + i * 4);
         }
-        long fp = words[19] & LOW;
-        int image = task.contextFrame() + CpuContext.CONTEXT_SIZE;
-        if (fp != 0 && user.copyInToRam(fp + FSAVE, image, FXSAVE) != FXSAVE) {
-            throw new ErrnoException(Errno.EFAULT);
-        }
-        Amd64SignalFrame.loadIfOther(cpu, CpuContext.CS, words[15] & 0xFFFF | 3);
-        Amd64SignalFrame.loadIfOther(cpu, CpuContext.SS, words[18] & 0xFFFF | 3);
+        return words;
+    }
+
+    private static void restoreContext(Task task, CpuContext cpu, int[] words, int fpu) {
         loadOrNull(cpu, CpuContext.GS, words[0] & 0xFFFF);
         loadOrNull(cpu, CpuContext.FS, words[1] & 0xFFFF);
         loadOrNull(cpu, CpuContext.ES, words[2] & 0xFFFF);
@@ -211,8 +170,9 @@ final class I386SignalFrame {
         }
         cpu.setInstructionPointer(words[14] & LOW);
         cpu.setFlags(cpu.flags() & ~SignalStack.RESTORED_FLAGS | words[16] & SignalStack.RESTORED_FLAGS);
-        if (fp != 0) {
-            cpu.fxrstor(image);
+        FpuFrame.restore(task, cpu, fpu);
+        if (fpu == FpuFrame.BAD) {
+            throw new ErrnoException(Errno.EFAULT);
         }
     }
 

@@ -45,6 +45,16 @@ public final class PendingSignals implements Stateful {
         return Long.numberOfTrailingZeros(first) + 1;
     }
 
+    /** The oldest entry of a signal, or null. */
+    SigInfo peek(int signal) {
+        for (SigInfo i : queue) {
+            if (i.signal == signal) {
+                return i;
+            }
+        }
+        return null;
+    }
+
     /** Takes the oldest entry of a signal, or null. */
     SigInfo take(int signal) {
         SigInfo found = null;

@@ -101,6 +101,8 @@ public final class SignalDelivery {
         } else {
             I386SignalFrame.push(task, cpu, info, frame);
         }
+        // A handler starts with a fresh floating-point unit.
+        FpuFrame.restore(task, cpu, FpuFrame.INITIAL);
         long blocked = task.signalMask() | actions.mask(signal);
         if (!actions.has(signal, SignalAbi.SA_NODEFER)) {
             blocked |= SignalAbi.bit(signal);

@@ -27,6 +27,7 @@ public final class SignalSending {
             return;
         }
         group.sharedPending().add(info);
+        group.signalEvents().wakeAll();
         if (info.signal == SignalAbi.SIGKILL) {
             // Takes effect at once, also on what is stopped (Linux complete_signal).
             group.startExit(SignalAbi.SIGKILL);
@@ -51,6 +52,7 @@ public final class SignalSending {
             return;
         }
         task.pending().add(info);
+        task.group().signalEvents().wakeAll();
         if ((task.signalMask() & SignalAbi.bit(info.signal)) == 0 || task.isWaitingForSignal(info.signal)) {
             task.signalArrived(false);
         }
@@ -134,6 +136,12 @@ public final class SignalSending {
     public static SigInfo take(Task task, int signal) {
         SigInfo info = task.pending().take(signal);
         return info != null ? info : task.group().sharedPending().take(signal);
+    }
+
+    /** The entry that take would give, left where it is. */
+    static SigInfo peek(Task task, int signal) {
+        SigInfo info = task.pending().peek(signal);
+        return info != null ? info : task.group().sharedPending().peek(signal);
     }
 
     private static void removePending(ThreadGroup group, long mask) {

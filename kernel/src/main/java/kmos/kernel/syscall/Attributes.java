@@ -55,7 +55,14 @@ final class Attributes {
             bits &= ~S_ISGID;
         }
         inode.setMode(bits, task.kernel().vfs().timeNs());
+        changed(task, at);
         return 0;
+    }
+
+    private static void changed(Task task, Path at) {
+        if (at.mount() != null) {
+            task.kernel().vfs().notifications().file(at.dentry(), kmos.kernel.vfs.InotifyMark.IN_ATTRIB);
+        }
     }
 
     // Owner
@@ -116,6 +123,7 @@ final class Attributes {
             }
         }
         inode.setOwner(uid == -1 ? inode.uid() : uid, gid == -1 ? inode.gid() : gid, now);
+        changed(task, at);
         return 0;
     }
 
@@ -215,6 +223,7 @@ final class Attributes {
         }
         long now = task.kernel().vfs().timeNs();
         inode.setTimes(time(accessSeconds, accessNs, now), time(modifySeconds, modifyNs, now), now);
+        changed(task, at);
         return 0;
     }
 

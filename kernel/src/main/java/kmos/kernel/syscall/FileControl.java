@@ -307,6 +307,7 @@ final class FileControl {
         }
         Permissions.requireWrite(at, task.credentials());
         RegularFile.truncate(task, at.inode(), size);
+        task.kernel().vfs().notifications().file(at.dentry(), kmos.kernel.vfs.InotifyMark.IN_MODIFY);
         return 0;
     }
 
@@ -330,6 +331,9 @@ final class FileControl {
             return -EINVAL;
         }
         RegularFile.truncate(task, file.inode(), size);
+        if (file.path().mount() != null) {
+            task.kernel().vfs().notifications().file(file.dentry(), kmos.kernel.vfs.InotifyMark.IN_MODIFY);
+        }
         return 0;
     }
 

@@ -12,9 +12,11 @@ import kmos.kernel.abi.SignalAbi;
 import kmos.kernel.signal.SigInfo;
 import kmos.kernel.signal.SignalSending;
 import kmos.kernel.abi.Fcntl;
+import kmos.kernel.socket.UnixSocket;
 import kmos.kernel.task.Task;
 import kmos.kernel.vfs.FileDescription;
 import kmos.kernel.vfs.FileTable;
+import kmos.kernel.vfs.InotifyMark;
 import kmos.kernel.vfs.IoBuffer;
 import kmos.kernel.vfs.Opening;
 import kmos.kernel.vfs.RegularFile;
@@ -61,7 +63,11 @@ final class FileIo {
         int flags = (wanted & Fcntl.O_PATH) != 0 ? wanted & pathFlags : wanted;
         if ((flags & O_TMPFILE) == O_TMPFILE) {
             int access = flags & Fcntl.O_ACCMODE;
-            return access == Fcntl.O_WRONLY || access == Fcntl.O_RDWR ? -EOPNOTSUPP : -EINVAL;
+            if (access != Fcntl.O_WRONLY && access != Fcntl.O_RDWR || (flags & O_CREAT) != 0) {
+                return -EINVAL;
+            }
+        } else if ((flags & O_TMPFILE & ~Fcntl.O_DIRECTORY) != 0) {
+            return -EINVAL;
         }
         String path = UserArgs.path(task, pathAddress);
         long limit = task.group().limit(SchedAbi.RLIMIT_NOFILE);
@@ -127,7 +133,34 @@ final class FileIo {
             return -EBADF;
         }
         long size = UserArgs.size(task, args.raw(2));
-        return size < 0 ? size : read(task, file, IoBuffer.user(task.user(), args.raw(1), size));
+        return size < 0 ? size : countRead(task, file, read(task, file, IoBuffer.user(task.user(), args.raw(1), size)));
+    }
+
+    /** For /proc/PID/io and inotify, when the call is over: one that waits runs again. */
+    private static long countRead(Task task, FileDescription file, long result) {
+        if (result != Task.BLOCKED) {
+            task.io().read(result);
+        }
+        if (result > 0) {
+            notify(task, file, InotifyMark.IN_ACCESS);
+        }
+        return result;
+    }
+
+    private static long countWrite(Task task, FileDescription file, long result) {
+        if (result != Task.BLOCKED) {
+            task.io().written(result);
+        }
+        if (result > 0) {
+            notify(task, file, InotifyMark.IN_MODIFY);
+        }
+        return result;
+    }
+
+    private static void notify(Task task, FileDescription file, int event) {
+        if (file.path().mount() != null) {
+            task.kernel().vfs().notifications().file(file.dentry(), event);
+        }
     }
 
     static long readv(Task task, SyscallArgs args) {
@@ -135,10 +168,14 @@ final class FileIo {
         if (file == null) {
             return -EBADF;
         }
-        return read(task, file, UserArgs.vector(task, args.raw(1), UserArgs.signed(task, args.raw(2))));
+        return countRead(task, file, read(task, file, UserArgs.vector(task, args.raw(1), UserArgs.signed(task, args.raw(2)))));
     }
 
     private static long read(Task task, FileDescription file, IoBuffer buffer) {
+        if (file instanceof UnixSocket) {
+            // Sockets wait themselves: with timeouts of their own.
+            return file.read(task, buffer);
+        }
         if (file instanceof RegularFile) {
             return transferInSteps(task, file, buffer, -1, true);
         }
@@ -220,7 +257,8 @@ final class FileIo {
                 return refused;
             }
         }
-        return transferInSteps(task, any, buffer, offset, reads);
+        long result = transferInSteps(task, any, buffer, offset, reads);
+        return reads ? countRead(task, any, result) : countWrite(task, any, result);
     }
 
     /** Steps of a long transfer; offset -1: at the file position, which moves. What is done stays done in frame().progress. */
@@ -257,7 +295,7 @@ final class FileIo {
             return -EBADF;
         }
         long size = UserArgs.size(task, args.raw(2));
-        return size < 0 ? size : write(task, file, IoBuffer.user(task.user(), args.raw(1), size));
+        return size < 0 ? size : countWrite(task, file, write(task, file, IoBuffer.user(task.user(), args.raw(1), size)));
     }
 
     static long writev(Task task, SyscallArgs args) {
@@ -265,10 +303,13 @@ final class FileIo {
         if (file == null) {
             return -EBADF;
         }
-        return write(task, file, UserArgs.vector(task, args.raw(1), UserArgs.signed(task, args.raw(2))));
+        return countWrite(task, file, write(task, file, UserArgs.vector(task, args.raw(1), UserArgs.signed(task, args.raw(2)))));
     }
 
     private static long write(Task task, FileDescription file, IoBuffer buffer) {
+        if (file instanceof UnixSocket) {
+            return file.write(task, buffer);
+        }
         if (file instanceof RegularFile) {
             long refused = limitFileSize(task, buffer, (file.flags() & O_APPEND) != 0 ? file.inode().size() : file.position());
             return refused < 0 ? refused : transferInSteps(task, file, buffer, -1, false);
@@ -360,7 +401,11 @@ final class FileIo {
         if (file == null || file.isPathOnly()) {
             return -EBADF;
         }
-        return file.readEntries(task, IoBuffer.user(task.user(), args.raw(1), args.unsigned32(2)), kind);
+        long n = file.readEntries(task, IoBuffer.user(task.user(), args.raw(1), args.unsigned32(2)), kind);
+        if (n >= 0) {
+            notify(task, file, InotifyMark.IN_ACCESS);
+        }
+        return n;
     }
 
     // Copying in the kernel
@@ -390,7 +435,7 @@ final class FileIo {
             return size;
         }
         long start = offsetAt == 0 ? in.position() : from;
-        long done = copy(task, in, start, out, -1, size);
+        long done = countRead(task, in, countWrite(task, out, copy(task, in, start, out, -1, size)));
         if (done > 0) {
             if (offsetAt == 0) {
                 in.setPosition(start + done);
@@ -456,7 +501,7 @@ final class FileIo {
         if (in.inode() == out.inode() && from < to + size && to < from + size) {
             return -EINVAL;
         }
-        long done = copy(task, in, from, out, to, size);
+        long done = countRead(task, in, countWrite(task, out, copy(task, in, from, out, to, size)));
         if (done > 0) {
             if (inAt == 0) {
                 in.setPosition(from + done);

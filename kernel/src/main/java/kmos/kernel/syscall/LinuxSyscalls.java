@@ -63,14 +63,16 @@ public final class LinuxSyscalls {
         syscall(218,  258, "set_tid_address", Processes::setTidAddress, args(POINTER), full());
         syscall(273,  311, "set_robust_list", Processes::setRobustList, args(POINTER, SIZE), full());
         syscall(274,  312, "get_robust_list", Processes::getRobustList, args(INT, POINTER, POINTER), full());
-        syscall(158,  384, "arch_prctl", Processes::archPrctl, args(HEX, POINTER), partial("CPUID faulting is EINVAL"));
-        syscall(205,  243, "set_thread_area", Processes::setThreadArea, args(POINTER), full());
-        syscall(211,  244, "get_thread_area", Processes::getThreadArea, args(POINTER), full());
+        syscall(158,  384, "arch_prctl", Segments::archPrctl, args(HEX, POINTER), partial("CPUID faulting is EINVAL"));
+        syscall(154,  123, "modify_ldt", Segments::modifyLdt, args(HEX, POINTER, SIZE), full());
+        syscall( -1,  243, "set_thread_area", Segments::setThreadArea, args(POINTER), full());
+        syscall( -1,  244, "get_thread_area", Segments::getThreadArea, args(POINTER), full());
         syscall(334,  386, "rseq", Processes::rseq, args(POINTER, SIZE, HEX, HEX), partial("ENOSYS"));
         syscall(157,  172, "prctl", Processes::prctl, args(INT, HEX, HEX, HEX, HEX), partial("names, dumpable, death signal, subreaper, no_new_privs"));
         syscall( 98,   77, "getrusage", Processes::getrusage, args(INT, POINTER), full());
         syscall(202,  240, "futex", FutexCalls::futex, args(POINTER, FUTEX_OP, UINT, TIMESPEC, POINTER, HEX), partial("priority inheritance is ENOSYS"));
         syscall( -1,  422, "futex_time64", FutexCalls::futexTime64, args(POINTER, FUTEX_OP, UINT, POINTER, POINTER, HEX), partial("priority inheritance is ENOSYS"));
+        syscall(324,  375, "membarrier", Scheduling::membarrier, args(INT, HEX, INT), partial("no restartable sequences, no core serialisation"));
         syscall( 24,  158, "sched_yield", Scheduling::schedYield, args(), full());
         syscall(142,  154, "sched_setparam", Scheduling::schedSetparam, args(INT, POINTER), partial("all policies run alike"));
         syscall(143,  155, "sched_getparam", Scheduling::schedGetparam, args(INT, POINTER), full());
@@ -181,6 +183,9 @@ public final class LinuxSyscalls {
         syscall( 96,   78, "gettimeofday", Clocks::gettimeofday, args(POINTER, POINTER), full());
         syscall(164,   79, "settimeofday", Clocks::settimeofday, args(POINTER, POINTER), partial("the time zone is not kept"));
         syscall(201,   13, "time", Clocks::time, args(POINTER), full());
+        syscall(159,  124, "adjtimex", ClockAdjustment::adjtimex, args(POINTER), partial("the clock can be shifted, not steered"));
+        syscall(305,  343, "clock_adjtime", ClockAdjustment::clockAdjtime, args(CLOCK, POINTER), partial("as adjtimex"));
+        syscall( -1,  405, "clock_adjtime64", ClockAdjustment::clockAdjtime64, args(CLOCK, POINTER), partial("as adjtimex"));
         syscall( -1,   25, "stime", Clocks::stime, args(POINTER), full());
         syscall(100,   43, "times", Clocks::times, args(POINTER), full());
         syscall(222,  259, "timer_create", Clocks::timerCreate, args(CLOCK, POINTER, POINTER), partial("no timers on processor-time clocks"));
@@ -282,7 +287,7 @@ public final class LinuxSyscalls {
         syscall(263, 301, "unlinkat", Paths::unlinkat, args(DIR_FD, PATH, HEX), full());
         syscall( 82,  38, "rename", Paths::rename, args(PATH, PATH), full());
         syscall(264, 302, "renameat", Paths::renameat, args(DIR_FD, PATH, DIR_FD, PATH), full());
-        syscall(316, 353, "renameat2", Paths::renameat2, args(DIR_FD, PATH, DIR_FD, PATH, HEX), partial("RENAME_NOREPLACE only"));
+        syscall(316, 353, "renameat2", Paths::renameat2, args(DIR_FD, PATH, DIR_FD, PATH, HEX), partial("RENAME_WHITEOUT is EINVAL"));
         syscall( 86,   9, "link", Paths::link, args(PATH, PATH), full());
         syscall(265, 303, "linkat", Paths::linkat, args(DIR_FD, PATH, DIR_FD, PATH, HEX), full());
         syscall( 88,  83, "symlink", Paths::symlink, args(PATH, PATH), full());
@@ -305,22 +310,22 @@ public final class LinuxSyscalls {
         syscall(261, 299, "futimesat", Attributes::futimesat, args(DIR_FD, PATH, POINTER), full());
         syscall(280, 320, "utimensat", Attributes::utimensat, args(DIR_FD, PATH, POINTER, HEX), full());
         syscall( -1, 412, "utimensat_time64", Attributes::utimensat64, args(DIR_FD, PATH, POINTER, HEX), full());
-        syscall(165,  21, "mount", Mounts::mount, args(PATH, PATH, STRING, HEX, POINTER), partial("one namespace, no recursive binds"));
+        syscall(165,  21, "mount", Mounts::mount, args(PATH, PATH, STRING, HEX, POINTER), partial("one namespace"));
         syscall( -1,  22, "umount", Mounts::umount, args(PATH), full());
         syscall(166,  52, "umount2", Mounts::umount2, args(PATH, HEX), partial("MNT_EXPIRE and MNT_FORCE mean nothing"));
         syscall(155, 217, "pivot_root", Mounts::pivotRoot, args(PATH, PATH), full());
-        syscall(188, 226, "setxattr", Stats::pathXattr, args(PATH, STRING), partial("no file system has extended attributes"));
-        syscall(189, 227, "lsetxattr", Stats::linkXattr, args(PATH, STRING), partial("no file system has extended attributes"));
-        syscall(190, 228, "fsetxattr", Stats::fileXattr, args(FD, STRING), partial("no file system has extended attributes"));
-        syscall(191, 229, "getxattr", Stats::pathXattr, args(PATH, STRING), partial("no file system has extended attributes"));
-        syscall(192, 230, "lgetxattr", Stats::linkXattr, args(PATH, STRING), partial("no file system has extended attributes"));
-        syscall(193, 231, "fgetxattr", Stats::fileXattr, args(FD, STRING), partial("no file system has extended attributes"));
-        syscall(197, 235, "removexattr", Stats::pathXattr, args(PATH, STRING), partial("no file system has extended attributes"));
-        syscall(198, 236, "lremovexattr", Stats::linkXattr, args(PATH, STRING), partial("no file system has extended attributes"));
-        syscall(199, 237, "fremovexattr", Stats::fileXattr, args(FD, STRING), partial("no file system has extended attributes"));
-        syscall(194, 232, "listxattr", Stats::listXattr, args(PATH, POINTER, SIZE), partial("no file system has extended attributes"));
-        syscall(195, 233, "llistxattr", Stats::listLinkXattr, args(PATH, POINTER, SIZE), partial("no file system has extended attributes"));
-        syscall(196, 234, "flistxattr", Stats::listFileXattr, args(FD, POINTER, SIZE), partial("no file system has extended attributes"));
+        syscall(188, 226, "setxattr", Xattrs::set, args(PATH, STRING, POINTER, SIZE, HEX), partial("user, trusted and security names; no access control lists"));
+        syscall(189, 227, "lsetxattr", Xattrs::setLink, args(PATH, STRING, POINTER, SIZE, HEX), partial("user, trusted and security names; no access control lists"));
+        syscall(190, 228, "fsetxattr", Xattrs::setFile, args(FD, STRING, POINTER, SIZE, HEX), partial("user, trusted and security names; no access control lists"));
+        syscall(191, 229, "getxattr", Xattrs::get, args(PATH, STRING, POINTER, SIZE), partial("user, trusted and security names; no access control lists"));
+        syscall(192, 230, "lgetxattr", Xattrs::getLink, args(PATH, STRING, POINTER, SIZE), partial("user, trusted and security names; no access control lists"));
+        syscall(193, 231, "fgetxattr", Xattrs::getFile, args(FD, STRING, POINTER, SIZE), partial("user, trusted and security names; no access control lists"));
+        syscall(197, 235, "removexattr", Xattrs::remove, args(PATH, STRING), partial("user, trusted and security names; no access control lists"));
+        syscall(198, 236, "lremovexattr", Xattrs::removeLink, args(PATH, STRING), partial("user, trusted and security names; no access control lists"));
+        syscall(199, 237, "fremovexattr", Xattrs::removeFile, args(FD, STRING), partial("user, trusted and security names; no access control lists"));
+        syscall(194, 232, "listxattr", Xattrs::list, args(PATH, POINTER, SIZE), partial("user, trusted and security names; no access control lists"));
+        syscall(195, 233, "llistxattr", Xattrs::listLink, args(PATH, POINTER, SIZE), partial("user, trusted and security names; no access control lists"));
+        syscall(196, 234, "flistxattr", Xattrs::listFile, args(FD, POINTER, SIZE), partial("user, trusted and security names; no access control lists"));
     }
 
     // poll select epoll eventfd ...
@@ -338,29 +343,46 @@ public final class LinuxSyscalls {
         syscall(232, 256, "epoll_wait", Epolls::epollWait, args(FD, POINTER, INT, INT), full());
         syscall(281, 319, "epoll_pwait", Epolls::epollPwait, args(FD, POINTER, INT, INT, POINTER, SIZE), full());
         syscall(441, 441, "epoll_pwait2", Epolls::epollPwait2, args(FD, POINTER, INT, TIMESPEC, POINTER, SIZE), full());
+        syscall(283, 322, "timerfd_create", EventFiles::timerfdCreate, args(CLOCK, HEX), full());
+        syscall(286, 325, "timerfd_settime", EventFiles::timerfdSettime, args(FD, HEX, POINTER, POINTER), full());
+        syscall( -1, 411, "timerfd_settime64", EventFiles::timerfdSettime64, args(FD, HEX, POINTER, POINTER), full());
+        syscall(287, 326, "timerfd_gettime", EventFiles::timerfdGettime, args(FD, POINTER), full());
+        syscall( -1, 410, "timerfd_gettime64", EventFiles::timerfdGettime64, args(FD, POINTER), full());
+        syscall(282, 321, "signalfd", EventFiles::signalfd, args(FD, POINTER, SIZE), full());
+        syscall(289, 327, "signalfd4", EventFiles::signalfd4, args(FD, POINTER, SIZE, OPEN_FLAGS), full());
+        syscall(253, 291, "inotify_init", EventFiles::inotifyInit, args(), full());
+        syscall(294, 332, "inotify_init1", EventFiles::inotifyInit1, args(OPEN_FLAGS), full());
+        syscall(254, 292, "inotify_add_watch", EventFiles::inotifyAddWatch, args(FD, PATH, HEX), partial("no IN_UNMOUNT"));
+        syscall(255, 293, "inotify_rm_watch", EventFiles::inotifyRmWatch, args(FD, INT), full());
+        syscall(275, 313, "splice", Splices::splice, args(FD, POINTER, FD, POINTER, SIZE, HEX), full());
+        syscall(276, 315, "tee", Splices::tee, args(FD, FD, SIZE, HEX), full());
+        syscall(278, 316, "vmsplice", Splices::vmsplice, args(FD, POINTER, SIZE, HEX), full());
         syscall(284, 323, "eventfd", Pipes::eventfd, args(UINT), full());
         syscall(290, 328, "eventfd2", Pipes::eventfd2, args(UINT, HEX), full());
     }
 
-    // socket connect bind listen ...: there is no network yet
+    // socket connect bind listen ...: AF_UNIX
     private void sockets() {
-        syscall( 41,  359, "socket", Sockets::create, args(INT, INT, INT), partial("no address family yet"));
-        syscall( 53,  360, "socketpair", Sockets::create, args(INT, INT, INT, POINTER), partial("no address family yet"));
-        syscall( -1,  102, "socketcall", Sockets::socketcall, args(INT, POINTER), partial("no address family yet"));
-        syscall( 42,  362, "connect", Sockets::onSocket, args(FD, POINTER, INT), partial("no address family yet"));
-        syscall( 49,  361, "bind", Sockets::onSocket, args(FD, POINTER, INT), partial("no address family yet"));
-        syscall( 51,  367, "getsockname", Sockets::onSocket, args(FD, POINTER, INT), partial("no address family yet"));
-        syscall( 52,  368, "getpeername", Sockets::onSocket, args(FD, POINTER, INT), partial("no address family yet"));
-        syscall( 50,  363, "listen", Sockets::onSocket, args(FD, INT), partial("no address family yet"));
-        syscall( 48,  373, "shutdown", Sockets::onSocket, args(FD, INT), partial("no address family yet"));
-        syscall( 43,   -1, "accept", Sockets::onSocket, args(FD, POINTER, POINTER), partial("no address family yet"));
-        syscall(288,  364, "accept4", Sockets::onSocket, args(FD, POINTER, POINTER, HEX), partial("no address family yet"));
-        syscall( 54,  366, "setsockopt", Sockets::onSocket, args(FD, INT, INT, POINTER, INT), partial("no address family yet"));
-        syscall( 55,  365, "getsockopt", Sockets::onSocket, args(FD, INT, INT, POINTER, INT), partial("no address family yet"));
-        syscall( 44,  369, "sendto", Sockets::onSocket, args(FD, POINTER, SIZE, HEX, POINTER, INT), partial("no address family yet"));
-        syscall( 45,  371, "recvfrom", Sockets::onSocket, args(FD, POINTER, SIZE, HEX, POINTER, INT), partial("no address family yet"));
-        syscall( 46,  370, "sendmsg", Sockets::onSocket, args(FD, POINTER, HEX), partial("no address family yet"));
-        syscall( 47,  372, "recvmsg", Sockets::onSocket, args(FD, POINTER, HEX), partial("no address family yet"));
+        syscall( 41,  359, "socket", Sockets::socket, args(INT, INT, INT), partial("AF_UNIX only"));
+        syscall( 53,  360, "socketpair", Sockets::socketpair, args(INT, INT, INT, POINTER), partial("AF_UNIX only"));
+        syscall( -1,  102, "socketcall", Sockets::socketcall, args(INT, POINTER), partial("AF_UNIX only"));
+        syscall( 42,  362, "connect", Sockets::connect, args(FD, POINTER, INT), partial("AF_UNIX only"));
+        syscall( 49,  361, "bind", Sockets::bind, args(FD, POINTER, INT), partial("AF_UNIX only"));
+        syscall( 51,  367, "getsockname", Sockets::getsockname, args(FD, POINTER, POINTER), partial("AF_UNIX only"));
+        syscall( 52,  368, "getpeername", Sockets::getpeername, args(FD, POINTER, POINTER), partial("AF_UNIX only"));
+        syscall( 50,  363, "listen", Sockets::listen, args(FD, INT), partial("AF_UNIX only"));
+        syscall( 48,  373, "shutdown", Sockets::shutdown, args(FD, INT), partial("AF_UNIX only"));
+        syscall( 43,   -1, "accept", Sockets::accept, args(FD, POINTER, POINTER), partial("AF_UNIX only"));
+        syscall(288,  364, "accept4", Sockets::accept4, args(FD, POINTER, POINTER, HEX), partial("AF_UNIX only"));
+        syscall( 54,  366, "setsockopt", Sockets::setsockopt, args(FD, INT, INT, POINTER, INT), partial("AF_UNIX only"));
+        syscall( 55,  365, "getsockopt", Sockets::getsockopt, args(FD, INT, INT, POINTER, POINTER), partial("AF_UNIX only"));
+        syscall( 44,  369, "sendto", Sockets::sendto, args(FD, POINTER, SIZE, HEX, POINTER, INT), partial("AF_UNIX only"));
+        syscall( 45,  371, "recvfrom", Sockets::recvfrom, args(FD, POINTER, SIZE, HEX, POINTER, POINTER), partial("AF_UNIX only"));
+        syscall( 46,  370, "sendmsg", SocketMessages::sendmsg, args(FD, POINTER, HEX), partial("AF_UNIX only"));
+        syscall( 47,  372, "recvmsg", SocketMessages::recvmsg, args(FD, POINTER, HEX), partial("AF_UNIX only"));
+        syscall(307,  345, "sendmmsg", SocketMessages::sendmmsg, args(FD, POINTER, UINT, HEX), partial("AF_UNIX only"));
+        syscall(299,  337, "recvmmsg", SocketMessages::recvmmsg, args(FD, POINTER, UINT, HEX, TIMESPEC), partial("AF_UNIX only; the timeout of recvmmsg is not used"));
+        syscall( -1,  417, "recvmmsg_time64", SocketMessages::recvmmsg, args(FD, POINTER, UINT, HEX, POINTER), partial("AF_UNIX only; the timeout of recvmmsg is not used"));
     }
 
     // uname sysinfo getrandom getrlimit prlimit64 getrusage sethostname reboot syslog ...

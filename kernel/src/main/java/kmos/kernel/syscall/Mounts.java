@@ -46,7 +46,9 @@ final class Mounts {
         }
         if ((flags & (MS_BIND | MS_MOVE)) != 0) {
             Path from = PathWalk.lookup(task, AT_FDCWD, source, PathWalk.FOLLOW);
-            if ((flags & MS_BIND) != 0) {
+            if ((flags & (MS_BIND | MS_REC)) == (MS_BIND | MS_REC)) {
+                vfs.mounts().bindAll(from, target);
+            } else if ((flags & MS_BIND) != 0) {
                 vfs.mounts().bind(from, target);
             } else {
                 vfs.mounts().move(from, target);

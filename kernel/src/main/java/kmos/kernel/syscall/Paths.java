@@ -10,6 +10,7 @@ import kmos.kernel.task.Credentials;
 import kmos.kernel.task.Task;
 import kmos.kernel.vfs.Dentry;
 import kmos.kernel.vfs.FileDescription;
+import kmos.kernel.vfs.InotifyMark;
 import kmos.kernel.vfs.MagicLink;
 import kmos.kernel.vfs.Opening;
 import kmos.kernel.vfs.Path;
@@ -84,7 +85,8 @@ final class Paths {
         Inode d = p.directory().inode();
         int gid = (d.mode() & S_ISGID) != 0 ? d.gid() : who.fsgid();
         Inode made = d.symlink(p.name(), target, who.fsuid(), gid, vfs(task).timeNs());
-        p.directory().dentry().addChild(p.name(), made);
+        vfs(task).dentries().added(p.directory().dentry().addChild(p.name(), made));
+        vfs(task).notifications().entry(d, p.name(), made, InotifyMark.IN_CREATE);
         return 0;
     }
 
@@ -114,11 +116,14 @@ final class Paths {
         if (inode.isDirectory()) {
             return -EPERM;
         }
-        if (inode.links() == 0) {
+        if (inode.links() == 0 && !inode.isLinkable()) {
             return -ENOENT;
         }
         p.directory().inode().link(p.name(), inode, vfs(task).timeNs());
-        p.directory().dentry().addChild(p.name(), inode.retain());
+        inode.setLinkable(false);
+        vfs(task).dentries().added(p.directory().dentry().addChild(p.name(), inode.retain()));
+        vfs(task).notifications().linked(inode);
+        vfs(task).notifications().entry(p.directory().inode(), p.name(), inode, InotifyMark.IN_CREATE);
         return 0;
     }
 
@@ -181,7 +186,7 @@ final class Paths {
             return -EBUSY;
         }
         p.directory().inode().unlink(p.name(), victim.inode(), vfs(task).timeNs());
-        forget(task, victim);
+        removed(task, p, victim);
         return 0;
     }
 
@@ -199,7 +204,7 @@ final class Paths {
             return -EBUSY;
         }
         p.directory().inode().rmdir(p.name(), victim.inode(), vfs(task).timeNs());
-        forget(task, victim);
+        removed(task, p, victim);
         return 0;
     }
 
@@ -219,6 +224,13 @@ final class Paths {
         }
         Dentry cached = p.directory().dentry().child(p.name());
         return cached != null ? cached : at.dentry();
+    }
+
+    /** An entry is gone: the file hears of it before its directory, as on Linux. */
+    private static void removed(Task task, PathWalk.Parent p, Dentry gone) {
+        vfs(task).notifications().unlinked(gone.inode());
+        vfs(task).notifications().entry(p.directory().inode(), p.name(), gone.inode(), InotifyMark.IN_DELETE);
+        forget(task, gone);
     }
 
     private static void forget(Task task, Dentry gone) {
@@ -241,8 +253,9 @@ final class Paths {
     }
 
     private static long rename(Task task, int oldDirfd, long oldPath, int newDirfd, long newPath, int flags) {
-        if ((flags & ~RENAME_NOREPLACE) != 0) {
-            // RENAME_EXCHANGE and RENAME_WHITEOUT: EINVAL is what a file system without them answers.
+        boolean isExchange = (flags & RENAME_EXCHANGE) != 0;
+        if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) != 0 || isExchange && flags != RENAME_EXCHANGE) {
+            // RENAME_WHITEOUT: EINVAL is what a file system without them answers.
             return -EINVAL;
         }
         PathWalk.Parent from = PathWalk.parent(task, oldDirfd, UserArgs.path(task, oldPath));
@@ -251,12 +264,18 @@ final class Paths {
             return -EXDEV;
         }
         if (from.kind() != PathWalk.Parent.NORMAL || to.kind() != PathWalk.Parent.NORMAL) {
-            return to.kind() != PathWalk.Parent.NORMAL && flags != 0 && from.kind() == PathWalk.Parent.NORMAL ? -EEXIST : -EBUSY;
+            return to.kind() != PathWalk.Parent.NORMAL && (flags & RENAME_NOREPLACE) != 0 && from.kind() == PathWalk.Parent.NORMAL ? -EEXIST : -EBUSY;
         }
         Dentry source = victim(task, from);
         Dentry replaced = entry(task, to);
-        if (flags != 0 && replaced != null) {
+        if ((flags & RENAME_NOREPLACE) != 0 && replaced != null) {
             return -EEXIST;
+        }
+        if (isExchange && replaced == null) {
+            return -ENOENT;
+        }
+        if (isExchange && to.hasTrailingSlash() && !replaced.inode().isDirectory()) {
+            return -ENOTDIR;
         }
         boolean isDirectory = source.inode().isDirectory();
         if (!isDirectory && (from.hasTrailingSlash() || replaced == null && to.hasTrailingSlash())) {
@@ -266,39 +285,52 @@ final class Paths {
             return -EINVAL;
         }
         if (replaced != null && from.directory().dentry().isWithin(replaced) && replaced.inode().isDirectory()) {
-            return -ENOTEMPTY;
+            return isExchange ? -EINVAL : -ENOTEMPTY;
         }
         // POSIX.1-2017 rename(): two names of one file: nothing happens.
         if (replaced != null && replaced.inode() == source.inode()) {
             return 0;
         }
-        checkRename(task, from, to, source, replaced);
+        checkRename(task, from, to, source, replaced, isExchange);
+        if (isExchange) {
+            from.directory().inode().exchange(from.name(), source.inode(), to.directory().inode(), to.name(), replaced.inode(), vfs(task).timeNs());
+            source.exchange(replaced);
+            vfs(task).notifications().renamed(from.directory().inode(), from.name(), to.directory().inode(), to.name(), source.inode());
+            vfs(task).notifications().renamed(to.directory().inode(), to.name(), from.directory().inode(), from.name(), replaced.inode());
+            return 0;
+        }
         from.directory().inode().rename(from.name(), source.inode(), to.directory().inode(), to.name(),
             replaced == null ? null : replaced.inode(), vfs(task).timeNs());
+        vfs(task).notifications().renamed(from.directory().inode(), from.name(), to.directory().inode(), to.name(), source.inode());
         if (replaced != null) {
+            vfs(task).notifications().unlinked(replaced.inode());
             forget(task, replaced);
         }
         source.moveTo(to.directory().dentry(), to.name());
         return 0;
     }
 
-    private static void checkRename(Task task, PathWalk.Parent from, PathWalk.Parent to, Dentry source, Dentry replaced) {
+    private static void checkRename(Task task, PathWalk.Parent from, PathWalk.Parent to, Dentry source, Dentry replaced,
+        boolean isExchange) {
         Permissions.requireDelete(from.directory(), source.inode(), task.credentials());
         boolean isDirectory = source.inode().isDirectory();
         if (replaced == null) {
             Permissions.requireCreate(to.directory(), task.credentials());
         } else {
             Permissions.requireDelete(to.directory(), replaced.inode(), task.credentials());
-            if (isDirectory && !replaced.inode().isDirectory()) {
+            if (isDirectory && !replaced.inode().isDirectory() && !isExchange) {
                 throw new ErrnoException(ENOTDIR);
             }
-            if (!isDirectory && replaced.inode().isDirectory()) {
+            if (!isDirectory && replaced.inode().isDirectory() && !isExchange) {
                 throw new ErrnoException(EISDIR);
             }
         }
         if (isDirectory && from.directory().inode() != to.directory().inode()) {
             // ".." changes.
             Permissions.require(source.inode(), task.credentials(), Permissions.WRITE);
+        }
+        if (isExchange && replaced.inode().isDirectory() && from.directory().inode() != to.directory().inode()) {
+            Permissions.require(replaced.inode(), task.credentials(), Permissions.WRITE);
         }
         if (source.isMountPoint() || replaced != null && replaced.isMountPoint()) {
             throw new ErrnoException(EBUSY);

@@ -11,6 +11,25 @@ import kmos.kernel.task.Task;
 final class Scheduling {
     private Scheduling() { }
 
+    private static final int MEMBARRIER_CMD_QUERY = 0, MEMBARRIER_CMD_GLOBAL = 1, MEMBARRIER_CMD_GLOBAL_EXPEDITED = 2,
+        MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED = 4, MEMBARRIER_CMD_PRIVATE_EXPEDITED = 8, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED = 16;
+
+    /** membarrier(2): with one processor every entry of the kernel is a barrier. EINVAL; EPERM: not registered. */
+    static long membarrier(Task task, SyscallArgs args) {
+        if (args.int32(1) != 0) {
+            return -EINVAL;
+        }
+        switch (args.int32(0)) {
+            case MEMBARRIER_CMD_QUERY: return 31;
+            case MEMBARRIER_CMD_GLOBAL: case MEMBARRIER_CMD_GLOBAL_EXPEDITED: case MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED: return 0;
+            case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED:
+                task.group().setUsesBarriers();
+                return 0;
+            case MEMBARRIER_CMD_PRIVATE_EXPEDITED: return task.group().usesBarriers() ? 0 : -EPERM;
+            default: return -EINVAL;
+        }
+    }
+
     static long schedYield(Task task, SyscallArgs args) {
         task.kernel().scheduler().yield();
         return 0;

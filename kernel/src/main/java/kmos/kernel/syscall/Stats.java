@@ -186,38 +186,4 @@ final class Stats {
         boolean isStored = at.inode().isRegular() || at.inode().isDirectory() || at.inode().isSymlink();
         return (mode & W_OK) != 0 && isStored && at.mount() != null && at.mount().isReadOnly() ? -EROFS : 0;
     }
-
-    // Extended attributes: no file system here has any
-
-    /** getxattr, setxattr, removexattr and the l forms: the path is looked up first. */
-    static long pathXattr(Task task, SyscallArgs args) {
-        PathWalk.lookup(task, AT_FDCWD, UserArgs.path(task, args.raw(0)), PathWalk.FOLLOW);
-        return -EOPNOTSUPP;
-    }
-
-    static long linkXattr(Task task, SyscallArgs args) {
-        PathWalk.lookup(task, AT_FDCWD, UserArgs.path(task, args.raw(0)), PathWalk.NO_FOLLOW);
-        return -EOPNOTSUPP;
-    }
-
-    static long fileXattr(Task task, SyscallArgs args) {
-        FileDescription file = task.files().get(args.int32(0));
-        return file == null || file.isPathOnly() ? -EBADF : -EOPNOTSUPP;
-    }
-
-    /** listxattr: an empty list. */
-    static long listXattr(Task task, SyscallArgs args) {
-        PathWalk.lookup(task, AT_FDCWD, UserArgs.path(task, args.raw(0)), PathWalk.FOLLOW);
-        return 0;
-    }
-
-    static long listLinkXattr(Task task, SyscallArgs args) {
-        PathWalk.lookup(task, AT_FDCWD, UserArgs.path(task, args.raw(0)), PathWalk.NO_FOLLOW);
-        return 0;
-    }
-
-    static long listFileXattr(Task task, SyscallArgs args) {
-        FileDescription file = task.files().get(args.int32(0));
-        return file == null || file.isPathOnly() ? -EBADF : 0;
-    }
 }

@@ -98,11 +98,19 @@ public final class Clone {
         if (exitSignal < 0 || exitSignal > SignalAbi.NSIG) {
             return -Errno.EINVAL;
         }
+        if (parent.kernel().pids().tasks().size() >= maximumTasks(parent.kernel())) {
+            return -Errno.EAGAIN;
+        }
         int uid = parent.credentials().uid();
         if (uid != 0 && Long.compareUnsigned(count(parent.kernel(), uid), parent.group().limit(RLIMIT_NPROC)) >= 0) {
             return -Errno.EAGAIN;
         }
         return 0;
+    }
+
+    /** kernel.threads-max: an eighth of memory at 16 KiB a task (Linux set_max_threads), for root too. */
+    public static int maximumTasks(Kernel kernel) {
+        return Math.max(20, kernel.frames().totalFrames() / 32);
     }
 
     private static int count(Kernel kernel, int uid) {
@@ -173,6 +181,7 @@ public final class Clone {
         group.setSession(from.session());
         group.setTerminal(from.terminal());
         group.copyLimits(from);
+        group.copyOomAdjustment(from);
         group.setDumpable(from.isDumpable());
         group.setActions(r.has(CLONE_SIGHAND) ? from.actions().retain() : from.actions().copy());
         if (r.has(CLONE_CLEAR_SIGHAND)) {
@@ -199,6 +208,8 @@ public final class Clone {
                 kernel.descriptors().load(parent.tls());
             }
         }
+        // A debugger's breakpoints are its tracee's alone.
+        cpu.setDebugRegister(7, 0);
         cpu.save(child.contextFrame());
         cpu.load(parent.contextFrame());
     }

@@ -101,6 +101,16 @@ public final class PidTable implements Stateful {
         return n;
     }
 
+    /** Whether some task waits for a disk: then idle time is waiting time. */
+    public boolean hasDiskSleeper() {
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).taskState() == TaskState.DISK_SLEEP) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     public int lastPid() {
         return last;
     }

@@ -96,10 +96,13 @@ public final class Task implements Stateful, Waiter, TimerTarget {
     private long involuntarySwitches;
     private long minorFaults;
     private long majorFaults;
+    /** The page that a fault under way waits for, or -1. */
+    private long majorFaultPage = -1;
     private int personality;
     private boolean isNoNewPrivileges;
     private boolean isKeepCapabilities;
     private long timerSlackNs = 50_000;
+    private final IoCounters io = new IoCounters();
 
     /** Derived: reads and writes of {@link #space}. */
     private UserSpace user;
@@ -645,11 +648,13 @@ public final class Task implements Stateful, Waiter, TimerTarget {
 
     public void chargeUser(long ns) {
         userNs += ns;
+        kernel.times().user(ns, nice > 0);
         group.chargeUser(ns);
     }
 
     public void chargeSystem(long ns) {
         systemNs += ns;
+        kernel.times().system(ns);
         group.chargeSystem(ns);
     }
 
@@ -690,6 +695,22 @@ public final class Task implements Stateful, Waiter, TimerTarget {
         }
     }
 
+    /** False when this fault is counted already and only came again. */
+    public boolean startMajorFault(long page) {
+        if (majorFaultPage == page) {
+            return false;
+        }
+        majorFaultPage = page;
+        return true;
+    }
+
+    /** Whether the fault that was served is one that waited. */
+    public boolean endMajorFault(long page) {
+        boolean was = majorFaultPage == page;
+        majorFaultPage = was ? -1 : majorFaultPage;
+        return was;
+    }
+
     public int personality() {
         return personality;
     }
@@ -720,6 +741,11 @@ public final class Task implements Stateful, Waiter, TimerTarget {
 
     public void setTimerSlackNs(long ns) {
         timerSlackNs = ns;
+    }
+
+    /** What it has read and written. */
+    public IoCounters io() {
+        return io;
     }
 
     /** What a child starts with: copied from the parent (Linux dup_task_struct). */
@@ -788,10 +814,12 @@ public final class Task implements Stateful, Waiter, TimerTarget {
         involuntarySwitches = s.i64("involuntarySwitches", involuntarySwitches);
         minorFaults = s.i64("minorFaults", minorFaults);
         majorFaults = s.i64("majorFaults", majorFaults);
+        majorFaultPage = s.i64("majorFaultPage", majorFaultPage);
         personality = s.i32("personality", personality);
         isNoNewPrivileges = s.bool("isNoNewPrivileges", isNoNewPrivileges);
         isKeepCapabilities = s.bool("isKeepCapabilities", isKeepCapabilities);
         timerSlackNs = s.i64("timerSlackNs", timerSlackNs);
+        s.struct("io", io);
         if (s.isLoading() && space != null) {
             user = new UserSpace(kernel, space);
             user.setWord64(is64Bit);

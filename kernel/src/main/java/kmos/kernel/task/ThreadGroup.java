@@ -27,6 +27,7 @@ public final class ThreadGroup implements Stateful {
     private Tty terminal;
     private final WaitQueue childEvents = new WaitQueue();
     private final WaitQueue threadEvents = new WaitQueue();
+    private final WaitQueue signalEvents = new WaitQueue();
 
     private SignalActions actions = new SignalActions();
     private final PendingSignals sharedPending = new PendingSignals();
@@ -44,6 +45,7 @@ public final class ThreadGroup implements Stateful {
     private boolean isChildSubreaper;
     private boolean isUnkillable;
     private boolean isDumpable = true;
+    private boolean usesBarriers;
     /** The thread that waits for all others to end so that it can go on in execve, or null. */
     private Task executing;
 
@@ -57,6 +59,9 @@ public final class ThreadGroup implements Stateful {
     private long childrenUserNs, childrenSystemNs, childrenMinorFaults, childrenMajorFaults, childrenMaxPages,
         childrenVoluntary, childrenInvoluntary;
     private long maxPages;
+    /** Of ended threads and of children that were waited for (Linux signal->ioac). */
+    private final IoCounters deadIo = new IoCounters();
+    private int oomAdjustment, minimumOomAdjustment;
 
     /** For loading a saved state, and for Clone. */
     public ThreadGroup(Kernel kernel) {
@@ -152,6 +157,11 @@ public final class ThreadGroup implements Stateful {
     /** Woken when a child ends, stops or goes on. */
     public WaitQueue childEvents() {
         return childEvents;
+    }
+
+    /** Woken when a signal was sent to it or one of its threads: for signalfd. */
+    public WaitQueue signalEvents() {
+        return signalEvents;
     }
 
     /** Woken when a thread of this process ends. */
@@ -275,6 +285,7 @@ public final class ThreadGroup implements Stateful {
 
     public void setExecuted(boolean executed) {
         hasExecuted = executed;
+        usesBarriers = usesBarriers && !executed;
     }
 
     /** The first process: signals whose action is the default do not reach it. */
@@ -300,6 +311,15 @@ public final class ThreadGroup implements Stateful {
 
     public void setDumpable(boolean is) {
         isDumpable = is;
+    }
+
+    /** membarrier(2) was announced; until exec. */
+    public boolean usesBarriers() {
+        return usesBarriers;
+    }
+
+    public void setUsesBarriers() {
+        usesBarriers = true;
     }
 
     // Limits and accounting
@@ -416,12 +436,43 @@ public final class ThreadGroup implements Stateful {
         maxPages = Math.max(maxPages, pages);
     }
 
+    /** What the process has read and written, and its ended threads and reaped children (/proc/PID/io). */
+    public IoCounters io() {
+        IoCounters sum = new IoCounters();
+        sum.add(deadIo);
+        for (Task t : threads) {
+            sum.add(t.io());
+        }
+        return sum;
+    }
+
+    /** /proc/PID/oom_score_adj: thousandths of memory that count on top of what is used; -1000 is never killed. */
+    public int oomAdjustment() {
+        return oomAdjustment;
+    }
+
+    /** Below this only a privileged process may set it. */
+    public int minimumOomAdjustment() {
+        return minimumOomAdjustment;
+    }
+
+    public void setOomAdjustment(int value, boolean isPrivileged) {
+        oomAdjustment = value;
+        minimumOomAdjustment = isPrivileged ? value : minimumOomAdjustment;
+    }
+
+    void copyOomAdjustment(ThreadGroup from) {
+        oomAdjustment = from.oomAdjustment;
+        minimumOomAdjustment = from.minimumOomAdjustment;
+    }
+
     /** A thread that is no leader leaves the list: its counts stay. */
     void threadEnded(Task t) {
         deadMinorFaults += t.minorFaults();
         deadMajorFaults += t.majorFaults();
         deadVoluntary += t.voluntarySwitches();
         deadInvoluntary += t.involuntarySwitches();
+        deadIo.add(t.io());
         threads.remove(t);
     }
 
@@ -431,6 +482,7 @@ public final class ThreadGroup implements Stateful {
         childrenSystemNs += child.systemNs + child.childrenSystemNs;
         childrenMinorFaults += child.minorFaults() + child.childrenMinorFaults;
         childrenMajorFaults += child.majorFaults() + child.childrenMajorFaults;
+        deadIo.add(child.io());
         childrenVoluntary += child.voluntarySwitches() + child.childrenVoluntary;
         childrenInvoluntary += child.involuntarySwitches() + child.childrenInvoluntary;
         childrenMaxPages = Math.max(childrenMaxPages, Math.max(child.maxPages(), child.childrenMaxPages));
@@ -448,6 +500,7 @@ public final class ThreadGroup implements Stateful {
         terminal = s.ref("terminal", terminal, Tty.class);
         s.struct("childEvents", childEvents);
         s.struct("threadEvents", threadEvents);
+        s.struct("signalEvents", signalEvents);
         actions = s.ref("actions", actions, SignalActions.class);
         s.struct("sharedPending", sharedPending);
         isStopped = s.bool("isStopped", isStopped);
@@ -459,6 +512,7 @@ public final class ThreadGroup implements Stateful {
         isChildSubreaper = s.bool("isChildSubreaper", isChildSubreaper);
         isUnkillable = s.bool("isUnkillable", isUnkillable);
         isDumpable = s.bool("isDumpable", isDumpable);
+        usesBarriers = s.bool("usesBarriers", usesBarriers);
         executing = s.ref("executing", executing, Task.class);
         softLimits = s.longs("softLimits", softLimits);
         hardLimits = s.longs("hardLimits", hardLimits);
@@ -477,5 +531,8 @@ public final class ThreadGroup implements Stateful {
         childrenVoluntary = s.i64("childrenVoluntary", childrenVoluntary);
         childrenInvoluntary = s.i64("childrenInvoluntary", childrenInvoluntary);
         maxPages = s.i64("maxPages", maxPages);
+        s.struct("deadIo", deadIo);
+        oomAdjustment = s.i32("oomAdjustment", oomAdjustment);
+        minimumOomAdjustment = s.i32("minimumOomAdjustment", minimumOomAdjustment);
     }
 }

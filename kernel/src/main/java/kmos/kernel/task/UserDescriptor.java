@@ -8,6 +8,8 @@ import kmos.kernel.mm.UserMemory;
 public record UserDescriptor(int entry, int base, int limit, int flags) {
     private static final int SEG_32BIT = 1, CONTENTS = 6, READ_EXEC_ONLY = 8, LIMIT_IN_PAGES = 16, SEG_NOT_PRESENT = 32, USEABLE = 64;
 
+    public static final int SIZE = 16;
+
     /** ErrnoException EFAULT; NotReady. */
     public static UserDescriptor read(UserMemory user, long at) {
         return new UserDescriptor(user.read32(at), user.read32(at + 4), user.read32(at + 8), user.read32(at + 12));
@@ -31,11 +33,27 @@ public record UserDescriptor(int entry, int base, int limit, int flags) {
         return isLdtEmpty || base == 0 && limit == 0 && flags == 0;
     }
 
-    /** SDM vol. 3A figure 3-8; 0 for an empty one. */
+    public boolean isConforming() {
+        return (flags & CONTENTS) == CONTENTS;
+    }
+
+    public boolean isNotPresent() {
+        return (flags & SEG_NOT_PRESENT) != 0;
+    }
+
+    /** The entry of a local table; 0 clears it. The old interface clears by base and limit 0, and has no bit for programs. */
+    public long localDescriptor(boolean isOldMode) {
+        boolean isCleared = base == 0 && limit == 0 && (isOldMode || (flags & 0xFF) == (READ_EXEC_ONLY | SEG_NOT_PRESENT));
+        return isCleared ? 0 : isOldMode ? encode() & ~(1L << 52) : encode();
+    }
+
+    /** An entry for threads; 0 for an empty one. */
     public long descriptor() {
-        if (isEmpty()) {
-            return 0;
-        }
+        return isEmpty() ? 0 : encode();
+    }
+
+    /** SDM vol. 3A figure 3-8. */
+    private long encode() {
         int type = ((flags & READ_EXEC_ONLY) != 0 ? 0 : 2) | (flags & CONTENTS) << 1 | 1;
         long low = limit & 0xFFFF | (long) (base & 0xFFFF) << 16;
         long high = base >>> 16 & 0xFF | type << 8 | 0x10 << 8 | 3 << 13 | ((flags & SEG_NOT_PRESENT) != 0 ? 0 : 1 << 15)

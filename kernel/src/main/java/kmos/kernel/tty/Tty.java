@@ -141,6 +141,13 @@ public final class Tty implements Stateful {
         discipline.dropEcho();
     }
 
+    /** TCOFLUSH: echo and what the device has not sent. */
+    void discardOutput() {
+        discipline.dropEcho();
+        output.discardPending();
+        outputReady();
+    }
+
     void signalForeground(int signal) {
         if (foreground != 0) {
             jobs.signalGroup(foreground, signal);

@@ -7,6 +7,7 @@ import static kmos.kernel.abi.Termios.*;
 import kmos.base.StateFields;
 import kmos.base.WaitQueue;
 import kmos.base.LittleEndian;
+import kmos.kernel.abi.Restart;
 import kmos.kernel.mm.UserMemory;
 import kmos.kernel.task.Task;
 import kmos.kernel.vfs.FileDescription;
@@ -17,6 +18,8 @@ import kmos.kernel.vfs.Vfs;
 /** An open terminal and its ioctls (ioctl_tty(2)). */
 public final class TtyFile extends FileDescription {
     private static final int SIGTTOU = 22;
+    private static final int TCSANOW = 0, TCSAFLUSH = 2;
+    private static final long LAST_BITS_NS = 1_000_000L;
 
     private Tty tty;
     private int hangupsAtOpen;
@@ -88,11 +91,11 @@ public final class TtyFile extends FileDescription {
             case TCGETS2: return put(user, argument, tty.termios().toTermios(TermiosState.TERMIOS2_SIZE));
             case TCGETA: return put(user, argument, tty.termios().toTermios(TermiosState.TERMIO_SIZE));
             case TCSETS: case TCSETSW: case TCSETSF:
-                return setTermios(tty, task, argument, TermiosState.TERMIOS_SIZE, command == TCSETSF);
+                return setTermios(vfs, tty, task, argument, TermiosState.TERMIOS_SIZE, command - TCSETS);
             case TCSETS2: case TCSETSW2: case TCSETSF2:
-                return setTermios(tty, task, argument, TermiosState.TERMIOS2_SIZE, command == TCSETSF2);
+                return setTermios(vfs, tty, task, argument, TermiosState.TERMIOS2_SIZE, command - TCSETS2);
             case TCSETA: case TCSETAW: case TCSETAF:
-                return setTermios(tty, task, argument, TermiosState.TERMIO_SIZE, command == TCSETAF);
+                return setTermios(vfs, tty, task, argument, TermiosState.TERMIO_SIZE, command - TCSETA);
             case TIOCGWINSZ: {
                 byte[] b = new byte[8];
                 LittleEndian.put16(b, 0, tty.rows());
@@ -132,8 +135,7 @@ public final class TtyFile extends FileDescription {
                 user.write32(argument, tty.discipline().available());
                 return 0;
             case TIOCOUTQ:
-                // Output leaves at once for the device; what the device still holds is not counted.
-                user.write32(argument, 0);
+                user.write32(argument, tty.output().pending());
                 return 0;
             case TCFLSH:
                 if (argument < TCIFLUSH || argument > TCIOFLUSH) {
@@ -142,9 +144,12 @@ public final class TtyFile extends FileDescription {
                 if (argument != TCOFLUSH) {
                     tty.discipline().flushInput();
                 }
+                if (argument != TCIFLUSH) {
+                    tty.discardOutput();
+                }
                 return 0;
             case TCXONC: return flow(tty, (int) argument);
-            case TCSBRK: case TCSBRKP: return tty.checkBackground(task, SIGTTOU);
+            case TCSBRK: case TCSBRKP: return sendBreak(vfs, tty, task);
             case TIOCSTI:
                 if (task.group().terminal() != tty && !task.credentials().isRoot()) {
                     return -EPERM;
@@ -183,10 +188,35 @@ public final class TtyFile extends FileDescription {
         return 0;
     }
 
-    private static long setTermios(Tty tty, Task task, long argument, int size, boolean flushes) {
+    /** Waits until all output has left: 0, BLOCKED, or -ERESTARTSYS. A line that is stopped waits until it goes on. */
+    private static long drain(Vfs vfs, Tty tty, Task task) {
+        if (tty.output().isDrained()) {
+            return 0;
+        }
+        // The chip tells when it takes more, not when its last bit has left: that is looked for.
+        return task.blockOn(new WaitQueue[] {tty.waitQueue()}, 1, vfs.kernel().nowNs() + LAST_BITS_NS);
+    }
+
+    /** tcdrain(3), tcsendbreak(3): the break itself has nobody to see it. */
+    private static long sendBreak(Vfs vfs, Tty tty, Task task) {
         long refused = tty.checkBackground(task, SIGTTOU);
         if (refused != 0) {
             return refused;
+        }
+        long waits = drain(vfs, tty, task);
+        return waits == -Restart.ERESTARTSYS ? -EINTR : waits;
+    }
+
+    /** when: TCSANOW, TCSADRAIN, TCSAFLUSH. */
+    private static long setTermios(Vfs vfs, Tty tty, Task task, long argument, int size, int when) {
+        long refused = tty.checkBackground(task, SIGTTOU);
+        if (refused != 0) {
+            return refused;
+        }
+        boolean flushes = when == TCSAFLUSH;
+        long waits = when == TCSANOW ? 0 : drain(vfs, tty, task);
+        if (waits != 0) {
+            return waits;
         }
         byte[] b = new byte[size];
         int n = task.user().copyIn(argument, b, 0, size);

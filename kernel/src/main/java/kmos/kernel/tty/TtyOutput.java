@@ -11,6 +11,20 @@ public interface TtyOutput extends Stateful {
     /** count is at most writeRoom(). */
     void write(byte[] bytes, int offset, int count);
 
+    /** Bytes that were written and are not yet sent (TIOCOUTQ). */
+    default int pending() {
+        return 0;
+    }
+
+    /** Whether the last bit has left (tcdrain(3)). */
+    default boolean isDrained() {
+        return pending() == 0;
+    }
+
+    /** Forgets what is not yet sent (TCOFLUSH). */
+    default void discardPending() {
+    }
+
     /** The line has room for input again: a driver that stopped when {@link Tty#isInputFull} goes on. */
     default void inputHasRoom() {
     }

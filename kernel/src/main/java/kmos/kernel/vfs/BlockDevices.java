@@ -14,8 +14,10 @@ import kmos.fs.FileSystem;
 import kmos.fs.FileSystemType;
 import kmos.fs.block.BlockCache;
 import kmos.fs.block.BlockDevice;
+import kmos.fs.block.Partition;
 import kmos.kernel.Kernel;
 import kmos.kernel.abi.Fcntl;
+import kmos.kernel.driver.DiskStatistics;
 import kmos.kernel.driver.FrameBuffers;
 
 /** Disks and partitions that drivers found, by name and number; their block caches and what is mounted from them. */
@@ -29,6 +31,7 @@ public final class BlockDevices implements Stateful {
         private BlockDevice disk;
         private BlockCache cache;
         private FileSystem mounted;
+        private final DiskStatistics statistics = new DiskStatistics();
 
         /** For loading a saved state. */
         public Row() { }
@@ -51,6 +54,20 @@ public final class BlockDevices implements Stateful {
             return disk;
         }
 
+        /** A line of /proc/diskstats. */
+        public DiskStatistics statistics() {
+            return statistics;
+        }
+
+        /** Whether a sector of a whole disk lies in this row: the disk itself or one of its partitions. */
+        boolean holds(BlockDevice whole, long sector) {
+            if (disk == whole) {
+                return true;
+            }
+            return disk instanceof Partition p && p.disk() == whole && sector >= p.firstSector()
+                && sector < p.firstSector() + p.sectorCount();
+        }
+
         @Override
         public void state(StateFields s) {
             name = s.text("name", name);
@@ -58,6 +75,7 @@ public final class BlockDevices implements Stateful {
             disk = s.ref("disk", disk, BlockDevice.class);
             cache = s.ref("cache", cache, BlockCache.class);
             mounted = s.ref("mounted", mounted, FileSystem.class);
+            s.struct("statistics", statistics);
         }
     }
 
@@ -75,6 +93,43 @@ public final class BlockDevices implements Stateful {
 
     public List<Row> rows() {
         return rows;
+    }
+
+    /** The statistics that a request of a whole disk counts in: the disk's and its partition's. */
+    public List<DiskStatistics> statistics(BlockDevice whole, long sector) {
+        List<DiskStatistics> found = new ArrayList<>();
+        for (Row r : rows) {
+            if (r.holds(whole, sector)) {
+                found.add(r.statistics);
+            }
+        }
+        return found;
+    }
+
+    /** Frames that hold metadata blocks ("Buffers" of /proc/meminfo). */
+    public int bufferPages() {
+        int pages = 0;
+        for (Row r : rows) {
+            pages += r.cache == null ? 0 : r.cache.cachedBlocks();
+        }
+        return pages;
+    }
+
+    /** Gives up to count frames of clean metadata blocks back. */
+    public int reclaim(int count) {
+        int freed = 0;
+        for (Row r : rows) {
+            freed += r.cache == null ? 0 : r.cache.reclaim(count - freed);
+        }
+        return freed;
+    }
+
+    public int dirtyBuffers() {
+        int blocks = 0;
+        for (Row r : rows) {
+            blocks += r.cache == null ? 0 : r.cache.dirtyBlocks();
+        }
+        return blocks;
     }
 
     /** Whether some disk's metadata is not written yet. */

@@ -21,6 +21,8 @@ public final class Dentry implements Stateful {
     private Inode inode;
     private boolean isRemoved;
     private int mountCount;
+    /** Found again since the cache last looked. */
+    private boolean isReferenced;
     private final Map<String, Dentry> children = new LinkedHashMap<>();
 
     /** For loading a saved state. */
@@ -49,9 +51,45 @@ public final class Dentry implements Stateful {
         return new Dentry(this, childName, childInode);
     }
 
+    /** A name that nobody can look up: of a file made without one (O_TMPFILE). Takes over the caller's reference. */
+    Dentry unnamedChild(Inode childInode) {
+        Dentry child = new Dentry(this, "#" + childInode.number(), childInode);
+        child.isRemoved = true;
+        return child;
+    }
+
+    /** renameat2(RENAME_EXCHANGE): the two change places. */
+    public void exchange(Dentry other) {
+        Dentry otherParent = other.parent;
+        String otherName = other.name;
+        parent.children.put(name, other);
+        otherParent.children.put(otherName, this);
+        other.parent = parent;
+        other.name = name;
+        parent = otherParent;
+        name = otherName;
+    }
+
     /** The cached entry, or null. */
     public Dentry child(String childName) {
-        return children.get(childName);
+        Dentry found = children.get(childName);
+        if (found != null) {
+            found.isReferenced = true;
+        }
+        return found;
+    }
+
+    boolean takeReferenced() {
+        boolean was = isReferenced;
+        isReferenced = false;
+        return was;
+    }
+
+    /** Leaves the cache; the name still exists and may be looked up again. The inode's reference is the caller's. */
+    void forget() {
+        if (parent.children.get(name) == this) {
+            parent.children.remove(name);
+        }
     }
 
     /** Forgets an entry (unlinked, or dropped from the cache). The inode's reference is the caller's to give back. */
@@ -121,6 +159,7 @@ public final class Dentry implements Stateful {
         inode = s.ref("inode", inode, Inode.class);
         isRemoved = s.bool("isRemoved", isRemoved);
         mountCount = s.i32("mountCount", mountCount);
+        isReferenced = s.bool("isReferenced", isReferenced);
         String[] names = StateNames.save(s, "childNames", children.keySet());
         List<Dentry> entries = new ArrayList<>(children.values());
         s.refs("children", entries, Dentry.class);

@@ -15,6 +15,8 @@ public final class EpollItem implements Waiter {
     private FileDescription file;
     private int events;
     private long data;
+    /** Derived: the queue it is on tells it after a load. A signalfd's is that of the process that asked. */
+    private WaitQueue watched;
 
     /** For loading a saved state. */
     public EpollItem() { }
@@ -45,12 +47,13 @@ public final class EpollItem implements Waiter {
     }
 
     void watch() {
-        file.waitQueue().add(this);
+        watched = file.waitQueue();
+        watched.add(this);
         file.addWatcher(this);
     }
 
     void unwatch() {
-        file.waitQueue().remove(this);
+        watched.remove(this);
         file.removeWatcher(this);
     }
 
@@ -72,6 +75,11 @@ public final class EpollItem implements Waiter {
 
     long data() {
         return data;
+    }
+
+    @Override
+    public void restoredOn(WaitQueue queue) {
+        watched = queue;
     }
 
     @Override

@@ -190,10 +190,14 @@ public abstract class FileDescription implements Stateful {
             item.fileClosed();
         }
         vfs.locks().releaseFlock(this);
+        if (mount != null && !isPathOnly()) {
+            vfs.notifications().file(dentry, isWritable() ? InotifyMark.IN_CLOSE_WRITE : InotifyMark.IN_CLOSE_NOWRITE);
+        }
         closed();
         if (mount != null) {
             mount.use(-1);
         }
+        vfs.notifications().closed(inode);
         vfs.release(inode);
     }
 

@@ -63,6 +63,22 @@ public final class MountNamespace implements Stateful {
         return add(m.fileSystem(), source.dentry(), target, m.source(), m.flags());
     }
 
+    /** mount --rbind: the same with everything that is mounted below source. */
+    public void bindAll(Path source, Path target) {
+        List<Mount> before = new ArrayList<>(mounts);
+        List<Mount> originals = new ArrayList<>();
+        List<Mount> copies = new ArrayList<>();
+        originals.add(source.mount());
+        copies.add(bind(source, target));
+        for (Mount m : before) {
+            int parent = originals.indexOf(m.parent());
+            if (parent > 0 || parent == 0 && m.mountPoint().isWithin(source.dentry())) {
+                originals.add(m);
+                copies.add(add(m.fileSystem(), m.root(), new Path(copies.get(parent), m.mountPoint()), m.source(), m.flags()));
+            }
+        }
+    }
+
     /** mount --move. EINVAL: source is no mount's root; ELOOP: target lies within it. */
     public void move(Path source, Path target) {
         Mount m = source.mount();

@@ -22,6 +22,9 @@ public final class Opening {
         if (task.frame().scratch instanceof PipeFile waiting) {
             return finishFifo(task, waiting);
         }
+        if ((flags & O_TMPFILE) == O_TMPFILE) {
+            return openUnnamed(task, dirfd, path, flags, mode);
+        }
         boolean isPathOnly = (flags & O_PATH) != 0;
         int follow = (flags & O_NOFOLLOW) != 0 ? PathWalk.NO_FOLLOW : PathWalk.FOLLOW;
         if (isPathOnly || (flags & O_CREAT) == 0) {
@@ -49,6 +52,23 @@ public final class Opening {
         return openFound(task, made, flags, true);
     }
 
+    /** O_TMPFILE: a file in a directory's file system that has no name; linkat(2) may give it one unless O_EXCL. */
+    private static FileDescription openUnnamed(Task task, int dirfd, String path, int flags, int mode) {
+        Path directory = PathWalk.lookup(task, dirfd, path, PathWalk.FOLLOW);
+        Permissions.requireDirectory(directory.inode());
+        Permissions.requireCreate(directory, task.credentials());
+        Credentials who = task.credentials();
+        Inode d = directory.inode();
+        int gid = (d.mode() & S_ISGID) != 0 ? d.gid() : who.fsgid();
+        Inode file = d.unnamed(Inode.S_IFREG | mode & 07777 & ~task.fs().umask(), who.fsuid(), gid, task.kernel().vfs().timeNs());
+        file.setLinkable((flags & O_EXCL) == 0);
+        Path at = new Path(directory.mount(), directory.dentry().unnamedChild(file));
+        FileDescription opened = new RegularFile(task.kernel().vfs(), at, flags);
+        // The description holds its own reference; there is no name to hold another.
+        task.kernel().vfs().release(file);
+        return opened;
+    }
+
     /** A new file in a directory, after the permission checks; the set-gid bit of the directory is inherited. */
     public static Path create(Task task, Path directory, String name, int mode, int rdev) {
         Permissions.requireCreate(directory, task.credentials());
@@ -65,7 +85,9 @@ public final class Opening {
             }
         }
         Inode inode = d.create(name, mode, who.fsuid(), gid, rdev, vfs.timeNs());
-        return new Path(directory.mount(), directory.dentry().addChild(name, inode));
+        Path made = new Path(directory.mount(), vfs.dentries().added(directory.dentry().addChild(name, inode)));
+        vfs.notifications().entry(d, name, inode, InotifyMark.IN_CREATE);
+        return made;
     }
 
     /** An existing file. isNew: just created by this call, so its mode does not count. */
@@ -104,8 +126,11 @@ public final class Opening {
         }
         if ((flags & O_TRUNC) != 0 && inode.isRegular() && !isNew && !(inode instanceof SelfOpening)) {
             RegularFile.truncate(vfs, inode, 0);
+            vfs.notifications().file(at.dentry(), InotifyMark.IN_MODIFY);
         }
-        return describe(task, at, flags, type);
+        FileDescription file = describe(task, at, flags, type);
+        vfs.notifications().file(at.dentry(), InotifyMark.IN_OPEN);
+        return file;
     }
 
     private static FileDescription describe(Task task, Path at, int flags, int type) {

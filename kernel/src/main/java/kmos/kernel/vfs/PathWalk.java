@@ -78,7 +78,7 @@ public final class PathWalk {
             if (inode == null) {
                 return null;
             }
-            child = vfs.isCached(d.inode()) ? d.addChild(name, inode) : d.uncachedChild(name, inode);
+            child = vfs.isCached(d.inode()) ? vfs.dentries().added(d.addChild(name, inode)) : d.uncachedChild(name, inode);
         }
         return vfs.mounts().cross(directory.mount(), child);
     }

@@ -93,6 +93,13 @@ public final class Pipe implements Stateful {
         return n;
     }
 
+    /** Bytes that were peeked at are gone. */
+    void consume(int bytes) {
+        head = (head + bytes) % ring.length;
+        count -= bytes;
+        changed.wakeAll();
+    }
+
     int available() {
         return count;
     }

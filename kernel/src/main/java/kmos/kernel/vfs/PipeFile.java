@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.kernel.vfs;
 
-import static kmos.base.Errno.EAGAIN;
 import static kmos.base.Errno.EBUSY;
 import static kmos.base.Errno.EINVAL;
 import static kmos.base.Errno.ENOTTY;
@@ -110,20 +109,6 @@ public final class PipeFile extends FileDescription {
         }
         pipe.setCapacity(size);
         return size;
-    }
-
-    /** Moves bytes between two pipes or a pipe and an array, for splice and tee. */
-    static long tee(PipeFile from, PipeFile to, int limit) {
-        if (from.pipe.available() == 0) {
-            return from.pipe.writers() == 0 ? 0 : -EAGAIN;
-        }
-        int n = Math.min(Math.min(limit, from.pipe.available()), to.pipe.free());
-        if (n == 0) {
-            return -EAGAIN;
-        }
-        byte[] bytes = new byte[n];
-        from.pipe.peek(bytes, n);
-        return to.pipe.write(IoBuffer.array(bytes, 0, n));
     }
 
     @Override

@@ -56,7 +56,7 @@ public final class RootFiles {
         Path directory = makeDirectories(parentOf(path));
         String name = nameOf(path);
         if (PathWalk.entry(vfs, directory, name) == null) {
-            directory.dentry().addChild(name, directory.inode().symlink(name, target, uid, gid, vfs.timeNs()));
+            vfs.dentries().added(directory.dentry().addChild(name, directory.inode().symlink(name, target, uid, gid, vfs.timeNs())));
         }
     }
 
@@ -70,7 +70,7 @@ public final class RootFiles {
 
     private Inode enter(Path directory, String name, int mode, int uid, int gid, int device) {
         Inode inode = directory.inode().create(name, mode, uid, gid, device, vfs.timeNs());
-        directory.dentry().addChild(name, inode);
+        vfs.dentries().added(directory.dentry().addChild(name, inode));
         return inode;
     }
 

@@ -16,6 +16,8 @@ import kmos.kernel.pseudofs.DevFs;
 import kmos.kernel.pseudofs.MemoryDevices;
 import kmos.kernel.pseudofs.PipeFs;
 import kmos.kernel.pseudofs.TmpFs;
+import kmos.kernel.socket.SocketFs;
+import kmos.kernel.socket.UnixSockets;
 import kmos.kernel.task.Credentials;
 
 /** The virtual file system: the mounts, the tables of devices and formats, and the locks. One a kernel. */
@@ -25,9 +27,13 @@ public final class Vfs implements Stateful {
     private final FileLocks locks = new FileLocks();
     private final CharDevices charDevices;
     private final BlockDevices blockDevices;
+    private final DentryCache dentries;
     private final List<FileSystemType> fileSystemTypes = new ArrayList<>();
     private final List<Fifo> fifos = new ArrayList<>();
+    private final List<TimerFile> realTimers = new ArrayList<>();
+    private final Notifications notifications = new Notifications();
     private PipeFs pipeFs;
+    private final UnixSockets sockets;
     private TmpFs memory;
     private TmpFs devFs;
     private int nextAnonymousDevice = 1;
@@ -36,7 +42,10 @@ public final class Vfs implements Stateful {
         this.kernel = kernel;
         charDevices = new CharDevices();
         blockDevices = new BlockDevices(kernel);
+        // One name for each eight frames: a small machine keeps fewer.
+        dentries = new DentryCache(this, Math.max(1000, kernel.frames().totalFrames() / 8));
         pipeFs = new PipeFs(this, anonymousDevice());
+        sockets = new UnixSockets(new SocketFs(anonymousDevice()));
         MemoryDevices.register(this);
     }
 
@@ -61,6 +70,11 @@ public final class Vfs implements Stateful {
         return blockDevices;
     }
 
+    /** Names that were looked up. */
+    public DentryCache dentries() {
+        return dentries;
+    }
+
     /** Formats of block devices, in probing order (the table FILE_SYSTEMS). */
     public List<FileSystemType> fileSystemTypes() {
         return fileSystemTypes;
@@ -69,6 +83,28 @@ public final class Vfs implements Stateful {
     /** Home of inodes without a name: pipes, memfd. */
     public PipeFs pipeFs() {
         return pipeFs;
+    }
+
+    /** Timers that are set to a time of day. */
+    List<TimerFile> realTimers() {
+        return realTimers;
+    }
+
+    /** The real-time clock was set. */
+    public void realTimeSet() {
+        for (TimerFile t : new ArrayList<>(realTimers)) {
+            t.realTimeSet();
+        }
+    }
+
+    /** Whom to tell what happens to files. */
+    public Notifications notifications() {
+        return notifications;
+    }
+
+    /** All AF_UNIX sockets. */
+    public UnixSockets sockets() {
+        return sockets;
     }
 
     /** Where memfd_create(2) makes its files; not mounted. */
@@ -262,8 +298,12 @@ public final class Vfs implements Stateful {
         s.struct("mounts", mounts);
         s.struct("locks", locks);
         s.struct("blockDevices", blockDevices);
+        s.struct("dentries", dentries);
         s.refs("fifos", fifos, Fifo.class);
+        s.refs("realTimers", realTimers, TimerFile.class);
+        s.struct("notifications", notifications);
         pipeFs = s.ref("pipeFs", pipeFs, PipeFs.class);
+        s.struct("sockets", sockets);
         memory = s.ref("memory", memory, TmpFs.class);
         devFs = s.ref("devFs", devFs, TmpFs.class);
         nextAnonymousDevice = s.i32("nextAnonymousDevice", nextAnonymousDevice);

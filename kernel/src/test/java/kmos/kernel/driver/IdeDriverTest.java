@@ -13,6 +13,7 @@ import kmos.base.MemoryArena;
 import kmos.base.StateFields;
 import kmos.device.PcMachine;
 import kmos.fs.block.BlockRequest;
+import kmos.fs.block.Partition;
 import kmos.host.BlockBackend;
 import kmos.kernel.Kernel;
 import kmos.kernel.KernelConfig;
@@ -136,6 +137,26 @@ class IdeDriverTest {
         assertEquals(List.of("100:0", "108:0", "116:" + Errno.EIO, "124:0"), done);
         assertEquals(List.of("read 100 8", "read 108 24", "read 108 8", "read 116 8", "read 116 8", "read 116 8", "read 124 8"),
             commands);
+    }
+
+    @Test
+    void statistics_countCommandsMergesSectorsAndTime() {
+        kernel.vfs().blockDevices().add("hda", 0x300, ide);
+        kernel.vfs().blockDevices().add("hda1", 0x301, new Partition(ide, 100, 500));
+        for (int i = 0; i < 6; i++) {
+            ide.submit(request(BlockRequest.READ, i < 5 ? 100 + i * 8 : 700, 8, 0x200000 + i * 4096));
+        }
+        ide.submit(request(BlockRequest.WRITE, 104, 4, 0x200000));
+        ide.submit(request(BlockRequest.FLUSH, 100, 0, 0));
+        run();
+        DiskStatistics disk = kernel.vfs().blockDevices().find("hda").statistics();
+        DiskStatistics part = kernel.vfs().blockDevices().find("hda1").statistics();
+        assertEquals(List.of(3L, 3L, 48L), List.of(disk.requests(0), disk.mergedRequests(0), disk.sectors(0)));
+        assertEquals(List.of(2L, 3L, 40L), List.of(part.requests(0), part.mergedRequests(0), part.sectors(0)));
+        assertEquals(List.of(1L, 4L, 1L), List.of(part.requests(1), part.sectors(1), part.requests(2)));
+        assertEquals(0, disk.inFlight());
+        assertTrue(disk.busyNs(kernel.nowNs()) >= 500_000, "five commands of 100 us each");
+        assertTrue(disk.waitedNs(0) > disk.waitedNs(1) && disk.waitedNs(1) >= 100_000);
     }
 
     @Test

@@ -127,7 +127,7 @@ class AddressSpaceTest {
         assertEquals(PageFault.NO_AREA, PageFault.handle(kernel, space, AT + 4096, PageFault.USER));
         assertEquals(PageFault.NO_ACCESS, PageFault.handle(kernel, space, AT, PageFault.USER | PageFault.WRITE));
         assertEquals(PageFault.NO_ACCESS, PageFault.handle(kernel, space, AT, PageFault.USER | PageFault.FETCH));
-        assertEquals(PageFault.NO_ACCESS, PageFault.handle(kernel, space, -4096L, PageFault.USER | PageFault.PROTECTION));
+        assertEquals(PageFault.NO_AREA, PageFault.handle(kernel, space, -4096L, PageFault.USER | PageFault.PROTECTION));
     }
 
     @Test

@@ -31,7 +31,7 @@ class ProcFilesTest {
     @ValueSource(strings = {"/proc/uptime", "/proc/loadavg", "/proc/meminfo", "/proc/stat", "/proc/version", "/proc/mounts", "/proc/filesystems",
         "/proc/devices", "/proc/interrupts", "/proc/partitions", "/proc/swaps", "/proc/vmstat", "/proc/sys/kernel/hostname",
         "/proc/sys/kernel/random/uuid", "/proc/sys/fs/file-max", "/proc/self/stat", "/proc/1/status", "/proc/self/statm", "/proc/thread-self/comm",
-        "/proc/self/maps", "/proc/self/limits", "/proc/self/mountinfo", "/proc/self/task/1/stat", "/proc/self/io", "/proc/self/wchan"})
+        "/proc/self/maps", "/proc/self/limits", "/proc/self/mountinfo", "/proc/self/task/1/stat", "/proc/self/io", "/proc/self/wchan", "/proc/self/net/unix", "/proc/net/unix"})
     void hasText(String path) {
         String text = h.readAll(path);
         assertTrue(text.length() > 0 && !text.startsWith("errno"), path + ": " + text);
