@@ -110,7 +110,7 @@ async function selfTest({ base, jitThreshold = 0 }) {
   const hash = fresh.text(fresh.java.transferBuffer(), fresh.java.stateHash());
   const output = fresh.output.map(piece => String.fromCharCode(...piece)).join('');
   clearInterval(fresh.statusTimer);
-  return { hash, output, seconds, instructions: fresh.java.instructions() };
+  return { hash, output, seconds, instructions: fresh.java.instructions(), modules: fresh.jit.modules, moduleBytes: fresh.jit.bytes, moduleMs: fresh.jit.milliseconds };
 }
 
 async function loadModule(url) {

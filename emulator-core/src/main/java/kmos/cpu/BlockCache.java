@@ -115,6 +115,12 @@ public final class BlockCache {
         return 0;
     }
 
+    /** Whether the interpreter has run a block that starts at pc, in RAM at this linear memory address. */
+    static boolean hasRun(int cpu, long pc, int host) {
+        int frame = frameOf(cpu, host);
+        return frame >= 0 && find(cpu, pc, frame, Memory.get32(cpu + CpuState.MODE), null) != 0;
+    }
+
     /** A block of the interpreter, new if need be. */
     private static int plain(int cpu, long pc, int host, int frame, int mode) {
         if ((host & 0xFFF) > 0x1000 - 15) {

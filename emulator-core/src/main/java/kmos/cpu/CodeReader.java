@@ -31,6 +31,12 @@ public final class CodeReader {
         return outcome == Decoder.OK && d.formId() != IsaProperties.NONE ? d.copy(pc) : null;
     }
 
+    /** Whether a block at pc has been run by the interpreter. */
+    public static boolean hasRun(int cpu, long pc) {
+        int host = Mmu.probeCode(cpu, pc);
+        return host != 0 && BlockCache.hasRun(cpu, pc, host);
+    }
+
     /** Frame number of the code at pc, or -1 when it cannot be fetched without effect. */
     public static int frame(int cpu, long pc) {
         int host = Mmu.probeCode(cpu, pc);

@@ -10,9 +10,6 @@ final class ByteWriter {
         return size;
     }
 
-    byte at(int i) {
-        return bytes[i];
-    }
 
     void reset() {
         size = 0;
@@ -60,9 +57,18 @@ final class ByteWriter {
     }
 
     ByteWriter append(ByteWriter other) {
-        for (int i = 0; i < other.size; i++) {
-            u8(other.bytes[i]);
+        int needed = size + other.size;
+        if (needed > bytes.length) {
+            byte[] larger = new byte[needed * 2];
+            System.arraycopy(bytes, 0, larger, 0, size);
+            bytes = larger;
         }
+        System.arraycopy(other.bytes, 0, bytes, size, other.size);
+        size = needed;
         return this;
+    }
+
+    byte[] bytes() {
+        return bytes;
     }
 }

@@ -66,7 +66,8 @@ public final class Jit {
     }
 
     /** Compiles the code at pc; returns its table slot, or 0 when there is nothing to gain. */
-    public int compile(long pc) {
+    public static long nanos; public int compile(long pc) { long t0 = System.nanoTime(); try { return compile0(pc); } finally { nanos += System.nanoTime() - t0; } }
+    int compile0(long pc) {
         if (nextSlot >= JitBackend.TABLE_SIZE || codeBytes > MAX_CODE || !records.hasRoomFor(RegionScanner.MAX_INSTRUCTIONS)) {
             return FULL;
         }
@@ -77,15 +78,13 @@ public final class Jit {
             return 0;
         }
         List<RegionBlock> order = ControlFlow.order(blocks);
-        ByteWriter body = new RegionCompiler(bodies, is64, records).compile(order, cpu);
+        ByteWriter body = new RegionCompiler(bodies, is64, records).compile(order, cpu, backend.hasTailCalls());
         int slot = nextSlot;
         ByteWriter module = ModuleWriter.write(List.of(body), new int[] {slot});
         if (module.size() > STAGING) {
             return 0;
         }
-        for (int i = 0; i < module.size(); i++) {
-            Memory.put8(staging + i, module.at(i));
-        }
+        Memory.write(staging, module.bytes(), 0, module.size());
         backend.install(staging, module.size());
         nextSlot++;
         codeBytes += module.size();

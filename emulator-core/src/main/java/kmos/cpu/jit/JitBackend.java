@@ -11,6 +11,9 @@ public interface JitBackend {
     /** Runs the region in a table slot; answers a {@link JitStatus}. */
     int run(int slot);
 
+    /** Whether a region may go on in another one by a tail call; else it returns to the dispatcher. */
+    boolean hasTailCalls();
+
     /** Forgets all modules. */
     void clear();
 }

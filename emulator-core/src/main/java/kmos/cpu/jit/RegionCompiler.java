@@ -23,7 +23,7 @@ final class RegionCompiler {
     }
 
     /** The function body (locals and code) for blocks in reverse postorder. */
-    ByteWriter compile(List<RegionBlock> order, int cpu) {
+    ByteWriter compile(List<RegionBlock> order, int cpu, boolean chains) {
         flagLiveness(order);
         BlockBuilder builder = new BlockBuilder(bodies, is64, records);
         for (RegionBlock b : order) {
@@ -32,7 +32,7 @@ final class RegionCompiler {
         }
         int used = registersUsed(order);
         dirtiness(order);
-        ByteWriter code = new RegionEmitter(cpu, is64, locals, fixed, order, used).emit();
+        ByteWriter code = new RegionEmitter(cpu, chains, is64, locals, fixed, order, used).emit();
         ByteWriter body = new ByteWriter();
         locals.declare(body);
         return body.append(code).u8(Wasm.END);

@@ -11,13 +11,18 @@ import kmos.cpu.CpuState;
  */
 final class RegionEmitter {
     private static final int RSP = 4;
+    /** Beside the statuses: go on in the region at the new address. */
+    private static final int CHAIN = -1;
 
     private final int cpu;
     private final boolean is64;
+    /** Regions go on in others by tail calls. */
+    private final boolean chains;
     private final Locals locals;
     private final RegionLocals fixed;
     private final List<RegionBlock> order;
     private final int used;
+    private final int modified;
     /** More than any way through the region without a check of the budget. */
     private final int longestWay;
     private final ByteWriter out = new ByteWriter();
@@ -27,26 +32,46 @@ final class RegionEmitter {
     private final List<RegionBlock> scopes = new ArrayList<>();
     private final List<Boolean> isLoopScope = new ArrayList<>();
 
-    RegionEmitter(int cpu, boolean is64, Locals locals, RegionLocals fixed, List<RegionBlock> order, int used) {
+    RegionEmitter(int cpu, boolean chains, boolean is64, Locals locals, RegionLocals fixed, List<RegionBlock> order, int used) {
         this.cpu = cpu;
+        this.chains = chains;
         this.is64 = is64;
         this.locals = locals;
         this.fixed = fixed;
         this.order = order;
         this.used = used;
         int instructions = 0;
+        int changed = 0;
         for (RegionBlock b : order) {
             instructions += b.instructions.size();
+            changed |= b.modified;
         }
         longestWay = instructions;
+        modified = changed;
         values = new ValueWriter(out, locals, fixed);
     }
 
     ByteWriter emit() {
+        out.u8(Wasm.BLOCK).u8(Wasm.VOID);
+        out.u8(Wasm.BLOCK).u8(Wasm.VOID);
         prologue();
         tree(order.get(0));
-        // Every way returns before; the validator wants a value.
-        out.u8(Wasm.I32_CONST).s64(JitStatus.CONTINUE);
+        // Leaving, with a status in its local.
+        out.u8(Wasm.END);
+        storeState();
+        get(fixed.status);
+        out.u8(Wasm.RETURN);
+        // Going on in another region, if there is one.
+        out.u8(Wasm.END);
+        storeState();
+        if (!chains) {
+            out.u8(Wasm.I32_CONST).s64(JitStatus.CONTINUE);
+            return out;
+        }
+        lookUp();
+        get(fixed.host);
+        memoryOp(Wasm.I32_LOAD, 4);
+        out.u8(Wasm.RETURN_CALL_INDIRECT).u32(ModuleWriter.REGION_TYPE).u8(0);
         return out;
     }
 
@@ -164,11 +189,11 @@ final class RegionEmitter {
         }
         switch (b.flow) {
             case LEAVE:
-                exit(b, b.end, JitStatus.INTERPRET, null);
+                exit(b.end, JitStatus.INTERPRET, null);
                 break;
             case JUMP:
                 if (b.target == null) {
-                    exit(b, b.end, JitStatus.CONTINUE, null);
+                    exit(b.end, CHAIN, null);
                 } else {
                     if (b.isBackEdge(b.target)) {
                         checkBudget(b, null);
@@ -184,8 +209,11 @@ final class RegionEmitter {
             case CALL_INDIRECT:
                 call(b);
                 break;
+            case JUMP_INDIRECT:
+                exit(b.end, CHAIN, b.terminator.operand());
+                break;
             default:
-                exit(b, b.end, JitStatus.CONTINUE, b.terminator.operand());
+                exit(b.end, JitStatus.CONTINUE, b.terminator.operand());
                 break;
         }
     }
@@ -201,13 +229,11 @@ final class RegionEmitter {
             if (b.target != null) {
                 out.u8(Wasm.I32_EQZ);
             }
-            out.u8(Wasm.IF).u8(Wasm.VOID);
-            enter(null, false);
-            exit(b, new Snapshot(b.end.registers, b.end.flags, b.target == null ? b.targetPc : b.nextPc, b.end.done), JitStatus.CONTINUE, null);
-            leave();
-            out.u8(Wasm.END);
+            beginIf();
+            exit(b.end.at(b.target == null ? b.targetPc : b.nextPc), CHAIN, null);
+            endIf();
             if (b.target == null && b.next == null) {
-                exit(b, new Snapshot(b.end.registers, b.end.flags, b.nextPc, b.end.done), JitStatus.CONTINUE, null);
+                exit(b.end.at(b.nextPc), CHAIN, null);
                 return;
             }
             RegionBlock stays = b.target != null ? b.target : b.next;
@@ -216,32 +242,39 @@ final class RegionEmitter {
             return;
         }
         moves(b, condition, b.target, b.next);
-        out.u8(Wasm.IF).u8(Wasm.VOID);
-        enter(null, false);
+        beginIf();
         branch(b, b.target);
         out.u8(Wasm.ELSE);
         branch(b, b.next);
-        out.u8(Wasm.END);
+        endIf();
+    }
+
+    private void beginIf() {
+        out.u8(Wasm.IF).u8(Wasm.VOID);
+        enter(null, false);
+    }
+
+    private void endIf() {
         leave();
+        out.u8(Wasm.END);
     }
 
     /** Leaves at the end of the block when the budget might not last for another round. */
     private void checkBudget(RegionBlock b, Node condition) {
         get(fixed.budget);
-        out.u8(Wasm.I32_CONST).s64(longestWay + b.end.done).u8(Wasm.I32_LT_S).u8(Wasm.IF).u8(Wasm.VOID);
-        enter(null, false);
+        out.u8(Wasm.I32_CONST).s64(longestWay + b.end.done).u8(Wasm.I32_LT_S);
+        beginIf();
         if (condition == null) {
-            exit(b, b.end, JitStatus.INTERPRET, null);
+            exit(b.end, JitStatus.INTERPRET, null);
         } else {
             values.beginExit();
             values.put(condition);
-            out.u8(Wasm.IF).u8(Wasm.VOID);
-            exit(b, new Snapshot(b.end.registers, b.end.flags, b.targetPc, b.end.done), JitStatus.INTERPRET, null);
-            out.u8(Wasm.END);
-            exit(b, new Snapshot(b.end.registers, b.end.flags, b.nextPc, b.end.done), JitStatus.INTERPRET, null);
+            beginIf();
+            exit(b.end.at(b.targetPc), JitStatus.INTERPRET, null);
+            endIf();
+            exit(b.end.at(b.nextPc), JitStatus.INTERPRET, null);
         }
-        leave();
-        out.u8(Wasm.END);
+        endIf();
     }
 
     /** Brings changed registers, the successors' flags and the budget into locals; leaves the condition, if any, on the stack. */
@@ -287,6 +320,12 @@ final class RegionEmitter {
             }
             return;
         }
+        generalFlags(s, targets);
+    }
+
+    /** Flags of any kind into their locals. */
+    private void generalFlags(FlagState s, List<Integer> targets) {
+        FlagState t = fixed.flags();
         if (s.isKnown()) {
             out.u8(Wasm.I32_CONST).s64(s.fkValue());
             targets.add(fixed.fk);
@@ -414,17 +453,17 @@ final class RegionEmitter {
         }
         switch (n.op) {
             case Node.LOAD:
-                hostAddress(b, n.a, n.bits() / 8, false, n.snapshot);
+                hostAddress(n.a, n.bits() / 8, false, n.snapshot);
                 memoryOp(loadOp(n.bits()), 0);
                 keep(n);
                 break;
             case Node.STORE:
-                hostAddress(b, n.a, n.b.bits() / 8, true, n.snapshot);
+                hostAddress(n.a, n.b.bits() / 8, true, n.snapshot);
                 values.put(n.b);
                 memoryOp(storeOp(n.b.bits()), 0);
                 break;
             case Node.GUEST_ADDRESS:
-                hostAddress(b, n.a, (int) n.imm & JitAccess.SIZE, (n.imm & JitAccess.WRITE) != 0, n.snapshot);
+                hostAddress(n.a, (int) n.imm & JitAccess.SIZE, (n.imm & JitAccess.WRITE) != 0, n.snapshot);
                 keep(n);
                 break;
             case Node.HOST_LOAD:
@@ -458,9 +497,10 @@ final class RegionEmitter {
                 break;
             case Node.GUARD:
                 values.put(n.a);
-                out.u8(Wasm.I32_EQZ).u8(Wasm.IF).u8(Wasm.VOID);
-                exit(b, n.snapshot, JitStatus.INTERPRET, null);
-                out.u8(Wasm.END);
+                out.u8(Wasm.I32_EQZ);
+                beginIf();
+                exit(n.snapshot, JitStatus.INTERPRET, null);
+                endIf();
                 break;
             case Node.HANDLER:
                 handler(b, n);
@@ -488,7 +528,7 @@ final class RegionEmitter {
     }
 
     /** Leaves the linear memory address of a guest operand on the stack: TLB look-up, and the miss helper behind it. */
-    private void hostAddress(RegionBlock b, Node address, int size, boolean isWrite, Snapshot snapshot) {
+    private void hostAddress(Node address, int size, boolean isWrite, Snapshot snapshot) {
         int a = values.local(address);
         get(a);
         if (is64) {
@@ -508,14 +548,16 @@ final class RegionEmitter {
         get(fixed.entry);
         memoryOp(is64 ? Wasm.I64_LOAD : Wasm.I32_LOAD, isWrite ? 8 : 0);
         out.u8(is64 ? Wasm.I64_NE : Wasm.I32_NE).u8(Wasm.IF).u8(Wasm.I32);
+        enter(null, false);
         get(a);
         if (!is64) {
             out.u8(Wasm.I64_EXTEND_I32_U);
         }
         out.u8(Wasm.I32_CONST).s64(size | (isWrite ? JitAccess.WRITE : 0)).u8(Wasm.CALL).u32(Imports.MISS);
-        out.u8(Wasm.LOCAL_TEE).u32(fixed.host).u8(Wasm.I32_EQZ).u8(Wasm.IF).u8(Wasm.VOID);
-        exit(b, snapshot, JitStatus.INTERPRET, null);
-        out.u8(Wasm.END);
+        out.u8(Wasm.LOCAL_TEE).u32(fixed.host).u8(Wasm.I32_EQZ);
+        beginIf();
+        exit(snapshot, JitStatus.INTERPRET, null);
+        endIf();
         get(fixed.host);
         out.u8(Wasm.ELSE);
         get(a);
@@ -524,7 +566,8 @@ final class RegionEmitter {
         }
         get(fixed.entry);
         memoryOp(Wasm.I32_LOAD, 16);
-        out.u8(Wasm.I32_ADD).u8(Wasm.END);
+        out.u8(Wasm.I32_ADD);
+        endIf();
     }
 
     /** Calls an interpreter handler. What it reads goes to memory before; the rest only when it leaves. */
@@ -602,40 +645,74 @@ final class RegionEmitter {
         memoryOp(Wasm.I32_STORE, cpu + CpuState.BUDGET);
     }
 
-    /** Everything to memory: the state of the snapshot, at its address or at a computed one. */
-    private void flush(RegionBlock b, Snapshot s, Node target) {
-        storeRegisters(b, s, -1, true);
-        storeFlags(s.flags);
-        out.u8(Wasm.I32_CONST).s64(0);
+    /** Leaves the region in the state of the snapshot, at its address or at a computed one: to the dispatcher, or to the next region. */
+    private void exit(Snapshot s, int status, Node target) {
+        toLocals(s, target);
+        if (status != CHAIN) {
+            out.u8(Wasm.I32_CONST).s64(status).u8(Wasm.LOCAL_SET).u32(fixed.status);
+        }
+        out.u8(Wasm.BR).u32(scopes.size() + (status == CHAIN ? 1 : 0));
+    }
+
+    /** Brings a snapshot into the region's own locals, from where {@link #storeState} takes it. */
+    private void toLocals(Snapshot s, Node target) {
+        values.beginExit();
+        List<Integer> targets = new ArrayList<>();
+        for (int i = 0; i < (is64 ? 16 : 8); i++) {
+            Node v = s.registers[i].source();
+            if (v.op != Node.REG || v.imm != i) {
+                values.put(v);
+                targets.add(fixed.registers[i]);
+            }
+        }
+        if (s.flags != fixed.flags()) {
+            generalFlags(s.flags, targets);
+        }
         if (target == null) {
             out.u8(Wasm.I64_CONST).s64(s.pc);
         } else {
             putWide(target);
         }
-        memoryOp(Wasm.I64_STORE, cpu + CpuState.RIP);
-        storeBudget(s.done);
+        targets.add(fixed.address64);
+        for (int i = targets.size() - 1; i >= 0; i--) {
+            out.u8(Wasm.LOCAL_SET).u32(targets.get(i));
+        }
+        if (s.done != 0) {
+            get(fixed.budget);
+            out.u8(Wasm.I32_CONST).s64(s.done).u8(Wasm.I32_SUB).u8(Wasm.LOCAL_SET).u32(fixed.budget);
+        }
+        values.beginExit();
     }
 
-    private void exit(RegionBlock b, Snapshot s, int status, Node target) {
-        values.beginExit();
-        flush(b, s, target);
-        out.u8(Wasm.I32_CONST).s64(status).u8(Wasm.RETURN);
-        values.beginExit();
+    private void storeState() {
+        for (int i = 0; i < Locals.REGISTERS; i++) {
+            if ((modified >> i & 1) != 0) {
+                out.u8(Wasm.I32_CONST).s64(0);
+                get(fixed.registers[i]);
+                memoryOp(is64 ? Wasm.I64_STORE : Wasm.I32_STORE, cpu + i * 8);
+            }
+        }
+        storeFlags(fixed.flags());
+        out.u8(Wasm.I32_CONST).s64(0);
+        get(fixed.address64);
+        memoryOp(Wasm.I64_STORE, cpu + CpuState.RIP);
+        storeBudget(0);
     }
 
     // Calls: through the table when the callee is compiled; state in memory on both sides
 
     private void call(RegionBlock b) {
+        Snapshot s = b.end.at(b.targetPc);
+        Node target = b.flow == RegionBlock.Flow.CALL ? null : b.terminator.operand();
         if (b.next == null) {
-            exit(b, b.flow == RegionBlock.Flow.CALL ? new Snapshot(b.end.registers, b.end.flags, b.targetPc, b.end.done) : b.end, JitStatus.CONTINUE,
-                b.flow == RegionBlock.Flow.CALL ? null : b.terminator.operand());
+            exit(s, CHAIN, target);
             return;
         }
         values.beginExit();
         values.put(b.exitRegisters[RSP]);
         out.u8(is64 ? Wasm.I64_CONST : Wasm.I32_CONST).s64(is64 ? 8 : 4).u8(is64 ? Wasm.I64_ADD : Wasm.I32_ADD).u8(Wasm.LOCAL_SET).u32(fixed.stackPointer);
-        Snapshot s = new Snapshot(b.end.registers, b.end.flags, b.targetPc, b.end.done);
-        flush(b, s, b.flow == RegionBlock.Flow.CALL ? null : b.terminator.operand());
+        toLocals(s, target);
+        storeState();
         lookUp();
         // Depth of nested calls, so that neither Wasm's nor the worker's stack runs over.
         loadState(Wasm.I32_LOAD, CpuState.CALL_DEPTH);
@@ -673,8 +750,7 @@ final class RegionEmitter {
 
     /** Finds the compiled block for RIP in the jump cache (address in the host local), or returns to the dispatcher. */
     private void lookUp() {
-        loadState(Wasm.I64_LOAD, CpuState.RIP);
-        out.u8(Wasm.LOCAL_TEE).u32(fixed.address64);
+        get(fixed.address64);
         // BlockCache.hash
         out.u8(Wasm.I64_CONST).s64(12).u8(Wasm.I64_SHR_U).u8(Wasm.I32_WRAP_I64).u8(Wasm.LOCAL_TEE).u32(fixed.entry);
         get(fixed.entry);

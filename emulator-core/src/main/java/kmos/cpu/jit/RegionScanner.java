@@ -12,7 +12,7 @@ import kmos.isa.InstructionBodies;
 
 /** Finds the basic blocks reachable from a start address without following calls, within bounds on size and pages. */
 final class RegionScanner {
-    static final int MAX_INSTRUCTIONS = 600, MAX_BLOCK = 48, MAX_PAGES = 4;
+    static final int MAX_INSTRUCTIONS = 300, MAX_BLOCK = 48, MAX_PAGES = 4;
 
     private final int cpu;
     private final InstructionBodies bodies;
@@ -97,8 +97,10 @@ final class RegionScanner {
         }
     }
 
-    private static void lead(long pc, Map<Long, Boolean> leaders, ArrayDeque<Long> work) {
-        if (leaders.put(pc, true) == null) {
+    /** Code that never ran stays outside. */
+    private void lead(long pc, Map<Long, Boolean> leaders, ArrayDeque<Long> work) {
+        if (!leaders.containsKey(pc) && CodeReader.hasRun(cpu, pc)) {
+            leaders.put(pc, true);
             work.add(pc);
         }
     }

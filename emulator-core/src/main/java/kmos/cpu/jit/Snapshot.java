@@ -14,4 +14,9 @@ final class Snapshot {
         this.pc = pc;
         this.done = done;
     }
+
+    /** The same at another address. */
+    Snapshot at(long address) {
+        return new Snapshot(registers, flags, address, done);
+    }
 }

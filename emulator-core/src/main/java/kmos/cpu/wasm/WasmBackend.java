@@ -28,6 +28,11 @@ public final class WasmBackend implements JitBackend {
     }
 
     @Override
+    public boolean hasTailCalls() {
+        return true;
+    }
+
+    @Override
     public void clear() {
         clearTable();
     }
