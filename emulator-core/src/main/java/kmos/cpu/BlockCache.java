@@ -35,6 +35,8 @@ public final class BlockCache {
     /** Bytes before a block's first record. */
     public static final int HEADER = 48;
     private static final int MAX_INSTRUCTIONS = 64, EXTENSION = 32, COUNT = -32;
+    /** Bit in the entry count: entered by a direct call. */
+    private static final int CALLED = 1 << 30;
     private static final int THROW_AWAY = -1, STRADDLING = -2;
     private static final int MAX_BLOCK = HEADER + (MAX_INSTRUCTIONS + 1) * 16 + EXTENSION;
 
@@ -82,9 +84,10 @@ public final class BlockCache {
         }
         if (jit != null && isHead && CompiledMode.isSupported(mode) && Memory.get16(block) != CpuState.COMPILED_ID && !isReturnPoint(host)) {
             int threshold = Machines.cpu(cpu).jitThreshold();
-            int count = Memory.get32(block + COUNT) + 1;
+            int marks = Memory.get32(block + COUNT) & CALLED;
+            int count = (Memory.get32(block + COUNT) & ~CALLED) + 1;
             if (count <= threshold) {
-                Memory.put32(block + COUNT, count);
+                Memory.put32(block + COUNT, count | marks);
                 if (count < threshold) {
                     return block;
                 }
@@ -119,6 +122,14 @@ public final class BlockCache {
     static boolean hasRun(int cpu, long pc, int host) {
         int frame = frameOf(cpu, host);
         return frame >= 0 && find(cpu, pc, frame, Memory.get32(cpu + CpuState.MODE), null) != 0;
+    }
+
+    /** Whether a block at pc has run that is neither a function's entry nor a return point, as far as is known. */
+    static boolean isJumpTarget(int cpu, long pc) {
+        int host = Mmu.probeCode(cpu, pc);
+        int frame = host == 0 ? -1 : frameOf(cpu, host);
+        int block = frame < 0 ? 0 : find(cpu, pc, frame, Memory.get32(cpu + CpuState.MODE), null);
+        return block != 0 && (Memory.get32(block + COUNT) & CALLED) == 0 && !isReturnPoint(host);
     }
 
     /** A block of the interpreter, new if need be. */
@@ -173,6 +184,14 @@ public final class BlockCache {
         Memory.put32(cpu + CpuState.CODE_NEXT, start + 16);
         for (int f : jit.register(start)) {
             Machines.cpu(cpu).markCode(f);
+        }
+        for (int old : jit.outgrownBy(start)) {
+            dropBlock(cpu, old);
+            int its = find(cpu, Memory.get64(old - 24), Memory.get32(old - 16), mode, null);
+            if (its != 0) {
+                // Compiled again at its next entry.
+                Memory.put32(its + COUNT, Memory.get32(its + COUNT) & CALLED | Machines.cpu(cpu).jitThreshold() - 1);
+            }
         }
         return start;
     }
@@ -264,7 +283,10 @@ public final class BlockCache {
         boolean isCounted = c.jit() != null && isTaken && (pc < next || Memory.get32(extension + 12) != 0);
         int to = enter(cpu, isCounted);
         boolean isCompiled = Memory.get16(to) == CpuState.COMPILED_ID;
-        boolean isSettled = isCompiled ? c.jit().isOnOnePage(to) : !isCounted || Memory.get32(to + COUNT) >= c.jitThreshold();
+        if (isCounted && !isCompiled && Memory.get32(extension + 12) != 0) {
+            Memory.put32(to + COUNT, Memory.get32(to + COUNT) | CALLED);
+        }
+        boolean isSettled = isCompiled ? c.jit().isOnOnePage(to) : !isCounted || (Memory.get32(to + COUNT) & ~CALLED) >= c.jitThreshold();
         // No link out of or into throw-away blocks, across pages (translations may differ), or after a flush.
         if (isSettled && fromFrame >= 0 && fromFrame == Memory.get32(to - 16) && (fromPc ^ pc) >>> 12 == 0 && flushes == Memory.get32(start)
             && Memory.get32(to - 28) == Memory.get32(from - 28)) {

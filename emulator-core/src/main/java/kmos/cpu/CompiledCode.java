@@ -32,17 +32,32 @@ public final class CompiledCode {
         }
     }
 
+    /** Runs a repeated string instruction; CpuState.BUDGET has it charged already. Stays at it when the budget ends. */
+    public static int repeat(int cpu, int record) {
+        try {
+            return ColdHandlers.run(cpu, Memory.get32(record), record) == -1 ? JitStatus.CONTINUE : JitStatus.STOP;
+        } catch (CpuFault fault) {
+            int status = faulted(cpu, record);
+            Memory.put32(cpu + CpuState.BUDGET, Memory.get32(cpu + CpuState.BUDGET) + 1);
+            return status;
+        }
+    }
+
+    private static int faulted(int cpu, int record) {
+        Cpu c = Machines.cpu(cpu);
+        c.takeFault();
+        c.chooseStackFault((Memory.get32(record + 12) >>> 10 & 7) == 2);
+        Memory.put64(cpu + CpuState.RIP, Memory.get64(record - 24));
+        return JitStatus.STOP;
+    }
+
     /** Runs the handler of a record of one instruction; a fault leaves with everything set as the interpreter would. */
     public static int runHandler(int cpu, int record) {
         try {
             ColdHandlers.run(cpu, Memory.get32(record), record);
             return JitStatus.CONTINUE;
         } catch (CpuFault fault) {
-            Cpu c = Machines.cpu(cpu);
-            c.takeFault();
-            c.chooseStackFault((Memory.get32(record + 12) >>> 10 & 7) == 2);
-            Memory.put64(cpu + CpuState.RIP, Memory.get64(record - 24));
-            return JitStatus.STOP;
+            return faulted(cpu, record);
         }
     }
 }

@@ -83,6 +83,11 @@ final class BlockBuilder extends Emit {
         return new Snapshot(registers.clone(), flags, pc, done);
     }
 
+    /** Counts an instruction that the emitter handles by itself. */
+    void skip() {
+        done++;
+    }
+
     /** Adds an instruction; returns how it ends the block, or null when it does not. */
     Terminator add(DecodedInstruction instruction) {
         insn = instruction;

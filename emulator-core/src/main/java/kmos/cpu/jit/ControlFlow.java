@@ -38,12 +38,13 @@ final class ControlFlow {
             RegionBlock b = stack.get(stack.size() - 1);
             int step = state.get(state.size() - 1)[0]++;
             // The fall-through last in postorder, so that it comes right behind its block.
-            RegionBlock s = step == 0 ? b.target : step == 1 ? b.next : null;
-            if (step > 1) {
+            List<RegionBlock> successors = b.successors();
+            RegionBlock s = step < successors.size() ? successors.get(step) : null;
+            if (s == null) {
                 post.add(b);
                 stack.remove(stack.size() - 1);
                 state.remove(state.size() - 1);
-            } else if (s != null && seen.add(s)) {
+            } else if (seen.add(s)) {
                 stack.add(s);
                 state.add(new int[1]);
             }
@@ -64,11 +65,8 @@ final class ControlFlow {
             b.dominator = null;
         }
         for (RegionBlock b : order) {
-            if (b.target != null) {
-                b.target.predecessors.add(b);
-            }
-            if (b.next != null && b.next != b.target) {
-                b.next.predecessors.add(b);
+            for (RegionBlock s : b.successors()) {
+                s.predecessors.add(b);
             }
         }
     }
@@ -123,6 +121,9 @@ final class ControlFlow {
     private static int cutIrreducible(List<RegionBlock> order) {
         int cut = 0;
         for (RegionBlock b : order) {
+            int before = b.targets.size();
+            b.targets = b.targets.stream().filter(t -> !b.isBackEdge(t) || dominates(t, b)).toList();
+            cut += before - b.targets.size();
             if (b.target != null && b.isBackEdge(b.target) && !dominates(b.target, b)) {
                 b.target = null;
                 cut++;

@@ -14,9 +14,11 @@ final class Imports {
     static final int CONDITION = 2;
     /** (a, b i64) -> upper 64 bits of the product. */
     static final int HIGH_UNSIGNED = 3, HIGH_SIGNED = 4;
-    static final int COUNT = 5;
+    /** (record i32) -> status, like HANDLER, for a repeated string instruction. */
+    static final int REPEAT = 5;
+    static final int COUNT = 6;
 
-    static final String[] NAMES = {"miss", "handler", "condition", "highUnsigned", "highSigned"};
+    static final String[] NAMES = {"miss", "handler", "condition", "highUnsigned", "highSigned", "repeat"};
 
     private Imports() { }
 }

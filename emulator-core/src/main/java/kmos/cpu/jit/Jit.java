@@ -27,6 +27,8 @@ public final class Jit {
         int block;
         long[] pages;
         int[] frames;
+        /** Known targets of its indirect jumps. */
+        int targets;
     }
 
     private final int cpu;
@@ -66,9 +68,8 @@ public final class Jit {
     }
 
     /** Compiles the code at pc; returns its table slot, or 0 when there is nothing to gain. */
-    public static long nanos; public int compile(long pc) { long t0 = System.nanoTime(); try { return compile0(pc); } finally { nanos += System.nanoTime() - t0; } }
-    int compile0(long pc) {
-        if (nextSlot >= JitBackend.TABLE_SIZE || codeBytes > MAX_CODE || !records.hasRoomFor(RegionScanner.MAX_INSTRUCTIONS)) {
+    public int compile(long pc) {
+        if (nextSlot >= JitBackend.TABLE_SIZE || codeBytes > MAX_CODE || !records.hasRoomFor(RegionScanner.MAX_DISPATCHED)) {
             return FULL;
         }
         boolean is64 = Memory.get32(cpu + CpuState.MODE) == CompiledMode.BITS64;
@@ -95,6 +96,7 @@ public final class Jit {
         }
         pending = new Region();
         pending.slot = slot;
+        pending.targets = scanner.targetCount();
         pending.pages = new long[scanner.pages().size()];
         pending.frames = new int[pending.pages.length];
         for (int i = 0; i < pending.pages.length; i++) {
@@ -121,6 +123,31 @@ public final class Jit {
             coveredPages[h >> 6] |= 1L << h;
         }
         return r.frames;
+    }
+
+    /**
+     * Forgets and returns the blocks of regions on the same pages as the region of block that know far fewer targets of
+     * their indirect jumps: loops around a jump table, compiled when less of it had run.
+     */
+    public List<Integer> outgrownBy(int block) {
+        Region grown = byBlock.get(block);
+        List<Integer> blocks = new ArrayList<>();
+        if (grown.targets == 0) {
+            return blocks;
+        }
+        List<Region> near = new ArrayList<>();
+        for (int f : grown.frames) {
+            near.addAll(byFrame.get(f));
+        }
+        for (Region r : near) {
+            if (r != grown && r.targets > 0 && r.targets + r.targets / 2 < grown.targets && byBlock.remove(r.block) != null) {
+                blocks.add(r.block);
+                for (int f : r.frames) {
+                    byFrame.get(f).remove(r);
+                }
+            }
+        }
+        return blocks;
     }
 
     private static int pageHash(long page) {

@@ -17,6 +17,13 @@ public final class JitRuntime {
         return CompiledCode.hostAddress(cpu, address, access & JitAccess.SIZE, (access & JitAccess.WRITE) != 0);
     }
 
+    /** Runs a repeated string instruction. Budget and instruction pointer are set in any case. */
+    public static int repeat(int cpu, int record) {
+        int epoch = Memory.get32(cpu + CpuState.CODE_EPOCH);
+        int outcome = CompiledCode.repeat(cpu, record);
+        return outcome == JitStatus.CONTINUE && epoch != Memory.get32(cpu + CpuState.CODE_EPOCH) ? JitStatus.INTERPRET : outcome;
+    }
+
     /** Runs the handler of a record. On leaving, instruction pointer and budget are set. */
     public static int handler(int cpu, int record) {
         int epoch = Memory.get32(cpu + CpuState.CODE_EPOCH);

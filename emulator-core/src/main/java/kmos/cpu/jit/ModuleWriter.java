@@ -27,7 +27,7 @@ final class ModuleWriter {
         imports.u32(2 + Imports.COUNT);
         imports.name("env").name("memory").u8(2).u8(1).u32(1).u32(32768);
         imports.name("env").name("table").u8(1).u8(0x70).u8(0).u32(1);
-        int[] typeOf = {1, 2, 3, 4, 4};
+        int[] typeOf = {1, 2, 3, 4, 4, 2};
         for (int i = 0; i < Imports.COUNT; i++) {
             imports.name("java").name(Imports.NAMES[i]).u8(0).u32(typeOf[i]);
         }

@@ -8,7 +8,13 @@ import kmos.cpu.DecodedInstruction;
 /** A basic block of a region: its instructions, where it goes, and what the passes found out about it. */
 final class RegionBlock {
     /** How control leaves. LEAVE: the interpreter takes over at leavePc. */
-    enum Flow { JUMP, CONDITIONAL, CALL, CALL_INDIRECT, JUMP_INDIRECT, RETURN, LEAVE }
+    enum Flow {
+        JUMP, CONDITIONAL, CALL, CALL_INDIRECT, JUMP_INDIRECT, RETURN, LEAVE,
+        /** A repeated string instruction: everything goes through memory, then on behind it. */
+        REPEAT,
+        /** Not guest code: where indirect jumps find their known targets. */
+        DISPATCH
+    }
 
     final long pc;
     final List<DecodedInstruction> instructions = new ArrayList<>();
@@ -19,6 +25,9 @@ final class RegionBlock {
     /** Successors inside the region; null: outside. For calls, next is the return point. */
     RegionBlock target;
     RegionBlock next;
+
+    /** Of a DISPATCH block. */
+    List<RegionBlock> targets = List.of();
 
     // Order and dominators (ControlFlow)
     int number = -1;
@@ -32,6 +41,8 @@ final class RegionBlock {
     // IR
     List<Node> nodes;
     Terminator terminator;
+    /** Record of the repeated instruction that ends the block. */
+    int repeat;
     Node[] exitRegisters;
     FlagState entryFlags;
     FlagState exitFlags;
@@ -46,6 +57,26 @@ final class RegionBlock {
 
     boolean isCall() {
         return flow == Flow.CALL || flow == Flow.CALL_INDIRECT;
+    }
+
+    /** Whether the way to next goes through memory: registers are loaded again there. */
+    boolean reloads() {
+        return isCall() || flow == Flow.REPEAT;
+    }
+
+    /** Where control can go inside the region. */
+    List<RegionBlock> successors() {
+        if (flow == Flow.DISPATCH) {
+            return targets;
+        }
+        List<RegionBlock> list = new ArrayList<>(2);
+        if (target != null) {
+            list.add(target);
+        }
+        if (next != null && next != target) {
+            list.add(next);
+        }
+        return list;
     }
 
     /** The edge ends an iteration: the target comes first in the order. */

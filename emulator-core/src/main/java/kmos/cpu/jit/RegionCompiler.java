@@ -41,9 +41,14 @@ final class RegionCompiler {
     private void build(BlockBuilder builder, RegionBlock b) {
         builder.begin(b.entryFlags);
         for (DecodedInstruction d : b.instructions) {
-            b.terminator = builder.add(d);
+            if (b.flow == RegionBlock.Flow.REPEAT && d == b.last()) {
+                b.repeat = records.record(d);
+                builder.skip();
+            } else {
+                b.terminator = builder.add(d);
+            }
         }
-        long after = b.flow == RegionBlock.Flow.JUMP ? b.targetPc : b.nextPc;
+        long after = b.flow == RegionBlock.Flow.JUMP ? b.targetPc : b.flow == RegionBlock.Flow.REPEAT ? b.last().pc : b.nextPc;
         b.end = builder.here(after);
         b.exitFlags = builder.flags();
         b.exitRegisters = builder.registers();
@@ -89,14 +94,14 @@ final class RegionCompiler {
 
     private FlagState entryFlags(RegionBlock b) {
         FlagState general = fixed.flags();
-        if (b.number == 0 || b.isLoopHead || !b.flagsLiveIn) {
+        if (b.number == 0 || b.isLoopHead || b.flow == RegionBlock.Flow.DISPATCH || !b.flagsLiveIn) {
             return general;
         }
         FlagState first = null;
         boolean isLogic = true;
         for (RegionBlock p : b.predecessors) {
             FlagState s = p.exitFlags;
-            if (p.isCall() || !s.isKnown()) {
+            if (p.reloads() || !s.isKnown()) {
                 return general;
             }
             if (first != null && (first.kind != s.kind || first.width != s.width || first.fx == null != (s.fx == null) || first.b == null != (s.b == null))) {
@@ -149,7 +154,7 @@ final class RegionCompiler {
             for (RegionBlock b : order) {
                 int in = 0;
                 for (RegionBlock p : b.predecessors) {
-                    in |= p.isCall() ? 0 : p.dirtyIn | p.modified;
+                    in |= p.reloads() ? 0 : p.dirtyIn | p.modified;
                 }
                 isChanged |= in != b.dirtyIn;
                 b.dirtyIn = in;

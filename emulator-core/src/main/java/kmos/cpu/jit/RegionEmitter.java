@@ -210,7 +210,13 @@ final class RegionEmitter {
                 call(b);
                 break;
             case JUMP_INDIRECT:
-                exit(b.end, CHAIN, b.terminator.operand());
+                jumpIndirect(b);
+                break;
+            case REPEAT:
+                repeat(b);
+                break;
+            case DISPATCH:
+                dispatch(b);
                 break;
             default:
                 exit(b.end, JitStatus.CONTINUE, b.terminator.operand());
@@ -247,6 +253,86 @@ final class RegionEmitter {
         out.u8(Wasm.ELSE);
         branch(b, b.next);
         endIf();
+    }
+
+    private void jumpIndirect(RegionBlock b) {
+        Node address = b.terminator.operand();
+        if (b.target == null) {
+            exit(b.end, CHAIN, address);
+            return;
+        }
+        if (b.isBackEdge(b.target)) {
+            get(fixed.budget);
+            out.u8(Wasm.I32_CONST).s64(longestWay + b.end.done).u8(Wasm.I32_LT_S);
+            beginIf();
+            exit(b.end, JitStatus.INTERPRET, address);
+            endIf();
+        }
+        putWide(address);
+        moves(b, null, b.target, null);
+        out.u8(Wasm.LOCAL_SET).u32(fixed.address64);
+        branch(b, b.target);
+    }
+
+    /** To the block whose address stands in the address local, by a hash without collisions; else to another region. */
+    private void dispatch(RegionBlock b) {
+        if (b.targets.stream().anyMatch(b::isBackEdge)) {
+            get(fixed.budget);
+            out.u8(Wasm.I32_CONST).s64(longestWay).u8(Wasm.I32_LT_S);
+            beginIf();
+            out.u8(Wasm.I32_CONST).s64(JitStatus.INTERPRET).u8(Wasm.LOCAL_SET).u32(fixed.status).u8(Wasm.BR).u32(scopes.size());
+            endIf();
+        }
+        TargetHash hash = TargetHash.of(b.targets);
+        int n = hash.targets.size();
+        for (int i = 0; i <= n; i++) {
+            out.u8(Wasm.BLOCK).u8(Wasm.VOID);
+            enter(null, false);
+        }
+        get(fixed.address64);
+        out.u8(Wasm.I32_WRAP_I64).u8(Wasm.LOCAL_TEE).u32(fixed.entry);
+        get(fixed.entry);
+        out.u8(Wasm.I32_CONST).s64(hash.xorShift).u8(Wasm.I32_SHR_U).u8(Wasm.I32_XOR).u8(Wasm.I32_CONST).s64(hash.shift).u8(Wasm.I32_SHR_U);
+        out.u8(Wasm.I32_CONST).s64(hash.slots.length - 1).u8(Wasm.I32_AND).u8(Wasm.BR_TABLE).u32(hash.slots.length);
+        for (int slot : hash.slots) {
+            out.u32(slot < 0 ? n : slot);
+        }
+        out.u32(n);
+        for (int i = 0; i < n; i++) {
+            leave();
+            out.u8(Wasm.END);
+            RegionBlock t = hash.targets.get(i);
+            get(fixed.address64);
+            out.u8(Wasm.I64_CONST).s64(t.pc).u8(Wasm.I64_NE).u8(Wasm.BR_IF).u32(n - 1 - i);
+            branch(b, t);
+        }
+        leave();
+        out.u8(Wasm.END);
+        out.u8(Wasm.BR).u32(scopes.size() + 1);
+    }
+
+    /** The interpreter's handler does it; registers, flags and budget go through memory. */
+    private void repeat(RegionBlock b) {
+        toLocals(b.end, null);
+        storeState();
+        out.u8(Wasm.I32_CONST).s64(b.repeat).u8(Wasm.CALL).u32(Imports.REPEAT).u8(Wasm.LOCAL_TEE).u32(fixed.status).u8(Wasm.IF).u8(Wasm.VOID);
+        get(fixed.status);
+        out.u8(Wasm.RETURN).u8(Wasm.END);
+        loadState(Wasm.I64_LOAD, CpuState.RIP);
+        out.u8(Wasm.I64_CONST).s64(b.nextPc).u8(Wasm.I64_NE);
+        loadState(Wasm.I32_LOAD, CpuState.BUDGET);
+        out.u8(Wasm.LOCAL_TEE).u32(fixed.budget).u8(Wasm.I32_CONST).s64(longestWay).u8(Wasm.I32_LT_S).u8(Wasm.I32_OR);
+        if (b.next != null) {
+            out.u8(Wasm.IF).u8(Wasm.VOID);
+        } else {
+            out.u8(Wasm.DROP);
+        }
+        out.u8(Wasm.I32_CONST).s64(JitStatus.INTERPRET).u8(Wasm.RETURN);
+        if (b.next != null) {
+            out.u8(Wasm.END);
+            loadRegisters();
+            branch(b, b.next);
+        }
     }
 
     private void beginIf() {
@@ -393,6 +479,9 @@ final class RegionEmitter {
                 use(b.terminator.operand());
             }
             useInExit(b.terminator.operand());
+        }
+        if (b.flow == RegionBlock.Flow.JUMP_INDIRECT && b.target != null) {
+            use(b.terminator.operand());
         }
         boolean staysInside = b.target != null || b.next != null;
         useInExit(b.end);

@@ -12,7 +12,9 @@ import kmos.isa.InstructionBodies;
 
 /** Finds the basic blocks reachable from a start address without following calls, within bounds on size and pages. */
 final class RegionScanner {
-    static final int MAX_INSTRUCTIONS = 300, MAX_BLOCK = 48, MAX_PAGES = 4;
+    /** Bounds of a region; the larger one for loops around a jump table. */
+    static final int MAX_INSTRUCTIONS = 300, MAX_DISPATCHED = 2000;
+    private static final int MAX_BLOCK = 48, MAX_PAGES = 8, MAX_TARGETS = 160, MANY_TARGETS = 6;
 
     private final int cpu;
     private final InstructionBodies bodies;
@@ -20,6 +22,8 @@ final class RegionScanner {
     private final Map<Long, DecodedInstruction> decoded = new HashMap<>();
     private final List<Long> pages = new ArrayList<>();
     private final List<Integer> frames = new ArrayList<>();
+    private long[] indirectTargets;
+    private int limit = MAX_INSTRUCTIONS;
 
     RegionScanner(int cpu, InstructionBodies bodies, boolean is64) {
         this.cpu = cpu;
@@ -42,7 +46,7 @@ final class RegionScanner {
         ArrayDeque<Long> work = new ArrayDeque<>();
         work.add(start);
         leaders.put(start, true);
-        while (!work.isEmpty() && decoded.size() < MAX_INSTRUCTIONS) {
+        while (!work.isEmpty() && decoded.size() < limit) {
             long pc = work.poll();
             order.add(pc);
             walk(pc, leaders, work);
@@ -62,15 +66,46 @@ final class RegionScanner {
         }
         for (RegionBlock b : list) {
             b.target = b.flow == RegionBlock.Flow.JUMP || b.flow == RegionBlock.Flow.CONDITIONAL ? blocks.get(b.targetPc) : null;
-            b.next = b.flow == RegionBlock.Flow.CONDITIONAL || b.isCall() ? blocks.get(b.nextPc) : null;
+            b.next = b.flow == RegionBlock.Flow.CONDITIONAL || b.reloads() ? blocks.get(b.nextPc) : null;
         }
+        addDispatch(blocks, list);
         return list;
+    }
+
+    /** All indirect jumps share one dispatch block, so that it dominates what only they reach. */
+    private void addDispatch(Map<Long, RegionBlock> blocks, List<RegionBlock> list) {
+        if (indirectTargets == null) {
+            return;
+        }
+        RegionBlock dispatch = new RegionBlock(0);
+        dispatch.flow = RegionBlock.Flow.DISPATCH;
+        dispatch.targets = new ArrayList<>();
+        for (long target : indirectTargets) {
+            RegionBlock b = blocks.get(target);
+            if (b != null && b != list.get(0)) {
+                dispatch.targets.add(b);
+            }
+        }
+        if (dispatch.targets.isEmpty()) {
+            return;
+        }
+        for (RegionBlock b : list) {
+            if (b.flow == RegionBlock.Flow.JUMP_INDIRECT) {
+                b.target = dispatch;
+            }
+        }
+        list.add(dispatch);
+    }
+
+    /** How many targets of indirect jumps the region knows. */
+    int targetCount() {
+        return indirectTargets == null ? 0 : indirectTargets.length;
     }
 
     /** Decodes from pc to the next transfer or known leader; new leaders join the work. */
     private void walk(long from, Map<Long, Boolean> leaders, ArrayDeque<Long> work) {
         long pc = from;
-        while (decoded.size() < MAX_INSTRUCTIONS) {
+        while (decoded.size() < limit) {
             if (decoded.containsKey(pc)) {
                 return;
             }
@@ -90,8 +125,15 @@ final class RegionScanner {
             if (flow == RegionBlock.Flow.JUMP || flow == RegionBlock.Flow.CONDITIONAL) {
                 lead(target(d), leaders, work);
             }
-            if (flow == RegionBlock.Flow.CONDITIONAL || flow == RegionBlock.Flow.CALL || flow == RegionBlock.Flow.CALL_INDIRECT) {
+            if (flow == RegionBlock.Flow.CONDITIONAL || flow == RegionBlock.Flow.CALL || flow == RegionBlock.Flow.CALL_INDIRECT || flow == RegionBlock.Flow.REPEAT) {
                 lead(wrap(d.next()), leaders, work);
+            }
+            if (flow == RegionBlock.Flow.JUMP_INDIRECT && indirectTargets == null) {
+                indirectTargets = CodeReader.indirectTargets(cpu, pc, MAX_TARGETS);
+                limit = indirectTargets.length >= MANY_TARGETS ? MAX_DISPATCHED : limit;
+                for (long target : indirectTargets) {
+                    lead(target, leaders, work);
+                }
             }
             return;
         }
@@ -137,6 +179,9 @@ final class RegionScanner {
         boolean isNatural = d.operandSize == (is64 ? 3 : 2);
         if (isNatural && name.startsWith("Control.jcc")) {
             return RegionBlock.Flow.CONDITIONAL;
+        }
+        if (name.startsWith("Strings.rep")) {
+            return RegionBlock.Flow.REPEAT;
         }
         switch (isNatural ? name : "") {
             case "Control.jmp": return d.isRelative ? RegionBlock.Flow.JUMP : RegionBlock.Flow.JUMP_INDIRECT;

@@ -57,6 +57,11 @@ public final class WasmBackend implements JitBackend {
         return JitRuntime.handler(cpu, record);
     }
 
+    @Export(name = "jit.repeat")
+    static int repeat(int record) {
+        return JitRuntime.repeat(cpu, record);
+    }
+
     @Export(name = "jit.condition")
     static int condition(int fk, int fx, long a, long r, int code) {
         return PureFunctions.condition(fk, fx, a, r, code);

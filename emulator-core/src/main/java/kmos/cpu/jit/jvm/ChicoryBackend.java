@@ -56,6 +56,7 @@ public final class ChicoryBackend implements JitBackend {
                 (i, a) -> one(PureFunctions.condition((int) a[0], (int) a[1], a[2], a[3], (int) a[4]))))
             .addFunction(function("highUnsigned", two, i64, (i, a) -> new long[] {PureFunctions.highUnsigned(a[0], a[1])}))
             .addFunction(function("highSigned", two, i64, (i, a) -> new long[] {PureFunctions.highSigned(a[0], a[1])}))
+            .addFunction(function("repeat", i32, i32, (i, a) -> one(JitRuntime.repeat(cpu, (int) a[0]))))
             .build();
     }
 
