@@ -336,6 +336,9 @@ class RunningMachine {
         if (!this.hasEnded) this.java.key(message.code, message.isDown ? 1 : 0);
         this.wake();
         break;
+      case 'jit-report':
+        post('jit-report', { text: this.text(this.java.transferBuffer(), this.java.jitReport()) });
+        break;
       case 'drawn':
         this.undrawnBytes -= message.count;
         this.wake();

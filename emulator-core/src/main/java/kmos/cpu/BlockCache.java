@@ -45,7 +45,7 @@ public final class BlockCache {
     public static int hash(long pc) {
         int page = (int) (pc >>> 12);
         int offset = (int) pc;
-        return ((page ^ page >>> 6) & 63) << 6 | (offset ^ offset >>> 6) & 63;
+        return ((page ^ page >>> 6) & 63) << 8 | (offset ^ offset >>> 8) & 255;
     }
 
     /** The block at RIP: found, or decoded. Sets the jump cache. Throws #PF, #GP of the fetch. */
@@ -539,7 +539,7 @@ public final class BlockCache {
         Memory.fill(cpu + CpuState.HASH, CpuState.HASH_SIZE * 4, 0);
         int frames = Memory.get32(cpu + CpuState.RAM_SIZE) >>> 12;
         Memory.fill(Memory.get32(cpu + CpuState.FRAME_BLOCKS), frames * 4, 0);
-        Memory.fill(cpu + CpuState.JUMP_CACHE, 0x10000, 0);
+        Memory.fill(cpu + CpuState.JUMP_CACHE, CpuState.JUMP_CACHE_SIZE, 0);
         int flags = Memory.get32(cpu + CpuState.FRAME_FLAGS);
         for (int i = 0; i < frames; i++) {
             Memory.put8(flags + i, Memory.get8(flags + i) & ~PhysicalMemory.CODE);

@@ -48,7 +48,7 @@ public final class CodeReader {
         long[] found = new long[limit];
         int n = 0;
         int generation = Memory.get32(cpu + CpuState.JUMP_GENERATION);
-        for (int h = cpu + CpuState.JUMP_CACHE; h < cpu + CpuState.JUMP_CACHE + 0x10000 && n < limit; h += 16) {
+        for (int h = cpu + CpuState.JUMP_CACHE; h < cpu + CpuState.JUMP_CACHE + CpuState.JUMP_CACHE_SIZE && n < limit; h += 16) {
             long target = Memory.get64(h);
             if (Memory.get32(h + 8) == generation && Math.abs(target - pc) < TARGET_DISTANCE && BlockCache.isJumpTarget(cpu, target)) {
                 found[n++] = target;

@@ -3,6 +3,7 @@ package kmos.cpu;
 
 import kmos.base.Memory;
 import kmos.cpu.decode.ColdHandlers;
+import kmos.cpu.jit.Jit;
 import kmos.cpu.jit.JitStatus;
 
 /** Where the interpreter and compiled regions meet. */
@@ -13,7 +14,10 @@ public final class CompiledCode {
     public static int run(int cpu, int ip) {
         Memory.put64(cpu + CpuState.RIP, Memory.get64(ip - 24));
         Memory.put32(cpu + CpuState.CALL_DEPTH, 0);
-        return Machines.cpu(cpu).jit().backend().run(Memory.get32(ip + 4));
+        Jit jit = Machines.cpu(cpu).jit();
+        int status = jit.backend().run(Memory.get32(ip + 4));
+        jit.left(Memory.get64(cpu + CpuState.RIP), status);
+        return status;
     }
 
     /** Linear memory of an operand for compiled code, or 0: the interpreter has to do the access. */

@@ -532,7 +532,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
             newGeneration();
         }
         int page = (int) (linear >>> 12);
-        Memory.fill(base + CpuState.JUMP_CACHE + (((page ^ page >>> 6) & 63) << 10), 1024, 0xFF);
+        Memory.fill(base + CpuState.JUMP_CACHE + ((page ^ page >>> 6) & 63) * CpuState.JUMP_CACHE_PAGE, CpuState.JUMP_CACHE_PAGE, 0xFF);
     }
 
     @Override

@@ -64,14 +64,14 @@ public final class CpuState {
     /** For helpers: results on their way to memory, 1024 bytes. */
     public static final int SCRATCH = 1280;
 
-    /** 4096 entries of 16 bytes {pc i64, generation, block}. */
-    public static final int JUMP_CACHE = 0x1000;
     public static final int TLB_POOL = 0x20000, TLB_SIZE = 0x20000, TLB_SLOTS = 8;
     /** A TLB that stays empty: while it is the current one, every access takes the slow path and is seen there. */
     public static final int NO_TLB = 0x120000;
     /** Hash table of blocks: 65,536 heads. */
     public static final int HASH = 0x140000, HASH_SIZE = 0x10000;
-    public static final int FRAME_HEADS = 0x180000;
+    /** 16,384 entries of 16 bytes {pc i64, generation, block}, 256 for each of 64 groups of pages. */
+    public static final int JUMP_CACHE = 0x180000, JUMP_CACHE_SIZE = 0x40000, JUMP_CACHE_PAGE = 0x1000;
+    public static final int FRAME_HEADS = 0x1C0000;
 
     /** Record id that leaves the block at its own address: dropped code and cut blocks. */
     public static final int RESUME_ID = 0xFFFF;

@@ -197,6 +197,11 @@ final class WebMachine {
         return text(system.kernel().state().name() + "\n" + system.kernel().stateReason());
     }
 
+    @Export(name = "jitReport")
+    static int jitReport() {
+        return text(system.cpu().jit() == null ? "" : system.cpu().jit().report());
+    }
+
     @Export(name = "guestNs")
     static double guestNs() {
         return system.machine().clock().nowNs();

@@ -843,11 +843,11 @@ final class RegionEmitter {
         // BlockCache.hash
         out.u8(Wasm.I64_CONST).s64(12).u8(Wasm.I64_SHR_U).u8(Wasm.I32_WRAP_I64).u8(Wasm.LOCAL_TEE).u32(fixed.entry);
         get(fixed.entry);
-        out.u8(Wasm.I32_CONST).s64(6).u8(Wasm.I32_SHR_U).u8(Wasm.I32_XOR).u8(Wasm.I32_CONST).s64(63).u8(Wasm.I32_AND).u8(Wasm.I32_CONST).s64(6).u8(Wasm.I32_SHL);
+        out.u8(Wasm.I32_CONST).s64(6).u8(Wasm.I32_SHR_U).u8(Wasm.I32_XOR).u8(Wasm.I32_CONST).s64(63).u8(Wasm.I32_AND).u8(Wasm.I32_CONST).s64(8).u8(Wasm.I32_SHL);
         get(fixed.address64);
         out.u8(Wasm.I32_WRAP_I64).u8(Wasm.LOCAL_TEE).u32(fixed.entry);
         get(fixed.entry);
-        out.u8(Wasm.I32_CONST).s64(6).u8(Wasm.I32_SHR_U).u8(Wasm.I32_XOR).u8(Wasm.I32_CONST).s64(63).u8(Wasm.I32_AND).u8(Wasm.I32_OR);
+        out.u8(Wasm.I32_CONST).s64(8).u8(Wasm.I32_SHR_U).u8(Wasm.I32_XOR).u8(Wasm.I32_CONST).s64(255).u8(Wasm.I32_AND).u8(Wasm.I32_OR);
         out.u8(Wasm.I32_CONST).s64(4).u8(Wasm.I32_SHL).u8(Wasm.LOCAL_TEE).u32(fixed.entry);
         memoryOp(Wasm.I64_LOAD, cpu + CpuState.JUMP_CACHE);
         get(fixed.address64);
