@@ -38,7 +38,7 @@ mkdir -p "$bundle"
 options=(--bundle --format=iife --target=es2022 --charset=utf8 --legal-comments=linked --log-level=warning)
 node_modules/.bin/esbuild src/main/webapp/page.js "${options[@]}" --minify --sourcemap --outfile="$bundle/kmos.js"
 node_modules/.bin/esbuild src/main/webapp/worker.js "${options[@]}" --sourcemap --outfile="$bundle/kmos-worker.js" \
-  --banner:js="importScripts('classes.wasm-runtime.js' + self.location.search);"
+  --banner:js="importScripts((self.kmosBase ?? '') + 'classes.wasm-runtime.js' + (self.kmosVersion ?? self.location.search));"
 node_modules/.bin/esbuild src/main/webapp/kmos.css --bundle --minify --log-level=warning --outfile="$bundle/kmos.css"
 cp target/web/classes.wasm-runtime.js "$bundle/"
 if [ ! "$bundle/classes.wasm.gz" -nt target/web/classes.wasm ]; then

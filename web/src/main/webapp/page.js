@@ -58,6 +58,21 @@ function jitThreshold() {
   return given === 'off' ? 0 : Number(given) || 200;
 }
 
+/**
+ * A worker's script must be of the page's origin. When the files lie elsewhere (a page with <base href>), a script of our own
+ * imports theirs; that host has to allow it (Access-Control-Allow-Origin).
+ */
+function newWorker() {
+  const script = new URL(`kmos-worker.js?v=${build}`, document.baseURI);
+  if (script.origin === location.origin) return new Worker(script);
+  const code = `self.kmosBase = ${JSON.stringify(new URL('.', script).href)};\nself.kmosVersion = ${JSON.stringify(script.search)};\n`
+    + `importScripts(${JSON.stringify(script.href)});`;
+  const own = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
+  const made = new Worker(own);
+  setTimeout(() => URL.revokeObjectURL(own), 60_000);
+  return made;
+}
+
 /** diskMode: keep, copy or reset; see storage.js. */
 function startMachine(diskMode = 'keep') {
   clearTimeout(restartTimer);
@@ -67,7 +82,7 @@ function startMachine(diskMode = 'keep') {
   for (const id of ['note', 'in-use', 'ended', 'failure']) $(id).hidden = true;
   setState('starting');
   showProgress({ step: 'Starting', done: 0, total: 0 });
-  worker = new Worker(`kmos-worker.js?v=${build}`);
+  worker = newWorker();
   worker.onmessage = event => handlers[event.data.type](event.data);
   worker.onerror = event => fail(`The machine's worker failed: ${event.message ?? 'it could not be loaded'}`, '');
   worker.postMessage({
@@ -199,15 +214,22 @@ document.addEventListener('pointerdown', event => {
 // Keys that a phone lacks
 
 const TOUCH_KEYS = { escape: '\x1b', tab: '\t', left: '\x1b[D', up: '\x1b[A', down: '\x1b[B', right: '\x1b[C', interrupt: '\x03', 'end-of-file': '\x04' };
+const SCREEN_KEYS = { escape: ['Escape'], tab: ['Tab'], left: ['ArrowLeft'], up: ['ArrowUp'], down: ['ArrowDown'], right: ['ArrowRight'],
+  interrupt: ['ControlLeft', 'KeyC'], 'end-of-file': ['ControlLeft', 'KeyD'] };
 const control = document.querySelector('[data-key="control"]');
-const showControl = () => control.setAttribute('aria-pressed', String(serial.isControlHeld));
+/** The console that is seen gets the keys. */
+const target = () => ($('panel-screen').hidden ? serial : screen);
+const showControl = () => control.setAttribute('aria-pressed', String(target().isControlHeld));
 serial.onControlUsed = showControl;
+screen.onControlUsed = showControl;
 $('touch-keys').addEventListener('pointerdown', event => event.preventDefault()); // the terminal keeps the focus and the keyboard stays up
 $('touch-keys').addEventListener('click', event => {
   const key = event.target.closest('button')?.dataset.key;
   if (key === 'control') {
-    serial.isControlHeld = !serial.isControlHeld;
+    target().isControlHeld = !target().isControlHeld;
     showControl();
+  } else if (key !== undefined && target() === screen) {
+    screen.tap(SCREEN_KEYS[key]);
   } else if (key !== undefined) {
     serial.sendBytes(new TextEncoder().encode(TOUCH_KEYS[key]));
   }
@@ -220,6 +242,7 @@ window.kmos = {
   size: () => [serial.columns, serial.rows],
   status: () => status.last,
   state: () => state,
+  provokeTrap: () => send({ type: 'provoke-trap' }),
 };
 
 startMachine();

@@ -9,6 +9,9 @@ export class Screen {
     this.context = canvas.getContext('2d', { alpha: false });
     this.send = send;
     this.pressed = new Set();
+    /** The control key is held down for the next key, by touch. */
+    this.isControlHeld = false;
+    this.onControlUsed = () => {};
     canvas.addEventListener('keydown', event => {
       if (event.key === 'F6' && event.shiftKey) {
         event.preventDefault();
@@ -27,10 +30,29 @@ export class Screen {
     const code = scanCode(event.code);
     if (code === undefined) return;
     event.preventDefault();
+    if (isDown && this.isControlHeld && !event.code.startsWith('Control')) {
+      this.tap([event.code]);
+      return;
+    }
     if (!isDown && !this.pressed.has(code)) return; // went down elsewhere
     if (isDown) this.pressed.add(code);
     else this.pressed.delete(code);
     this.send({ type: 'key', code, isDown });
+  }
+
+  /** Keys of the touch bar: they go down together and up again, with the control key that was touched before. */
+  tap(names) {
+    const codes = names.map(scanCode);
+    if (this.isControlHeld) codes.unshift(scanCode('ControlLeft'));
+    for (const code of codes) this.send({ type: 'key', code, isDown: true });
+    for (const code of codes.reverse()) this.send({ type: 'key', code, isDown: false });
+    this.controlUsed();
+  }
+
+  controlUsed() {
+    if (!this.isControlHeld) return;
+    this.isControlHeld = false;
+    this.onControlUsed();
   }
 
   releaseAll() {

@@ -31,6 +31,8 @@ self.onmessage = event => {
     });
   } else if (type === 'self-test') {
     selfTest(event.data).then(result => post('self-test', result), problem => post('self-test', { problem: String(problem.stack ?? problem) }));
+  } else if (type === 'vectors') {
+    vectors(event.data).then(result => post('vectors', result), problem => post('vectors', { problem: String(problem.stack ?? problem) }));
   } else if (machine !== null) {
     machine.message(event.data);
   }
@@ -113,6 +115,28 @@ async function selfTest({ base, jitThreshold = 0 }) {
   return { hash, output, seconds, instructions: fresh.java.instructions(), modules: fresh.jit.modules, moduleBytes: fresh.jit.bytes, moduleMs: fresh.jit.milliseconds };
 }
 
+/** Replays files of recorded instruction results ([{ mode, url, name }]): their reports, as kmos.web.WebVectors writes them. */
+async function vectors({ base, files, sample }) {
+  const module = await loadModule(new URL('classes.wasm.gz', base));
+  const runner = await instantiate(module, null, null, 16);
+  clearInterval(runner.statusTimer);
+  const { java, bytes } = runner;
+  const room = 1 << 16;
+  const reports = [];
+  for (const { mode, url, name } of files) {
+    const packed = await fetchBytes(new URL(url, base));
+    const text = isGzip(packed) ? await gunzip(packed) : packed;
+    if (!java.vectorsOpen(mode, sample)) throw new Error(runner.failure);
+    for (let at = 0; at < text.length; at += room) {
+      const piece = text.subarray(at, at + room);
+      bytes.set(piece, java.transferBuffer());
+      if (!java.vectorsText(piece.length)) throw new Error(`${name}: ${runner.failure}`);
+    }
+    reports.push({ name, report: runner.text(java.transferBuffer(), java.vectorsClose()) });
+  }
+  return { reports };
+}
+
 async function loadModule(url) {
   const packed = await fetchBytes(url, (done, total) => post('progress', { step: 'Loading the machine', done, total }));
   const bytes = isGzip(packed) ? await gunzip(packed) : packed;
@@ -141,6 +165,7 @@ class RunningMachine {
     this.cyclesPerStep = 1e5;
     this.isScheduled = false;
     this.hasEnded = false;
+    this.isTrapWanted = false; // by a test
     this.timer = 0;
     this.busyMs = 0;
     this.lastStatus = { at: this.epoch, instructions: 0, read: 0, written: 0, fetched: 0 };
@@ -183,6 +208,7 @@ class RunningMachine {
     let now = begin;
     let wait = 0;
     try {
+      if (this.isTrapWanted) this.java.provokeTrap();
       do {
         this.feedInput();
         const cycles = this.cyclesPerStep;
@@ -336,8 +362,9 @@ class RunningMachine {
         if (!this.hasEnded) this.java.key(message.code, message.isDown ? 1 : 0);
         this.wake();
         break;
-      case 'jit-report':
-        post('jit-report', { text: this.text(this.java.transferBuffer(), this.java.jitReport()) });
+      case 'provoke-trap':
+        this.isTrapWanted = true;
+        this.wake();
         break;
       case 'drawn':
         this.undrawnBytes -= message.count;

@@ -35,8 +35,13 @@ final class Guest {
 
     /** The serial console's output when the command has ended. A panic or a deadlock ends it with a line that says so. */
     static String run(Path image, SystemConfig config, long limitNs) throws IOException {
+        return run(image, config, limitNs, false);
+    }
+
+    /** keeps: what the guest writes stays in the image. */
+    static String run(Path image, SystemConfig config, long limitNs, boolean keeps) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (FileDisk disk = new FileDisk(image, false)) {
+        try (FileDisk disk = new FileDisk(image, keeps)) {
             KmosSystem system = new KmosSystem(ARENA, config, disk, c -> {
                 out.write(c);
                 if (Boolean.getBoolean("kmos.e2e.echo")) {

@@ -23,14 +23,14 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Every program below src/test/c, in all variants, does on kmOS what it does on the host's Linux; also when every page
- * is missing once and when every wait is woken without reason. Programs in skip.txt have a reason there.
+ * is missing once, when every wait is woken without reason, and when every call finds pages and disk blocks missing. Programs in skip.txt have a reason there.
  */
 @Tag("slow")
 class ProgramsTest {
     private static final String TIMEOUT_SECONDS = "5";
 
     /** What is made difficult for the programs. */
-    enum Mode { PLAIN, MISSING_PAGES, SPURIOUS_WAKE_UPS, CPU_MAX }
+    enum Mode { PLAIN, MISSING_PAGES, SPURIOUS_WAKE_UPS, COLD_DISK, CPU_MAX }
 
     private final Map<Variant, Map<String, String>> expected = new TreeMap<>();
 
@@ -99,6 +99,8 @@ class ProgramsTest {
         }
         config.kernel.missEveryPageOnce = mode == Mode.MISSING_PAGES;
         config.kernel.spuriousWakeUps = mode == Mode.SPURIOUS_WAKE_UPS;
+        config.kernel.forgetsCaches = mode == Mode.COLD_DISK;
+        config.kernel.missEveryPageOnce |= mode == Mode.COLD_DISK;
         long start = System.nanoTime();
         String text = Guest.run(Programs.TARGET.resolve(variant.folder() + ".img"), config, 1_000_000_000L * (60 + 6L * names.size()));
         Files.writeString(Programs.TARGET.resolve(variant.folder() + "-" + mode + ".out"), text, StandardCharsets.ISO_8859_1);

@@ -64,10 +64,24 @@ class StateTest {
 
     @Test
     void machine_goesOnTheSame_whenSavedAndLoadedAnywhere() throws IOException {
+        check(SAVES, SEED);
+    }
+
+    @Tag("soak")
+    @Test
+    void machine_goesOnTheSame_manyMorePlaces() throws IOException {
+        long first = Long.getLong("kmos.e2e.seed", 1);
+        for (long seed = first; seed < first + 4; seed++) {
+            System.out.println("state test seed " + seed);
+            check(150, seed);
+        }
+    }
+
+    private static void check(int saves, long seed) throws IOException {
         assertTrue(Files.isReadable(IMAGE), "no disk image at " + IMAGE.toAbsolutePath().normalize() + ": ./kmos build makes it");
         try (FileDisk image = new FileDisk(IMAGE, false)) {
             Run first = new Run(new CopyDisk(image));
-            Random slices = new Random(SEED);
+            Random slices = new Random(seed);
             int steps = 0;
             while (first.session.step(slice(slices))) {
                 steps++;
@@ -78,12 +92,12 @@ class StateTest {
             assertTrue(output.contains("background") && output.contains("0.10000000000000001"), output);
 
             TreeSet<Integer> places = new TreeSet<>();
-            Random choice = new Random(SEED);
-            while (places.size() < Math.min(SAVES, steps)) {
+            Random choice = new Random(seed);
+            while (places.size() < Math.min(saves, steps)) {
                 places.add(choice.nextInt(steps));
             }
             Run again = new Run(new CopyDisk(image));
-            slices = new Random(SEED);
+            slices = new Random(seed);
             for (int step = 0; again.session.step(slice(slices)); step++) {
                 if (places.contains(step)) {
                     continueFrom(again, step, end, output);

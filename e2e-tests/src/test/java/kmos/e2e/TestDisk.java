@@ -22,7 +22,11 @@ final class TestDisk {
 
     /** Makes the image of a variant. */
     static Path make(Variant variant, Path programs, int megabytes) throws IOException {
-        Path root = Programs.TARGET.resolve("root-" + variant.folder());
+        return make(variant.folder(), programs, megabytes);
+    }
+
+    static Path make(String name, Path programs, int megabytes) throws IOException {
+        Path root = Programs.TARGET.resolve("root-" + name);
         delete(root);
         for (String folder : new String[] {"dev", "proc", "sys", "tmp", "run", "work", "bin", "etc", "root", "lib/i386-linux-gnu", "t"}) {
             Files.createDirectories(root.resolve(folder));
@@ -41,7 +45,14 @@ final class TestDisk {
             }
         }
         Files.copy(Programs.TARGET.resolve("runner"), root.resolve("runner"), StandardCopyOption.COPY_ATTRIBUTES);
-        Path image = Programs.TARGET.resolve(variant.folder() + ".img");
+        Path image = Programs.TARGET.resolve(name + ".img");
+        make(root, image, megabytes);
+        delete(root);
+        return image;
+    }
+
+    /** A partitioned image with a folder's files in one ext2 file system. */
+    static void make(Path root, Path image, int megabytes) throws IOException {
         Files.deleteIfExists(image);
         long sectors = megabytes * 2048L;
         try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
@@ -53,8 +64,6 @@ final class TestDisk {
         }
         Tool.run(Programs.TARGET, List.of("mke2fs", "-q", "-t", "ext2", "-b", "1024", "-I", "128", "-E", "offset=" + FIRST_SECTOR * SECTOR + ",root_owner=0:0", "-d", root.toString(),
             image.toString(), (sectors - FIRST_SECTOR) / 2 + "k"));
-        delete(root);
-        return image;
     }
 
     private static byte[] partition(int first, int count) {

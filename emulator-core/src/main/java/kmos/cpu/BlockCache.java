@@ -312,7 +312,7 @@ public final class BlockCache {
     }
 
     /** Address of the instruction that a record stands for. */
-    static long addressOf(int ip) {
+    public static long addressOf(int ip) {
         int x = Memory.get32(ip + 12);
         int block = ip - (x >>> 25) * 16;
         return Memory.get64(block - 24) + (x >>> 15 & 0x3FF);

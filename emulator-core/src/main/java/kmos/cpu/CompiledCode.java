@@ -3,7 +3,6 @@ package kmos.cpu;
 
 import kmos.base.Memory;
 import kmos.cpu.decode.ColdHandlers;
-import kmos.cpu.jit.Jit;
 import kmos.cpu.jit.JitStatus;
 
 /** Where the interpreter and compiled regions meet. */
@@ -13,11 +12,12 @@ public final class CompiledCode {
     /** Runs the region of a block whose record is at ip. The budget is in CpuState.BUDGET before and after. */
     public static int run(int cpu, int ip) {
         Memory.put64(cpu + CpuState.RIP, Memory.get64(ip - 24));
+        if (Debug.isStepping(cpu) || Debug.isWatching(cpu)) {
+            // Breakpoints, single steps and alignment checks are the interpreter's.
+            return JitStatus.INTERPRET;
+        }
         Memory.put32(cpu + CpuState.CALL_DEPTH, 0);
-        Jit jit = Machines.cpu(cpu).jit();
-        int status = jit.backend().run(Memory.get32(ip + 4));
-        jit.left(Memory.get64(cpu + CpuState.RIP), status);
-        return status;
+        return Machines.cpu(cpu).jit().backend().run(Memory.get32(ip + 4));
     }
 
     /** Linear memory of an operand for compiled code, or 0: the interpreter has to do the access. */

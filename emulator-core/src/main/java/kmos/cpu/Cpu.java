@@ -145,6 +145,11 @@ public final class Cpu implements CpuContext, FrameWatcher {
         return model;
     }
 
+    /** Rows of x86.isa. */
+    public int rowCount() {
+        return isa.rows.length / IsaProperties.ROW;
+    }
+
     /** Number of the row of x86.isa that the instruction at a physical address decodes to now, or -1: for documentation. */
     public int rowAt(int physical) {
         int outcome = decoder.decode(machine.memory().linear(physical), 15, Memory.get32(base + CpuState.MODE));
@@ -611,6 +616,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
             boolean isWatching = Debug.isWatching(base);
             boolean wasTracing = (Memory.get32(base + CpuState.FLAGS) & Flags.TF) != 0;
             begin(budget, isStepping, isWatching);
+            // Compiled code may run only when neither holds: it knows nothing of single steps and of the empty TLB.
             int rest = bits() == 64 ? Interpreter64.run(base, budget) : Interpreter32.run(base, budget);
             int done = budget - rest;
             machine.clock().advance(done);
@@ -661,6 +667,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
     void takeFault() {
         setExitException(fault.vector(), fault.errorCode(), fault.address());
         Memory.put32(base + CpuState.EXIT_CODE, CpuExit.FAULT);
+        floats.abandon();
         // The image of RFLAGS that a fault saves has RF set.
         Memory.put32(base + CpuState.FLAGS, Memory.get32(base + CpuState.FLAGS) | Flags.RF);
     }

@@ -193,7 +193,7 @@ final class Decoder {
         if (is64 && (attributes & IsaProperties.F64) != 0) {
             osz = 3;
         } else if (is64 && (attributes & IsaProperties.D64) != 0) {
-            osz = has66 ? 1 : 3;
+            osz = osz == 1 ? 1 : 3;
         }
         width = widthKind == 0 ? isa.rows[at + 2] : widthKind == 1 ? osz : widthKind == 2 ? Math.max(2, osz) : 2 + vexL;
         usesVvvv = false;
@@ -215,6 +215,15 @@ final class Decoder {
             int code = isa.rows[at + 4 + i];
             if (code != 0 && !operand(code & 0xFF, code >> 8, opcode)) {
                 return UNDEFINED;
+            }
+        }
+        if ((attributes & IsaProperties.X87) != 0) {
+            // FOP, for the instruction pointers of the x87, in the word that the form does not need.
+            int fop = (opcode & 7) << 8 | modrm;
+            if (hasMemory) {
+                imm = fop;
+            } else {
+                disp = fop;
             }
         }
         if (vvvv != 0 && !usesVvvv || (attributes & IsaProperties.VSIB) != 0 && !isGather()) {
@@ -422,8 +431,10 @@ final class Decoder {
                 imm = modrm & 7;
                 return true;
             case CONTROL:
+                // CR0, CR2, CR3, CR4, CR8; DR0 to DR7. The rest is #UD even where the instruction is not allowed at all.
+                boolean isDebug = (opcode & 1) != 0;
                 take(reg * 8);
-                return true;
+                return isDebug ? reg < 8 : reg == 0 || reg >= 2 && reg <= 4 || reg == 8;
             case H:
             case B:
                 usesVvvv = true;

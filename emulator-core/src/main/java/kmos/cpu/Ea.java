@@ -42,6 +42,14 @@ public final class Ea {
         return segmented(cpu, Memory.get32(ip + 12) >>> 10 & 7, offset(cpu, ip, 0), bytes, isWrite);
     }
 
+    /** Linear address of a part of the operand, so many bytes behind its start, as the address size wraps. */
+    public static long part(int cpu, int ip, int distance, int bytes, boolean isWrite) {
+        int x = Memory.get32(ip + 12);
+        int size = x >>> 13 & 3;
+        long a = offset(cpu, ip, 0) + distance;
+        return segmented(cpu, x >>> 10 & 7, size == A16 ? a & 0xFFFF : size == A32 ? a & 0xFFFFFFFFL : a, bytes, isWrite);
+    }
+
     /** POP to memory: a stack-pointer base counts as already moved. */
     public static long popAddress(int cpu, int ip, int bytes) {
         return segmented(cpu, Memory.get32(ip + 12) >>> 10 & 7, offset(cpu, ip, bytes), bytes, true);
@@ -72,9 +80,8 @@ public final class Ea {
         if (isAllowed && !isCode && (attributes & 4) != 0) {
             // Expand-down: what lies above the limit, up to 64 KiB or 4 GiB by the B bit.
             isAllowed = offset > limit && last <= ((attributes & 0x4000) != 0 ? 0xFFFFFFFFL : 0xFFFFL);
-        } else if (isAllowed && last > limit) {
-            // A limit of 4 GiB is no limit: the address wraps.
-            isAllowed = limit == 0xFFFFFFFFL;
+        } else if (last > limit) {
+            isAllowed = false;
         }
         if (!isAllowed) {
             throw CpuFault.of(cpu, segment == 2 ? CpuFault.SS : CpuFault.GP, 0);

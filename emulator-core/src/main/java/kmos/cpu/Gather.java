@@ -16,29 +16,30 @@ public final class Gather {
         int n = bytes >> Math.max(dataLog, indexLog);
         int used = n << dataLog;
         for (int i = 0; i < n; i++) {
-            // Elements that are asked for have all bits set while others fault.
-            if (dataLog == 2) {
-                Memory.put32(mask + i * 4, Memory.get32(mask + i * 4) >> 31);
-            } else {
-                Memory.put64(mask + i * 8, Memory.get64(mask + i * 8) >> 63);
-            }
-        }
-        for (int i = 0; i < n; i++) {
             int m = mask + (i << dataLog);
-            if (Memory.get32(m) == 0) {
+            if (Memory.get32(m + (1 << dataLog) - 4) >= 0) {
+                clear(m, dataLog);
                 continue;
             }
             long a = address(cpu, ip, i, indexLog, dataLog);
+            long v = dataLog == 2 ? Mmu.read32(cpu, a) : Mmu.read64(cpu, a);
             if (dataLog == 2) {
-                Memory.put32(d + i * 4, Mmu.read32(cpu, a));
-                Memory.put32(m, 0);
+                Memory.put32(d + i * 4, (int) v);
             } else {
-                Memory.put64(d + i * 8, Mmu.read64(cpu, a));
-                Memory.put64(m, 0);
+                Memory.put64(d + i * 8, v);
             }
+            clear(m, dataLog);
         }
         Memory.fill(mask, 32, 0);
         Memory.fill(d + used, 32 - used, 0);
+    }
+
+    private static void clear(int element, int dataLog) {
+        if (dataLog == 2) {
+            Memory.put32(element, 0);
+        } else {
+            Memory.put64(element, 0);
+        }
     }
 
     private static long address(int cpu, int ip, int i, int indexLog, int dataLog) {

@@ -5,7 +5,7 @@ import kmos.cpu.decode.IsaTables;
 
 /** The generated tables, unpacked once at boot; shared by all vCPUs and never changed after. */
 final class IsaProperties {
-    static final int MODRM = 1, LOCK = 2, D64 = 4, F64 = 8, REP = 16, END = 32, PURE = 64, STACK = 128, NO_ACCESS = 256, REGISTER_RM = 512, FUSES = 1024, LEA = 2048, ELSE_PLAIN = 4096, VSIB = 8192;
+    static final int MODRM = 1, LOCK = 2, D64 = 4, F64 = 8, REP = 16, END = 32, PURE = 64, STACK = 128, NO_ACCESS = 256, REGISTER_RM = 512, FUSES = 1024, LEA = 2048, ELSE_PLAIN = 4096, VSIB = 8192, X87 = 16384;
     /** Values a row. */
     static final int ROW = 12;
     static final int SHAPES = 10;

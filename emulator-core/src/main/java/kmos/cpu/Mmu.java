@@ -235,6 +235,7 @@ public final class Mmu {
             int p = entry(cpu, a);
             return (a | 0xFFF) == Memory.get64(p) ? (int) a + Memory.get32(p + 16) : seen(cpu, a, count, READ, translate(cpu, a, READ));
         }
+        checkEnd(cpu, a, count);
         for (int i = 0; i < count; i++) {
             Memory.put8(cpu + CpuState.BOUNCE + i, Memory.get8(translate(cpu, wrapped(cpu, a + i), READ)));
         }
@@ -264,6 +265,7 @@ public final class Mmu {
             }
             return;
         }
+        checkEnd(cpu, a, count);
         translate(cpu, wrapped(cpu, a), WRITE);
         seen(cpu, a, count, WRITE, translate(cpu, wrapped(cpu, (a | 0xFFF) + 1), WRITE));
         for (int i = 0; i < count; i++) {
@@ -277,6 +279,9 @@ public final class Mmu {
 
     /** Faults as a store of count bytes at a would. */
     public static void checkWritable(int cpu, long a, int count) {
+        if ((a & 0xFFF) + count > 0x1000) {
+            checkEnd(cpu, a, count);
+        }
         int host = translate(cpu, a, WRITE);
         if ((a & 0xFFF) + count > 0x1000) {
             translate(cpu, wrapped(cpu, (a | 0xFFF) + 1), WRITE);
@@ -304,6 +309,13 @@ public final class Mmu {
         return (Memory.get32(cpu + CpuState.MODE) & BlockCache.BITS64) != 0 ? a : a & 0xFFFFFFFFL;
     }
 
+    /** An operand that reaches over 4 GiB is beyond any segment's limit: #GP, or #SS when the segment is known to be the stack. */
+    private static void checkEnd(int cpu, long a, int size) {
+        if (a + size > 0x100000000L && (Memory.get32(cpu + CpuState.MODE) & BlockCache.BITS64) == 0) {
+            throw Machines.cpu(cpu).fault().set(CpuFault.NOT_CANONICAL, 0, 0, false);
+        }
+    }
+
     /** Past its checks: what a debugger or the alignment check must know of an access. Returns host. */
     private static int seen(int cpu, long a, int size, int access, int host) {
         if (Debug.sees(cpu)) {
@@ -317,6 +329,7 @@ public final class Mmu {
             int host = seen(cpu, a, size, READ, translate(cpu, a, READ));
             return size == 8 ? Memory.get64(host) : size == 4 ? Memory.get32(host) : size == 2 ? Memory.get16(host) : Memory.get8(host);
         }
+        checkEnd(cpu, a, size);
         long v = 0;
         for (int i = 0; i < size; i++) {
             v |= (long) Memory.get8(translate(cpu, wrapped(cpu, a + i), READ)) << i * 8;
@@ -339,6 +352,7 @@ public final class Mmu {
             }
             return;
         }
+        checkEnd(cpu, a, size);
         translate(cpu, wrapped(cpu, a), WRITE);
         seen(cpu, a, size, WRITE, translate(cpu, wrapped(cpu, (a | 0xFFF) + 1), WRITE));
         for (int i = 0; i < size; i++) {
@@ -350,6 +364,7 @@ public final class Mmu {
         if ((a & 0xFFF) + size <= 0x1000) {
             return seen(cpu, a, size, WRITE, translate(cpu, a, WRITE));
         }
+        checkEnd(cpu, a, size);
         translate(cpu, wrapped(cpu, a), WRITE);
         seen(cpu, a, size, WRITE, translate(cpu, wrapped(cpu, (a | 0xFFF) + 1), WRITE));
         for (int i = 0; i < size; i++) {

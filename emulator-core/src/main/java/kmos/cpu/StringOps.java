@@ -84,12 +84,17 @@ public final class StringOps {
     }
 
     private static void cmps(int cpu, int ip, int bytes) {
-        long a = load(cpu, source(cpu, ip, bytes), bytes);
-        long b = load(cpu, destination(cpu, ip, bytes, false), bytes);
+        long s = source(cpu, ip, bytes), d = destination(cpu, ip, bytes, false);
+        if (s << 16 >> 16 != s) {
+            // Not canonical: that is seen before any page is.
+            load(cpu, s, bytes);
+        }
+        // When both operands fault, the destination's is what processors report.
+        long b = load(cpu, d, bytes), a = load(cpu, s, bytes);
         compare(cpu, bytes, a, b);
-        int d = step(cpu, bytes);
-        advance(cpu, ip, RSI, d);
-        advance(cpu, ip, RDI, d);
+        int by = step(cpu, bytes);
+        advance(cpu, ip, RSI, by);
+        advance(cpu, ip, RDI, by);
     }
 
     private static void stos(int cpu, int ip, int bytes) {

@@ -63,6 +63,10 @@ public final class XsaveArea {
      * nothing changed, when the header or MXCSR is invalid (XRSTOR raises #GP then).
      */
     public static boolean restore(int cpu, int from, int wanted) {
+        return restore(cpu, from, wanted, is64(cpu));
+    }
+
+    private static boolean restore(int cpu, int from, int wanted, boolean hasWidePointers) {
         long present = Memory.get64(from + HEADER), compacted = Memory.get64(from + HEADER + 8);
         boolean isCompact = compacted < 0;
         long reserved = 0;
@@ -81,7 +85,7 @@ public final class XsaveArea {
         }
         if ((wanted & X87_STATE) != 0) {
             if ((bits & X87_STATE) != 0) {
-                FxState.restoreX87(cpu, from);
+                FxState.restoreX87(cpu, from, hasWidePointers);
             } else {
                 initX87(cpu);
             }
@@ -113,6 +117,8 @@ public final class XsaveArea {
         Memory.put32(cpu + CpuState.FOP, 0);
         Memory.put64(cpu + CpuState.FPU_IP, 0);
         Memory.put64(cpu + CpuState.FPU_DP, 0);
+        Memory.put32(cpu + CpuState.FPU_CS, 0);
+        Memory.put32(cpu + CpuState.FPU_DS, 0);
         Memory.fill(cpu + CpuState.ST, 128, 0);
     }
 
@@ -135,31 +141,31 @@ public final class XsaveArea {
     }
 
     /** XSAVE: every requested component, whether in use or not; XSTATE_BV keeps the bits that were not asked for. */
-    public static void xsave(int cpu, long a) {
+    public static void xsave(int cpu, long a, int hasWidePointers) {
         checkAligned(cpu, a);
         int wanted = requested(cpu);
         checkWritable(cpu, a, wanted);
         long old = Mmu.read64(cpu, a + HEADER);
-        write(cpu, a, wanted, wanted, true);
+        write(cpu, a, wanted, wanted, true, hasWidePointers);
         writeHeader(cpu, a, old & ~(long) wanted | wanted & inUse(cpu));
     }
 
     /** XSAVEOPT: only what is in use is written. */
-    public static void xsaveopt(int cpu, long a) {
+    public static void xsaveopt(int cpu, long a, int hasWidePointers) {
         checkAligned(cpu, a);
         int wanted = requested(cpu), used = wanted & inUse(cpu);
         checkWritable(cpu, a, wanted);
         long old = Mmu.read64(cpu, a + HEADER);
-        write(cpu, a, wanted, used, true);
+        write(cpu, a, wanted, used, true, hasWidePointers);
         writeHeader(cpu, a, old & ~(long) wanted | used);
     }
 
     /** XSAVEC: the compacted form, only what is in use. */
-    public static void xsavec(int cpu, long a) {
+    public static void xsavec(int cpu, long a, int hasWidePointers) {
         checkAligned(cpu, a);
         int wanted = requested(cpu), used = wanted & inUseWithMxcsr(cpu);
         checkWritable(cpu, a, wanted);
-        write(cpu, a, wanted, used, false);
+        write(cpu, a, wanted, used, false, hasWidePointers);
         writeHeader(cpu, a, used);
         Mmu.write64(cpu, a + HEADER + 8, wanted | Long.MIN_VALUE);
     }
@@ -169,9 +175,9 @@ public final class XsaveArea {
     }
 
     /** Components to the area. standard: MXCSR belongs to AVX too. */
-    private static void write(int cpu, long a, int wanted, int used, boolean isStandard) {
+    private static void write(int cpu, long a, int wanted, int used, boolean isStandard, int hasWidePointers) {
         int image = cpu + CpuState.SCRATCH;
-        FxState.save(cpu, image, is64(cpu));
+        FxState.save(cpu, image, is64(cpu), hasWidePointers != 0);
         if ((used & X87_STATE) != 0) {
             Mmu.store(cpu, a, image, 24, 0);
             Mmu.store(cpu, a + 32, image + 32, 128, 0);
@@ -192,7 +198,7 @@ public final class XsaveArea {
         Mmu.write64(cpu, a + HEADER, components);
     }
 
-    public static void xrstor(int cpu, long a) {
+    public static void xrstor(int cpu, long a, int hasWidePointers) {
         checkAligned(cpu, a);
         int wanted = requested(cpu);
         int image = cpu + CpuState.SCRATCH;
@@ -200,7 +206,7 @@ public final class XsaveArea {
         for (int i = 0; i < size; i += 8) {
             Memory.put64(image + i, Mmu.read64(cpu, a + i));
         }
-        if (!restore(cpu, image, wanted)) {
+        if (!restore(cpu, image, wanted, hasWidePointers != 0)) {
             throw CpuFault.of(cpu, CpuFault.GP);
         }
     }

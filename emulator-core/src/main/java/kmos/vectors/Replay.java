@@ -12,7 +12,6 @@ import kmos.cpu.Cpu;
 import kmos.cpu.CpuModel;
 import kmos.cpu.CpuState;
 import kmos.cpu.Flags;
-import kmos.cpu.decode.IsaTables;
 import kmos.isa.Features;
 import kmos.machine.CpuContext;
 import kmos.machine.CpuExit;
@@ -44,9 +43,12 @@ public final class Replay {
     private byte[] code = new byte[0];
     private boolean isSkipped;
     private int tolerance;
+    private int lastVector = -1;
+    private int sample = 1;
+    private int tests;
     private int run, passed, notImplemented, skipped;
     /** By row of x86.isa of a test's first instruction. */
-    private final int[] passedByRow = new int[IsaTables.ROWS], failedByRow = new int[IsaTables.ROWS];
+    private final int[] passedByRow, failedByRow;
     private int row;
 
     /** The vCPU that runs the vectors, to be set up before the first line. */
@@ -63,7 +65,14 @@ public final class Replay {
         machine = new Machine(new VirtualClock(), new PhysicalMemory(arena.allocate(RAM_SIZE), RAM_SIZE, flags));
         cpu = new Cpu(machine, arena, 1 << 20, model);
         machine.setCpu(cpu);
+        passedByRow = new int[cpu.rowCount()];
+        failedByRow = new int[cpu.rowCount()];
         buildTables();
+    }
+
+    /** Runs only the first and every n-th test of each instruction. */
+    public void setSample(int n) {
+        sample = n;
     }
 
     public void close(MemoryArena arena) {
@@ -91,6 +100,16 @@ public final class Replay {
 
     public int skipped() {
         return skipped;
+    }
+
+    /** Exception vector of the last test, or a negative number. */
+    public int lastVector() {
+        return lastVector;
+    }
+
+    /** Where the last page fault was. */
+    public long faultAddress() {
+        return cpu.exitAddress();
     }
 
     public List<Failure> failures() {
@@ -153,7 +172,7 @@ public final class Replay {
                 instruction(line);
                 break;
             case 'T':
-                if (!isSkipped) {
+                if (!isSkipped && tests++ % sample == 0) {
                     test(line);
                 }
                 break;
@@ -175,6 +194,7 @@ public final class Replay {
         instruction = line;
         form = parts[3].split(" ")[0];
         isSkipped = false;
+        tests = 0;
         tolerance = 0;
         for (String a : parts[2].split(",")) {
             if (a.startsWith("feat=")) {
@@ -309,9 +329,9 @@ public final class Replay {
                 } else if (name.equals("err")) {
                     error = Integer.parseInt(value, 16);
                 } else if (name.equals("cr2")) {
-                    cr2 = Long.parseUnsignedLong(value, 16);
+                    cr2 = VectorState.hex(value);
                 } else if (name.equals("ip")) {
-                    ip = Long.parseUnsignedLong(value, 16);
+                    ip = VectorState.hex(value);
                 } else if (name.charAt(0) == 'm') {
                     putToken(name, value);
                 } else {
@@ -322,6 +342,7 @@ public final class Replay {
         StringBuilder diff = new StringBuilder();
         long actualIp = cpu.instructionPointer();
         int vector = exit == CpuExit.FAULT ? cpu.exitVector() : exit == CpuExit.SLICE_END ? -2 : -3;
+        lastVector = vector;
         if (vector == 3) {
             vector = -1;
             actualIp--;

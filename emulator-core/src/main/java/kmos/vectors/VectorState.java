@@ -46,7 +46,7 @@ final class VectorState {
     boolean apply(String name, String value) {
         int g = gprNumber(name);
         if (g >= 0) {
-            gpr[g] = Long.parseUnsignedLong(value, 16);
+            gpr[g] = hex(value);
             return true;
         }
         char c = name.charAt(0);
@@ -54,15 +54,15 @@ final class VectorState {
         if (isNumbered && (c == 'x' || c == 'y')) {
             int n = Integer.parseInt(name.substring(1));
             int split = Math.max(0, value.length() - 16);
-            (c == 'x' ? xmmHigh : ymmHigh)[n] = split == 0 ? 0 : Long.parseUnsignedLong(value.substring(0, split), 16);
-            (c == 'x' ? xmmLow : ymmLow)[n] = Long.parseUnsignedLong(value.substring(split), 16);
+            (c == 'x' ? xmmHigh : ymmHigh)[n] = split == 0 ? 0 : hex(value.substring(0, split));
+            (c == 'x' ? xmmLow : ymmLow)[n] = hex(value.substring(split));
             return true;
         }
         if (isNumbered && c == 'p') {
             int n = Integer.parseInt(name.substring(1));
             int split = Math.max(0, value.length() - 16);
             stHigh[n] = split == 0 ? 0 : Integer.parseInt(value.substring(0, split), 16);
-            stLow[n] = Long.parseUnsignedLong(value.substring(split), 16);
+            stLow[n] = hex(value.substring(split));
             return true;
         }
         switch (name) {
@@ -73,5 +73,18 @@ final class VectorState {
             case "mx": mxcsr = Integer.parseInt(value, 16); return true;
             default: return false;
         }
+    }
+
+    /** Up to 16 hexadecimal digits as 64 bits (TeaVM's library has no parseUnsignedLong). */
+    static long hex(String digits) {
+        long v = 0;
+        for (int i = 0; i < digits.length(); i++) {
+            int d = Character.digit(digits.charAt(i), 16);
+            if (d < 0 || digits.length() > 16) {
+                throw new IllegalArgumentException("not a number: " + digits);
+            }
+            v = v << 4 | d;
+        }
+        return v;
     }
 }

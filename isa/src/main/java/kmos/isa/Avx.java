@@ -66,12 +66,12 @@ final class Avx {
 
     static void maskLoad(Emit e, Helper op, Operand dst, Operand mask, Operand memory) {
         Value t = Simd.begin(e, dst, null);
-        e.call(op, e.linearAddress(memory, dst.bits() / 8, false), t, Simd.address(e, mask), e.constant(32, dst.bits() / 8));
+        e.call(op, e.record(), t, Simd.address(e, mask), e.constant(32, dst.bits() / 8));
         Simd.end(e, dst, t);
     }
 
     static void maskStore(Emit e, Helper op, Operand memory, Operand mask, Operand src) {
-        e.call(op, e.linearAddress(memory, src.bits() / 8, true), Simd.address(e, src), Simd.address(e, mask), e.constant(32, src.bits() / 8));
+        e.call(op, e.record(), Simd.address(e, src), Simd.address(e, mask), e.constant(32, src.bits() / 8));
     }
 
     static void gather(Emit e, Helper op, Operand dst, Operand memory, Operand mask) {

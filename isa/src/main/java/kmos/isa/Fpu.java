@@ -8,9 +8,24 @@ package kmos.isa;
 final class Fpu {
     private Fpu() { }
 
+    /** Every instruction but those for control: a pending exception, then where this one stands (FIP, FOP). */
+    private static void begin(Emit e) {
+        e.call(Helper.of("X87.begin"));
+        e.call(Helper.of("X87.note"), e.record());
+    }
+
+    /** With a memory operand FDP too, once the operand cannot fault any more. */
     private static Value begin(Emit e, Operand memory) {
         e.call(Helper.of("X87.begin"));
-        return e.addressOf(memory, memory.bits() / 8, 0);
+        Value at = e.addressOf(memory, memory.bits() / 8, 0);
+        e.call(Helper.of("X87.noteMemory"), e.record());
+        return at;
+    }
+
+    private static void beginStore(Emit e, Operand memory) {
+        e.call(Helper.of("X87.begin"));
+        e.prepareBytes(memory, memory.bits() / 8);
+        e.call(Helper.of("X87.noteMemory"), e.record());
     }
 
     /** op is ModRM.reg; real operand of 32 or 64 bits. */
@@ -25,34 +40,34 @@ final class Fpu {
     }
 
     static void toTop(Emit e, int op, Operand st) {
-        e.call(Helper.of("X87.begin"));
+        begin(e);
         e.call(Helper.of("X87Arithmetic.toTop"), e.constant(32, op), e.immediate());
     }
 
     static void toRegister(Emit e, int op, Operand st) {
-        e.call(Helper.of("X87.begin"));
+        begin(e);
         e.call(Helper.of("X87Arithmetic.toRegister"), e.constant(32, op), e.immediate(), e.constant(32, 0));
     }
 
     static void toRegisterPop(Emit e, int op, Operand st) {
-        e.call(Helper.of("X87.begin"));
+        begin(e);
         e.call(Helper.of("X87Arithmetic.toRegister"), e.constant(32, op), e.immediate(), e.constant(32, 1));
     }
 
     /** mode: pops, plus 4 for the ones that take quiet NaNs without a signal. */
     static void fcom(Emit e, int mode, Operand st) {
-        e.call(Helper.of("X87.begin"));
+        begin(e);
         e.call(Helper.of("X87Arithmetic.fcom"), e.immediate(), e.constant(32, mode & 3), e.constant(32, (mode & 4) == 0 ? 1 : 0));
     }
 
     /** FCOMPP, FUCOMPP: against ST(1). */
     static void fcompp(Emit e, int mode) {
-        e.call(Helper.of("X87.begin"));
+        begin(e);
         e.call(Helper.of("X87Arithmetic.fcom"), e.constant(32, 1), e.constant(32, 2), e.constant(32, (mode & 4) == 0 ? 1 : 0));
     }
 
     static void fcomi(Emit e, int mode, Operand st) {
-        e.call(Helper.of("X87.begin"));
+        begin(e);
         e.call(Helper.of("X87Arithmetic.fcomi"), e.immediate(), e.constant(32, mode & 3), e.constant(32, (mode & 4) == 0 ? 1 : 0));
     }
 
@@ -71,8 +86,7 @@ final class Fpu {
     }
 
     private static Helper beginning(Emit e, Helper op, Operand memory) {
-        e.call(Helper.of("X87.begin"));
-        e.prepareBytes(memory, memory.bits() / 8);
+        beginStore(e, memory);
         return Helper.of(op.method(), 32);
     }
 
@@ -84,31 +98,30 @@ final class Fpu {
     }
 
     static void fist(Emit e, int mode, Operand memory) {
-        e.call(Helper.of("X87.begin"));
-        e.prepareBytes(memory, memory.bits() / 8);
+        beginStore(e, memory);
         Value isStored = e.call(Helper.of("X87Transfer.fist", 32), e.constant(32, memory.bits()), e.constant(32, mode >> 1));
         store(e, isStored, memory, (mode & 1) != 0);
     }
 
     /** An operation on ST(i) alone. */
     static void register(Emit e, Helper op, Operand st) {
-        e.call(Helper.of("X87.begin"));
+        begin(e);
         e.call(op, e.immediate());
     }
 
     static void fcmov(Emit e, int condition, Operand st) {
-        e.call(Helper.of("X87.begin"));
+        begin(e);
         e.call(Helper.of("X87Transfer.fcmov"), e.immediate(), e.constant(32, condition));
     }
 
     static void constant(Emit e, int which) {
-        e.call(Helper.of("X87.begin"));
+        begin(e);
         e.call(Helper.of("X87Transfer.fldConstant"), e.constant(32, which));
     }
 
     /** An operation on the top of the stack. */
     static void op(Emit e, Helper op) {
-        e.call(Helper.of("X87.begin"));
+        begin(e);
         e.call(op);
     }
 
@@ -118,7 +131,7 @@ final class Fpu {
     }
 
     static void fnop(Emit e) {
-        e.call(Helper.of("X87.begin"));
+        begin(e);
     }
 
     static void fldcw(Emit e, Operand memory) {

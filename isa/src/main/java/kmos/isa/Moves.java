@@ -35,6 +35,11 @@ final class Moves {
     static void nopE(Emit e, Operand any) {
     }
 
+    /** CLFLUSH: faults as a load of the byte would. */
+    static void touch(Emit e, Operand memory) {
+        e.read(memory);
+    }
+
     /** CMOVcc: memory is read and a 32-bit destination zero-extended whatever the condition. */
     static void cmov(Emit e, int code, Operand dst, Operand src) {
         Value b = e.read(src), a = e.read(dst);

@@ -74,6 +74,18 @@ final class Simd {
         e.call(Helper.of("SseMove.enterMmx"));
     }
 
+    /** A pending x87 exception comes before a fault of the memory operand. */
+    static void checkMmx(Emit e) {
+        e.call(Helper.of("SseMove.checkMmx"));
+    }
+
+    static Value mmxSource(Emit e, Operand src, int bytes) {
+        if (src.kind() == Operand.Kind.MEMORY) {
+            checkMmx(e);
+        }
+        return e.addressOf(src, bytes, 0);
+    }
+
     static void putMmx(Emit e, Value register, Value v) {
         e.store(register, 0, v);
         e.call(Helper.of("SseMove.wroteMmx"), register);
@@ -181,6 +193,13 @@ final class Simd {
         end(e, dst, d);
     }
 
+    /** The helper does all lanes itself (VDPPS of 256 bits). */
+    static void allLanesImm(Emit e, Helper op, Operand dst, Operand a, Operand src, Operand imm) {
+        Value s = source(e, dst, src), d = begin(e, dst, a);
+        e.call(op, d, s, imm(e, imm));
+        end(e, dst, d);
+    }
+
     /** CMPPS and friends: only three bits of the immediate count without VEX, five with. */
     static void compare(Emit e, Helper op, Operand dst, Operand src, Operand imm) {
         Value s = source(e, dst, src);
@@ -224,6 +243,7 @@ final class Simd {
     }
 
     static void toMmx(Emit e, Helper op, Operand dst, Operand src) {
+        checkMmx(e);
         Value s = source(e, dst, src);
         enterMmx(e);
         Value d = address(e, dst);
@@ -267,7 +287,7 @@ final class Simd {
     static void packed(Emit e, Helper helper, Operand dst, Operand a, Operand src) {
         Helper op = Helper.of(helper.method(), 64);
         if (dst.kind() == Operand.Kind.MMX) {
-            Value s = e.addressOf(src, 8, 0);
+            Value s = mmxSource(e, src, 8);
             enterMmx(e);
             Value d = address(e, dst);
             putMmx(e, d, e.call(op, e.load(d, 0, 64), e.load(s, 0, 64)));
@@ -361,7 +381,7 @@ final class Simd {
         Helper high = Helper.of("Packed.punpckh" + helper.method().substring(helper.method().length() - 2), 64);
         if (dst.kind() == Operand.Kind.MMX) {
             // The low forms read only 32 bits of memory.
-            Value s = e.addressOf(src, half == 0 ? 4 : 8, 0);
+            Value s = mmxSource(e, src, half == 0 ? 4 : 8);
             enterMmx(e);
             Value d = address(e, dst);
             Value b = half == 0 ? e.zeroExtend(e.load(s, 0, 32), 64) : e.load(s, 0, 64);
@@ -416,13 +436,13 @@ final class Simd {
     // MMX forms whose XMM twins work on addresses
 
     static void pshufw(Emit e, Operand dst, Operand src, Operand imm) {
-        Value s = e.addressOf(src, 8, 0);
+        Value s = mmxSource(e, src, 8);
         enterMmx(e);
         putMmx(e, address(e, dst), e.call(Helper.of("Packed.pshufw", 64), e.load(s, 0, 64), imm(e, imm)));
     }
 
     static void palignr(Emit e, Operand dst, Operand src, Operand imm) {
-        Value s = e.addressOf(src, 8, 0);
+        Value s = mmxSource(e, src, 8);
         enterMmx(e);
         Value d = address(e, dst);
         putMmx(e, d, e.call(Helper.of("Ssse3.palignr64", 64), e.load(d, 0, 64), e.load(s, 0, 64), imm(e, imm)));

@@ -13,8 +13,11 @@ final class SimdMoves {
     }
 
     static void pinsrw(Emit e, Operand dst, Operand src, Operand imm) {
-        Value v = e.truncate(e.read(src), 16);
         boolean isMmx = dst.kind() == Operand.Kind.MMX;
+        if (isMmx) {
+            Simd.checkMmx(e);
+        }
+        Value v = e.truncate(e.read(src), 16);
         if (isMmx) {
             Simd.enterMmx(e);
         }
@@ -133,6 +136,9 @@ final class SimdMoves {
 
     /** MOVD, MOVQ from a general register or memory: the rest is cleared. */
     static void fromGeneral(Emit e, Operand dst, Operand src) {
+        if (dst.kind() == Operand.Kind.MMX) {
+            Simd.checkMmx(e);
+        }
         Value v = e.zeroExtend(e.read(src), 64);
         if (dst.kind() == Operand.Kind.MMX) {
             Simd.enterMmx(e);
@@ -170,7 +176,7 @@ final class SimdMoves {
     }
 
     static void loadMmx(Emit e, Operand dst, Operand src) {
-        Value s = e.addressOf(src, 8, 0);
+        Value s = Simd.mmxSource(e, src, 8);
         Simd.enterMmx(e);
         Simd.putMmx(e, Simd.address(e, dst), e.load(s, 0, 64));
     }
@@ -269,17 +275,22 @@ final class SimdMoves {
         e.write(dst, e.call(Helper.of("SseMove.mxcsr", 32)));
     }
 
+    /** With REX.W the x87's instruction and data pointers have 64 bits. */
+    private static Value widePointers(Emit e) {
+        return e.constant(32, e.size() == 64 ? 1 : 0);
+    }
+
     static void fxsave(Emit e, Operand memory) {
-        e.call(Helper.of("FxState.store"), e.linearAddress(memory, 512, true));
+        e.call(Helper.of("FxState.store"), e.linearAddress(memory, 512, true), widePointers(e));
     }
 
     static void fxrstor(Emit e, Operand memory) {
-        e.call(Helper.of("FxState.load"), e.linearAddress(memory, 512, false));
+        e.call(Helper.of("FxState.load"), e.linearAddress(memory, 512, false), widePointers(e));
     }
 
     /** XSAVE and its relations: the components of EDX:EAX, at a 64-byte aligned address. */
     static void extended(Emit e, Helper op, Operand memory) {
-        e.call(op, e.linearAddress(memory, 576, false));
+        e.call(op, e.linearAddress(memory, 576, false), widePointers(e));
     }
 
     static void xgetbv(Emit e) {

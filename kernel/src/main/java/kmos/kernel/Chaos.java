@@ -11,7 +11,7 @@ import kmos.kernel.task.Task;
 
 /**
  * Makes life hard for tests, by {@link KernelConfig}: every page fault finds its page missing once, every wait ends once
- * too early. No program may see a difference.
+ * too early, every call finds the caches empty. No program may see a difference.
  */
 public final class Chaos implements TimerTarget {
     private static final int CODE_PAGE = 0;
@@ -25,6 +25,7 @@ public final class Chaos implements TimerTarget {
     private TimerQueue.Timer pageTimer;
     /** Pages that were missed and have not been touched since: process and page number. */
     private long[] missed = new long[0];
+    private boolean areNamesForgotten;
 
     Chaos(Kernel kernel, long seed) {
         this.kernel = kernel;
@@ -56,6 +57,11 @@ public final class Chaos implements TimerTarget {
 
     /** The call is over: its pages may be missing again. (Within one call not: execve makes its new pages anew each time.) */
     public void callEnded(Task task) {
+        if (kernel.config().forgetsCaches) {
+            kernel.pageCache().reclaim(Integer.MAX_VALUE);
+            kernel.vfs().blockDevices().forgetClean();
+            areNamesForgotten = true;
+        }
         for (int i = missed.length - 1; i >= 0; i--) {
             if (missed[i] >>> 40 == task.tid()) {
                 remove(i);
@@ -66,6 +72,14 @@ public final class Chaos implements TimerTarget {
     private void remove(int i) {
         missed[i] = missed[missed.length - 1];
         missed = Arrays.copyOf(missed, missed.length - 1);
+    }
+
+    /** Between tasks: names go when no body can hold them. */
+    void betweenTasks() {
+        if (areNamesForgotten) {
+            areNamesForgotten = false;
+            kernel.vfs().dentries().forgetUnused();
+        }
     }
 
     /** A task starts to wait. */
@@ -95,5 +109,6 @@ public final class Chaos implements TimerTarget {
         s.struct("random", random);
         pageTimer = s.ref("pageTimer", pageTimer, TimerQueue.Timer.class);
         missed = s.longs("missed", missed);
+        areNamesForgotten = s.bool("areNamesForgotten", areNamesForgotten);
     }
 }

@@ -3,6 +3,7 @@ package kmos.kernel;
 
 import kmos.base.Errno;
 import kmos.base.ErrnoException;
+import kmos.base.Log;
 import kmos.base.NotReady;
 import kmos.base.StateFields;
 import kmos.base.Stateful;
@@ -121,6 +122,9 @@ public final class EventLoop implements Stateful {
             machine.clock().advance(KernelConfig.INTERRUPT_CYCLES);
             kernel.times().interrupt(KernelConfig.INTERRUPT_CYCLES);
             int irq = vector - PicDriver.FIRST_VECTOR;
+            if (kernel.trace().on(Log.IRQ)) {
+                kernel.trace().debug(Log.IRQ, "line " + irq + " " + kernel.interrupts().name(irq));
+            }
             kernel.interrupts().handle(irq);
             pic.endOfInterrupt(irq);
         }
@@ -230,12 +234,19 @@ public final class EventLoop implements Stateful {
         if (loaded != null && !loaded.isEnded()) {
             cpu.save(loaded.contextFrame());
         }
+        if (kernel.trace().on(Log.SCHED)) {
+            kernel.trace().debug(Log.SCHED, (loaded == null ? "nobody" : name(loaded)) + " -> " + name(task));
+        }
         machine.clock().advance(KernelConfig.SWITCH_CYCLES);
         task.chargeSystem(KernelConfig.SWITCH_CYCLES);
         loaded = task;
         kernel.descriptors().load(task);
         cpu.setPageTable(task.space().pageTable().root(), task.space().pageTable().paging());
         cpu.load(task.contextFrame());
+    }
+
+    private static String name(Task task) {
+        return task.name() + "[" + task.tid() + "]";
     }
 
     /** The task has a new address space and is about to get fresh registers (exec). */
@@ -294,6 +305,10 @@ public final class EventLoop implements Stateful {
             return;
         }
         int result;
+        if (kernel.trace().on(Log.MM)) {
+            kernel.trace().debug(Log.MM, name(task) + " fault at 0x" + Long.toHexString(cpu.exitAddress()) + " error " + cpu.exitErrorCode() + " ip 0x"
+                + Long.toHexString(cpu.instructionPointer()));
+        }
         try {
             result = PageFault.handle(kernel, task.space(), cpu.exitAddress(), cpu.exitErrorCode());
         } catch (NotReady page) {

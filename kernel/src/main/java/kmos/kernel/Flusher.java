@@ -3,6 +3,7 @@ package kmos.kernel;
 
 import kmos.base.ErrnoException;
 import kmos.base.Errno;
+import kmos.base.Log;
 import kmos.base.NotReady;
 import kmos.base.StateFields;
 import kmos.base.TimerQueue;
@@ -51,6 +52,9 @@ public final class Flusher implements TimerTarget {
             }
             if (pages.hasFailedWrites()) {
                 report("lost async page write");
+            }
+            if (kernel.trace().on(Log.FS)) {
+                kernel.trace().debug(Log.FS, "write-back of " + pages.dirtyPages() + " pages, " + vfs.blockDevices().dirtyBuffers() + " metadata blocks");
             }
             pages.startWritebackAll();
             if (pages.isWritingBack()) {

@@ -3,6 +3,7 @@ package kmos.kernel;
 
 import kmos.base.Errno;
 import kmos.base.ErrnoException;
+import kmos.base.Log;
 import kmos.base.StateFields;
 import kmos.base.Stateful;
 import kmos.base.TimerQueue;
@@ -62,6 +63,8 @@ public final class Kernel implements Stateful {
     private long forks;
     private final CpuTimes times = new CpuTimes();
     private final PageEvents pageEvents = new PageEvents();
+    /** Derived: not part of the machine. */
+    private Log trace = new Log(line -> { });
     private final Vdso vdso = new Vdso(this);
     private final ShmemFileSystem shmem = new ShmemFileSystem();
     private boolean isCtrlAltDelRestart = true;
@@ -148,6 +151,15 @@ public final class Kernel implements Stateful {
     /** Counters of /proc/vmstat. */
     public PageEvents pageEvents() {
         return pageEvents;
+    }
+
+    /** Diagnostics by category; all are off until {@link #setTrace}. */
+    public Log trace() {
+        return trace;
+    }
+
+    public void setTrace(Log log) {
+        trace = log;
     }
 
     // Parts
@@ -397,6 +409,7 @@ public final class Kernel implements Stateful {
         if (pageCache.hasLeavingInodes()) {
             pageCache.finishLeaving();
         }
+        chaos.betweenTasks();
         if (vfs.dentries().isFull()) {
             vfs.dentries().shrink();
         }

@@ -36,6 +36,8 @@ public final class KernelConfig {
     public int hardwareCapabilities;
     /** For tests ({@link Chaos}): every page fault waits once; every wait is woken once without reason. */
     public boolean missEveryPageOnce, spuriousWakeUps;
+    /** For tests: after every system call all clean pages, metadata blocks and names are forgotten, so that the next one finds none. */
+    public boolean forgetsCaches;
     public boolean isAddressRandomized = true;
     public long seed = 1;
     /** Guest's realtime at boot in seconds since 1970. */

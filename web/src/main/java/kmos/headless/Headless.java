@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import kmos.base.Log;
 import kmos.base.MemoryArena;
 import kmos.cpu.jit.jvm.ChicoryBackend;
 import kmos.base.TimerQueue;
@@ -42,6 +43,9 @@ public final class Headless implements Callable<Integer> {
     private List<String> copyIn = new ArrayList<>();
     @CommandLine.Option(names = "--strace", description = "Print every system call to standard error.")
     private boolean traces;
+    @CommandLine.Option(names = "--log", paramLabel = "CATEGORIES", description = "Print what the kernel does to standard error; a comma-separated list of "
+        + "exec, fs, ide, irq, mm, sched, signal, syscall, tty, or all.")
+    private String log;
     @CommandLine.Option(names = "--deterministic", description = "Guest time never waits for real time; fixed start time and seed.")
     private boolean isDeterministic;
     @CommandLine.Option(names = "--jit", description = "Compile loops and functions entered so many times to WebAssembly, run by a runtime in Java (for testing the compiler: slow).")
@@ -111,6 +115,15 @@ public final class Headless implements Callable<Integer> {
         try (FileDisk image = new FileDisk(disk, keeps); Terminal terminal = new Terminal()) {
             MemoryArena arena = new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20);
             KmosSystem system = new KmosSystem(arena, config, image, this::put);
+            if (log != null) {
+                Log trace = new Log(line -> System.err.printf("[%12.6f] %s\r\n", system.machine().clock().nowNs() / 1e9, line));
+                String unknown = trace.enable(log);
+                if (unknown != null) {
+                    System.err.print((log.equals("help") ? "" : "headless: no log category " + unknown + "; there are\n") + Log.help());
+                    return log.equals("help") ? 0 : 2;
+                }
+                system.kernel().setTrace(trace);
+            }
             if (traces) {
                 system.kernel().dispatcher().setStrace(new Strace(line -> System.err.print(line + "\r\n")));
             }

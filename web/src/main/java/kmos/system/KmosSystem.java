@@ -6,6 +6,7 @@ import kmos.base.ErrnoException;
 import kmos.base.MemoryArena;
 import kmos.base.NotReady;
 import kmos.base.StateFields;
+import kmos.base.StateFile;
 import kmos.base.StateReader;
 import kmos.base.StateTypes;
 import kmos.base.StateWriter;
@@ -173,14 +174,17 @@ public final class KmosSystem implements Stateful {
         return types;
     }
 
-    /** The whole machine between two slices, as bytes. */
+    /** The whole machine between two slices, as bytes: {@link StateFile}. */
     public byte[] save() {
-        return StateWriter.save(stateTypes(), this);
+        return StateFile.wrap(StateWriter.save(stateTypes(), this), BuildIdentity.DIGEST);
     }
 
-    /** Makes this freshly built system (same configuration) go on where the saved one stood. */
+    /**
+     * Makes this freshly built system (same configuration) go on where the saved one stood. StateFormatException, with the
+     * reason for the user: another build's, truncated, damaged. Then this system must not be used any more.
+     */
     public void load(byte[] saved) {
-        StateReader.load(stateTypes(), this, saved);
+        StateReader.load(stateTypes(), this, StateFile.unwrap(saved, BuildIdentity.DIGEST));
         kernel.rebuild();
     }
 

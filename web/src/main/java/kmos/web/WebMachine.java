@@ -41,6 +41,7 @@ final class WebMachine {
         arena = new MemoryArena((memoryMegabytes << 20) - 1 & ~0xFFFF);
         transfer = arena.allocate(TRANSFER_BYTES);
         output = arena.allocate(OUTPUT_BYTES);
+        WebVectors.prepare(arena);
     }
 
     /** Address of the transfer buffer. */
@@ -197,11 +198,6 @@ final class WebMachine {
         return text(system.kernel().state().name() + "\n" + system.kernel().stateReason());
     }
 
-    @Export(name = "jitReport")
-    static int jitReport() {
-        return text(system.cpu().jit() == null ? "" : system.cpu().jit().report());
-    }
-
     @Export(name = "guestNs")
     static double guestNs() {
         return system.machine().clock().nowNs();
@@ -249,6 +245,12 @@ final class WebMachine {
         return system.board().display().strideBytes();
     }
 
+    /** For tests of the error panel: reads behind the end of linear memory, which the browser answers with a trap. */
+    @Export(name = "provokeTrap")
+    static int provokeTrap() {
+        return Memory.get32(-64);
+    }
+
     /** For the error panel: who ran where. Text in the transfer buffer; returns its length. Works after a trap as well. */
     @Export(name = "dump")
     static int dump() {
@@ -274,14 +276,14 @@ final class WebMachine {
         return copy;
     }
 
-    private static int text(String text) {
+    static int text(String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         int count = Math.min(utf8.length, TRANSFER_BYTES);
         Memory.write(transfer, utf8, 0, count);
         return count;
     }
 
-    private static void fail(Throwable problem) {
+    static void fail(Throwable problem) {
         outputCount = 0;
         Host.failed(transfer, text(problem.toString()));
     }

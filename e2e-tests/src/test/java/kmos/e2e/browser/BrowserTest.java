@@ -11,6 +11,8 @@ import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import kmos.web.server.StaticServer;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The built page in headless Chromium: what a user sees and what survives. Needs the static folder (./kmos build). */
 @Tag("slow")
@@ -79,6 +82,14 @@ class BrowserTest {
     }
 
     @Test
+    void theAddressChoosesTheProcessor() {
+        console.open(server.url() + "?cpu=max").awaitPrompt();
+        assertEquals("sha_ni", console.run("grep -ow sha_ni /proc/cpuinfo"));
+        assertEquals("0.10000000000000001", console.run("lua5.4-i386 -e \"print(string.format('%.17g', 0.1))\""));
+        assertEquals("06a71126fcf3c64f615a748b67fc0244  -", console.run("seq 1 20000 | sort -rn | head -3 | md5sum"));
+    }
+
+    @Test
     void windowSize_reachesTheGuest_whenThePageIsResized() {
         boot();
         console.run("trap 'echo SIGWINCH' WINCH");
@@ -103,6 +114,62 @@ class BrowserTest {
         console.press("Control+z");
         console.awaitText("a stopped job", t -> t.contains("Stopped"));
         assertTrue(console.run("jobs").contains("Stopped"));
+    }
+
+    @Test
+    void internalTrap_showsThePanel_andTheMachineStartsAgain() {
+        boot();
+        console.run("echo safe > /root/safe.txt; sync");
+        console.page().evaluate("window.kmos.provokeTrap()");
+        String text = console.awaitMessage("#failure");
+        assertTrue(text.contains("out of bounds"), text);
+        assertEquals("failed", console.state());
+        console.page().click("#failure-details summary");
+        String dump = console.page().locator("#failure-dump").innerText();
+        assertTrue(Pattern.compile("rip [0-9a-f]+").matcher(dump).find() && dump.contains("guest time") && dump.contains("task "), dump);
+        console.screenshot("failure");
+        assertTrue(console.page().locator("footer").innerText().contains("0 % busy"), "the status line tells what is");
+        console.page().click("#failure-again");
+        console.awaitText("a fresh console", t -> !t.contains("safe.txt"));
+        console.awaitPrompt();
+        assertEquals("safe", console.run("cat /root/safe.txt"));
+    }
+
+    @Test
+    void otherOrigin_runsInABlobWorker(@TempDir Path folder) throws IOException {
+        String page = Files.readString(Chromium.SITE.resolve("index.html")).replace("<head>", "<head><base href=\"" + server.url() + "\">");
+        Files.writeString(folder.resolve("page.html"), page);
+        try (StaticServer other = new StaticServer(folder, 0)) {
+            console.open(other.url() + "page.html");
+            console.page().waitForFunction("window.kmos !== undefined");
+            console.awaitPrompt();
+            assertEquals("42", console.run("echo $((6*7))"));
+        }
+    }
+
+    @Test
+    void touchKeys_actOnTheScreenToo() {
+        context.close();
+        context = browser.newContext(new Browser.NewContextOptions().setViewportSize(420, 760).setHasTouch(true).setIsMobile(true));
+        console = new ConsolePage(context.newPage());
+        boot();
+        console.page().click("#tab-screen");
+        console.page().waitForTimeout(1000);
+        console.page().locator("#screen").focus();
+        console.page().keyboard().type("tee /tmp/touched");
+        console.page().keyboard().press("Enter");
+        console.page().keyboard().type("x");
+        console.page().click("#touch-keys [data-key=control]");
+        assertEquals("true", console.page().getAttribute("#touch-keys [data-key=control]", "aria-pressed"));
+        console.page().keyboard().type("u");
+        assertEquals("false", console.page().getAttribute("#touch-keys [data-key=control]", "aria-pressed"));
+        console.page().keyboard().type("seen");
+        console.page().keyboard().press("Enter");
+        console.page().click("#touch-keys [data-key=end-of-file]");
+        console.page().waitForTimeout(500);
+        console.screenshot("phone-screen");
+        console.page().click("#tab-serial");
+        assertEquals("seen", console.run("cat /tmp/touched"));
     }
 
     @Test

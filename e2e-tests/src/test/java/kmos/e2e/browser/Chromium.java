@@ -17,7 +17,7 @@ import kmos.web.server.StaticServer;
 final class Chromium {
     /** A name that is no secure context; Chromium is told that it is this machine. */
     static final String PLAIN_HOST = "kmos.test";
-    private static final Path SITE = Path.of(System.getProperty("kmos.site", "../target/site"));
+    static final Path SITE = Path.of(System.getProperty("kmos.site", "../target/site"));
     private static final Path PROGRAM = Path.of(System.getProperty("kmos.chromium", "/usr/bin/chromium"));
 
     private Chromium() { }

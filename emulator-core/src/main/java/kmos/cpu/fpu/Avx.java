@@ -3,6 +3,7 @@ package kmos.cpu.fpu;
 
 import kmos.base.Memory;
 import kmos.cpu.CpuState;
+import kmos.cpu.Ea;
 import kmos.cpu.Mmu;
 
 /** What AVX and AVX2 add to the 128-bit meanings: permutations, variable shifts, masked moves. Addresses in linear memory. */
@@ -108,40 +109,40 @@ public final class Avx {
 
     // Masked moves: the top bit of an element of the mask; what is masked out is not touched, so it cannot fault
 
-    public static void maskLoad32(int cpu, long a, int t, int mask, int bytes) {
+    public static void maskLoad32(int cpu, int ip, int t, int mask, int bytes) {
         for (int i = 0; i < bytes; i += 4) {
-            Memory.put32(t + i, Memory.get32(mask + i) < 0 ? Mmu.read32(cpu, Mmu.wrapped(cpu, a + i)) : 0);
+            Memory.put32(t + i, Memory.get32(mask + i) < 0 ? Mmu.read32(cpu, Ea.part(cpu, ip, i, 4, false)) : 0);
         }
     }
 
-    public static void maskLoad64(int cpu, long a, int t, int mask, int bytes) {
+    public static void maskLoad64(int cpu, int ip, int t, int mask, int bytes) {
         for (int i = 0; i < bytes; i += 8) {
-            Memory.put64(t + i, Memory.get64(mask + i) < 0 ? Mmu.read64(cpu, Mmu.wrapped(cpu, a + i)) : 0);
+            Memory.put64(t + i, Memory.get64(mask + i) < 0 ? Mmu.read64(cpu, Ea.part(cpu, ip, i, 8, false)) : 0);
         }
     }
 
-    public static void maskStore32(int cpu, long a, int s, int mask, int bytes) {
-        for (int i = 0; i < bytes; i += 4) {
-            if (Memory.get32(mask + i) < 0) {
-                Mmu.checkWritable(cpu, Mmu.wrapped(cpu, a + i), 4);
-            }
-        }
+    public static void maskStore32(int cpu, int ip, int s, int mask, int bytes) {
         for (int i = 0; i < bytes; i += 4) {
             if (Memory.get32(mask + i) < 0) {
-                Mmu.write32(cpu, Mmu.wrapped(cpu, a + i), Memory.get32(s + i));
+                Mmu.checkWritable(cpu, Ea.part(cpu, ip, i, 4, true), 4);
+            }
+        }
+        for (int i = 0; i < bytes; i += 4) {
+            if (Memory.get32(mask + i) < 0) {
+                Mmu.write32(cpu, Ea.part(cpu, ip, i, 4, true), Memory.get32(s + i));
             }
         }
     }
 
-    public static void maskStore64(int cpu, long a, int s, int mask, int bytes) {
+    public static void maskStore64(int cpu, int ip, int s, int mask, int bytes) {
         for (int i = 0; i < bytes; i += 8) {
             if (Memory.get64(mask + i) < 0) {
-                Mmu.checkWritable(cpu, Mmu.wrapped(cpu, a + i), 8);
+                Mmu.checkWritable(cpu, Ea.part(cpu, ip, i, 8, true), 8);
             }
         }
         for (int i = 0; i < bytes; i += 8) {
             if (Memory.get64(mask + i) < 0) {
-                Mmu.write64(cpu, Mmu.wrapped(cpu, a + i), Memory.get64(s + i));
+                Mmu.write64(cpu, Ea.part(cpu, ip, i, 8, true), Memory.get64(s + i));
             }
         }
     }

@@ -61,6 +61,11 @@ public final class FloatUnit {
     boolean isWide;
     int wideFlags;
 
+    /** An instruction was left by a fault: what it collected so far is void. */
+    public void abandon() {
+        isWide = false;
+    }
+
     // Unpacking
 
     public static void unpack32(Operand o, int bits, boolean denormalsAreZero) {
@@ -553,6 +558,12 @@ public final class FloatUnit {
                 flags |= Mxcsr.UE;
                 if (wrapsExponent) {
                     exponent += wrap;
+                    if (exponent < minimum) {
+                        // Too small even so: FSCALE by a huge negative power.
+                        flags |= Mxcsr.PE;
+                        zeroKeepSign();
+                        return;
+                    }
                 }
                 roundAt(precision);
                 return;
@@ -579,6 +590,11 @@ public final class FloatUnit {
             if (!isOverflowMasked) {
                 if (wrapsExponent) {
                     exponent -= wrap;
+                    if (exponent > maximum) {
+                        flags |= Mxcsr.PE;
+                        isRoundedUp = true;
+                        infinity(sign);
+                    }
                 }
                 return;
             }

@@ -185,23 +185,26 @@ public final class SseFloat {
         Memory.put32(d + 12, r3);
     }
 
-    /** The four lanes with the host's arithmetic, if that gives what the processor gives. */
+    /** One lane with the host's arithmetic, or 0 (never a safe result) where that might not give what the processor gives. */
+    private static int hostLane(int op, int a, int b) {
+        float x = Float.intBitsToFloat(a), y = Float.intBitsToFloat(b);
+        int r = Float.floatToRawIntBits(op == ADD ? x + y : op == SUB ? x - y : op == MUL ? x * y : x / y);
+        return isSafeResult(r) && isPlain(a) && isPlain(b) ? r : 0;
+    }
+
     private static boolean isPackedFast(int cpu, int op, int d, int s) {
         if (!isFast(cpu)) {
             return false;
         }
-        int scratch = cpu + CpuState.SCRATCH;
-        for (int i = 0; i < 16; i += 4) {
-            int a = Memory.get32(d + i), b = Memory.get32(s + i);
-            float x = Float.intBitsToFloat(a), y = Float.intBitsToFloat(b);
-            int r = Float.floatToRawIntBits(op == ADD ? x + y : op == SUB ? x - y : op == MUL ? x * y : x / y);
-            if (!isSafeResult(r) || !isPlain(a) || !isPlain(b)) {
-                return false;
-            }
-            Memory.put32(scratch + i, r);
+        int r0 = hostLane(op, Memory.get32(d), Memory.get32(s)), r1 = hostLane(op, Memory.get32(d + 4), Memory.get32(s + 4));
+        int r2 = hostLane(op, Memory.get32(d + 8), Memory.get32(s + 8)), r3 = hostLane(op, Memory.get32(d + 12), Memory.get32(s + 12));
+        if (r0 == 0 || r1 == 0 || r2 == 0 || r3 == 0) {
+            return false;
         }
-        Memory.put64(d, Memory.get64(scratch));
-        Memory.put64(d + 8, Memory.get64(scratch + 8));
+        Memory.put32(d, r0);
+        Memory.put32(d + 4, r1);
+        Memory.put32(d + 8, r2);
+        Memory.put32(d + 12, r3);
         return true;
     }
 

@@ -2,6 +2,7 @@
 package kmos.cpu.fpu;
 
 import kmos.base.Memory;
+import kmos.cpu.CpuState;
 
 /** Floating point across lanes: SSE3's horizontal and alternating sums, SSE4.1's dot products. See {@link SseFloat}. */
 public final class SseHorizontal {
@@ -74,22 +75,35 @@ public final class SseHorizontal {
         Memory.put64(d + 8, r1);
     }
 
-    /** Products where bits 7-4 say so, their sum to the lanes of bits 3-0. An unmasked exception stops after its step. */
+    /** Products where bits 7-4 say so, their sum to the lanes of bits 3-0. */
     public static void dpps(int cpu, int d, int s, int imm) {
-        FloatUnit u = SseControl.begin(cpu);
-        boolean daz = SseControl.isDaz(cpu);
-        int p0 = product(u, d, s, imm >>> 4, daz), p1 = product(u, d + 4, s + 4, imm >>> 5, daz);
-        int p2 = product(u, d + 8, s + 8, imm >>> 6, daz), p3 = product(u, d + 12, s + 12, imm >>> 7, daz);
-        SseControl.finish(cpu, u);
-        int low = SseFloat.binary32(u, SseFloat.ADD, p0, p1, daz), high = SseFloat.binary32(u, SseFloat.ADD, p2, p3, daz);
-        SseControl.finish(cpu, u);
-        int sum = SseFloat.binary32(u, SseFloat.ADD, low, high, daz);
-        SseControl.finish(cpu, u);
-        put(d, (imm & 1) != 0 ? sum : 0, (imm & 2) != 0 ? sum : 0, (imm & 4) != 0 ? sum : 0, (imm & 8) != 0 ? sum : 0);
+        dotProducts(cpu, d, s, imm, 16);
     }
 
-    private static int product(FloatUnit u, int d, int s, int wanted, boolean daz) {
-        return (wanted & 1) != 0 ? f(u, SseFloat.MUL, d, s, daz) : 0;
+    public static void dpps256(int cpu, int d, int s, int imm) {
+        dotProducts(cpu, d, s, imm, 32);
+    }
+
+    /** Three steps, each in all lanes: an unmasked exception keeps the next step from being looked at. */
+    private static void dotProducts(int cpu, int d, int s, int imm, int bytes) {
+        FloatUnit u = SseControl.begin(cpu);
+        boolean daz = SseControl.isDaz(cpu);
+        int t = cpu + CpuState.SCRATCH;
+        for (int i = 0; i < bytes; i += 4) {
+            Memory.put32(t + i, (imm >>> 4 + (i >>> 2 & 3) & 1) != 0 ? f(u, SseFloat.MUL, d + i, s + i, daz) : 0);
+        }
+        SseControl.finish(cpu, u);
+        for (int i = 0; i < bytes; i += 8) {
+            Memory.put32(t + i, f(u, SseFloat.ADD, t + i, t + i + 4, daz));
+        }
+        SseControl.finish(cpu, u);
+        for (int i = 0; i < bytes; i += 16) {
+            Memory.put32(t + i, f(u, SseFloat.ADD, t + i, t + i + 8, daz));
+        }
+        SseControl.finish(cpu, u);
+        for (int i = 0; i < bytes; i += 4) {
+            Memory.put32(d + i, (imm >>> (i >>> 2 & 3) & 1) != 0 ? Memory.get32(t + (i & ~15)) : 0);
+        }
     }
 
     public static void dppd(int cpu, int d, int s, int imm) {

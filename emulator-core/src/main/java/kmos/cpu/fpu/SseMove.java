@@ -11,6 +11,13 @@ import kmos.cpu.Mmu;
 public final class SseMove {
     private SseMove() { }
 
+    /** #MF when an unmasked x87 exception is pending. */
+    public static void checkMmx(int cpu) {
+        if ((Memory.get32(cpu + CpuState.FSW) & 0x80) != 0) {
+            throw CpuFault.of(cpu, CpuFault.MF);
+        }
+    }
+
     /** Every MMX instruction but EMMS: pending x87 exceptions first, then TOP = 0 and all registers valid. */
     public static void enterMmx(int cpu) {
         int fsw = Memory.get32(cpu + CpuState.FSW);

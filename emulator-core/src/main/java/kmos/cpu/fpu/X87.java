@@ -2,8 +2,10 @@
 package kmos.cpu.fpu;
 
 import kmos.base.Memory;
+import kmos.cpu.BlockCache;
 import kmos.cpu.CpuFault;
 import kmos.cpu.CpuState;
+import kmos.cpu.Ea;
 import kmos.cpu.Machines;
 
 /**
@@ -72,6 +74,22 @@ public final class X87 {
         }
     }
 
+    /** FIP and FOP are those of the last instruction that was not for control, whether it raised anything or not. */
+    public static void note(int cpu, int ip) {
+        Memory.put64(cpu + CpuState.FPU_IP, BlockCache.addressOf(ip));
+        Memory.put32(cpu + CpuState.FOP, Memory.get32(ip + 4));
+        Memory.put32(cpu + CpuState.FPU_CS, Memory.get32(cpu + CpuState.SELECTOR + 4));
+    }
+
+    /** FDP is that of the last one with a memory operand. */
+    public static void noteMemory(int cpu, int ip) {
+        Memory.put64(cpu + CpuState.FPU_IP, BlockCache.addressOf(ip));
+        Memory.put32(cpu + CpuState.FOP, Memory.get32(ip + 8));
+        Memory.put32(cpu + CpuState.FPU_CS, Memory.get32(cpu + CpuState.SELECTOR + 4));
+        Memory.put64(cpu + CpuState.FPU_DP, Ea.offset(cpu, ip));
+        Memory.put32(cpu + CpuState.FPU_DS, Memory.get32(cpu + CpuState.SELECTOR + (Memory.get32(ip + 12) >>> 10 & 7) * 4));
+    }
+
     /** The arithmetic unit set up from the control word, with no flags and C1 clear. */
     static FloatUnit unit(int cpu) {
         FloatUnit u = Machines.floats(cpu);
@@ -100,8 +118,13 @@ public final class X87 {
         if (unmasked != 0) {
             f |= ES | BUSY;
         }
+        boolean isStopped = (unmasked & (IE | DE | ZE)) != 0;
+        if (isStopped) {
+            // Nothing was computed that could be inexact or too large.
+            f = fsw(cpu) | flags & (IE | DE | ZE) | ES | BUSY;
+        }
         setFsw(cpu, f);
-        return (unmasked & (IE | DE | ZE)) != 0;
+        return isStopped;
     }
 
     /** Stack underflow: IE and SF with C1 clear. True when it is masked (then the answer is the default NaN). */
@@ -158,6 +181,8 @@ public final class X87 {
         Memory.put32(cpu + CpuState.FOP, 0);
         Memory.put64(cpu + CpuState.FPU_IP, 0);
         Memory.put64(cpu + CpuState.FPU_DP, 0);
+        Memory.put32(cpu + CpuState.FPU_CS, 0);
+        Memory.put32(cpu + CpuState.FPU_DS, 0);
     }
 
     public static void fnclex(int cpu) {
@@ -229,16 +254,19 @@ public final class X87 {
             Memory.put16(at, fcw(cpu));
             Memory.put16(at + 2, fsw(cpu));
             Memory.put16(at + 4, fullTags(cpu));
-            Memory.put64(at + 6, 0);
+            Memory.put16(at + 6, (int) Memory.get64(cpu + CpuState.FPU_IP));
+            Memory.put16(at + 8, Memory.get32(cpu + CpuState.FPU_CS));
+            Memory.put16(at + 10, (int) Memory.get64(cpu + CpuState.FPU_DP));
+            Memory.put16(at + 12, Memory.get32(cpu + CpuState.FPU_DS));
             return;
         }
         Memory.put32(at, fcw(cpu) | 0xFFFF0000);
         Memory.put32(at + 4, fsw(cpu) | 0xFFFF0000);
         Memory.put32(at + 8, fullTags(cpu) | 0xFFFF0000);
         Memory.put32(at + 12, (int) Memory.get64(cpu + CpuState.FPU_IP));
-        Memory.put32(at + 16, Memory.get32(cpu + CpuState.FOP) << 16);
+        Memory.put32(at + 16, Memory.get32(cpu + CpuState.FOP) << 16 | Memory.get16(cpu + CpuState.FPU_CS));
         Memory.put32(at + 20, (int) Memory.get64(cpu + CpuState.FPU_DP));
-        Memory.put32(at + 24, 0xFFFF0000);
+        Memory.put32(at + 24, 0xFFFF0000 | Memory.get16(cpu + CpuState.FPU_DS));
     }
 
     public static void fnstenv(int cpu, int bytes) {
@@ -268,6 +296,12 @@ public final class X87 {
             ftw |= (tags >>> p * 2 & 3) != 3 ? 1 << p : 0;
         }
         Memory.put32(cpu + CpuState.FTW, ftw);
+        boolean is16 = bytes == 14;
+        Memory.put64(cpu + CpuState.FPU_IP, is16 ? Memory.get16(at + 6) : Memory.getUnsigned32(at + 12));
+        Memory.put32(cpu + CpuState.FPU_CS, Memory.get16(at + (is16 ? 8 : 16)));
+        Memory.put32(cpu + CpuState.FOP, is16 ? 0 : Memory.get16(at + 18) & 0x7FF);
+        Memory.put64(cpu + CpuState.FPU_DP, is16 ? Memory.get16(at + 10) : Memory.getUnsigned32(at + 20));
+        Memory.put32(cpu + CpuState.FPU_DS, Memory.get16(at + (is16 ? 12 : 24)));
         updateSummary(cpu);
     }
 

@@ -352,6 +352,11 @@ public final class X87Arithmetic {
     public static void fxtract(int cpu) {
         FloatUnit u = X87.unit(cpu);
         if (!top(cpu, u)) {
+            if ((X87.fcw(cpu) & X87.IE) != 0) {
+                // Both results are the indefinite value.
+                X87.push(cpu, INDEFINITE, 0xFFFF);
+                X87.setFsw(cpu, X87.fsw(cpu) & ~X87.C1);
+            }
             return;
         }
         if (!X87.isEmpty(cpu, 7)) {

@@ -223,6 +223,16 @@ public final class X87Transfer {
         }
     }
 
+    /** D9 D8+i, FSTPNCE: a store and pop that only pops when the top is empty, without an exception. */
+    public static void fstpnce(int cpu, int i) {
+        if (X87.isEmpty(cpu, 0)) {
+            X87.unit(cpu);
+            X87.pop(cpu);
+        } else {
+            fstpSt(cpu, i);
+        }
+    }
+
     /** After a store to memory went through. */
     public static void popIf(int cpu, int stored) {
         if (stored != 0) {

@@ -118,7 +118,6 @@ final class BlockBuilder extends Emit {
             exiting(0, Node.GUARD, f.constant(1, 0), null, null, 0);
             return;
         }
-        if (System.getProperty("jit.names") != null) { System.out.println("HANDLER " + bodies.name(insn.row) + " " + Long.toHexString(insn.pc)); }
         HandlerEffect effect = RegionCompiler.effectOf(bodies, insn, operands);
         Node call = effect(0, Node.HANDLER, null, null, null, records.record(insn));
         call.snapshot = snapshot;

@@ -212,23 +212,6 @@ public final class Jit {
         codeBytes = 0;
     }
 
-    /** DEBUG */
-    private final Map<Long, int[]> exits = new HashMap<>();
-    public void left(long pc, int status) {
-        exits.computeIfAbsent(pc * 4 + status, k -> new int[1])[0]++;
-    }
-    public String report() {
-        List<Map.Entry<Long, int[]>> l = new ArrayList<>(exits.entrySet());
-        l.sort((x, y) -> y.getValue()[0] - x.getValue()[0]);
-        StringBuilder s = new StringBuilder("regions " + regions + " insns " + compiledInstructions + " bytes " + totalCodeBytes + " drops " + drops + "; ");
-        for (int i = 0; i < Math.min(12, l.size()); i++) {
-            s.append(Long.toHexString(l.get(i).getKey() >> 2)).append('/').append(l.get(i).getKey() & 3).append(' ').append(l.get(i).getValue()[0]).append("; ");
-        }
-        for (int i = 0; i < 5; i++) { s.append(" n" + i + "=" + kmos.cpu.wasm.WasmBackend.n[i]); kmos.cpu.wasm.WasmBackend.n[i] = 0; }
-        exits.clear();
-        return s.toString();
-    }
-
     public int regionCount() {
         return regions;
     }

@@ -10,7 +10,6 @@ import org.teavm.interop.Import;
 /** The browser's engine compiles and runs the regions; worker side: jit.js. One vCPU a worker. */
 public final class WasmBackend implements JitBackend {
     private static int cpu;
-    public static int[] n = new int[5];
 
     /** cpu: the vCPU's base, which the helpers get as their first argument. */
     public WasmBackend(int cpu) {
@@ -25,7 +24,7 @@ public final class WasmBackend implements JitBackend {
 
     @Override
     public int run(int slot) {
-        n[4]++; return call(slot);
+        return call(slot);
     }
 
     @Override
@@ -50,22 +49,22 @@ public final class WasmBackend implements JitBackend {
 
     @Export(name = "jit.miss")
     static int miss(long address, int access) {
-        n[0]++; return JitRuntime.miss(cpu, address, access);
+        return JitRuntime.miss(cpu, address, access);
     }
 
     @Export(name = "jit.handler")
     static int handler(int record) {
-        n[1]++; return JitRuntime.handler(cpu, record);
+        return JitRuntime.handler(cpu, record);
     }
 
     @Export(name = "jit.repeat")
     static int repeat(int record) {
-        n[2]++; return JitRuntime.repeat(cpu, record);
+        return JitRuntime.repeat(cpu, record);
     }
 
     @Export(name = "jit.condition")
     static int condition(int fk, int fx, long a, long r, int code) {
-        n[3]++; return PureFunctions.condition(fk, fx, a, r, code);
+        return PureFunctions.condition(fk, fx, a, r, code);
     }
 
     @Export(name = "jit.highUnsigned")

@@ -238,6 +238,17 @@ public final class BlockCache implements BlockRequest.Owner {
         return freed;
     }
 
+    /** For tests, while no operation runs: forgets all blocks that are clean and at rest. */
+    public void forgetClean() {
+        for (Block b = oldest; b != null;) {
+            Block next = b.newer;
+            if (!b.isReading && !b.isWriting && !b.isDirty && !b.isModified) {
+                drop(b);
+            }
+            b = next;
+        }
+    }
+
     private void evictOne() {
         Block inTransfer = null;
         for (Block b = oldest; b != null; b = b.newer) {

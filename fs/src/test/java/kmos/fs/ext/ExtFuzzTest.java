@@ -18,6 +18,8 @@ import kmos.base.Errno;
 import kmos.base.ErrnoException;
 import kmos.fs.Inode;
 import kmos.fs.Volume;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +32,8 @@ class ExtFuzzTest {
     /** What the model knows of a file: its bytes, or null for a directory. Two paths may share one (hard links). */
     private static final class Node {
         byte[] bytes;
+        /** Value of its attribute user.fuzz, or null. */
+        byte[] attribute;
         final List<String> trace = new ArrayList<>();
 
         boolean isDirectory() {
@@ -45,16 +49,43 @@ class ExtFuzzTest {
     @ParameterizedTest(name = "seed {0}, block size {1}")
     @CsvSource({"1, 1024", "2, 1024", "3, 2048", "4, 4096", "5, 1024"})
     void operations_agreeWithTheModel_andE2fsck(int seed, int blockSize) throws Exception {
+        operations(seed, blockSize, 600);
+    }
+
+    @Tag("soak")
+    @ParameterizedTest(name = "seeds from kmos.fuzz.seed on, block size {0}")
+    @ValueSource(ints = {1024, 2048, 4096})
+    void operations_agreeWithTheModel_andE2fsck_forLong(int blockSize) throws Exception {
+        int first = Integer.getInteger("kmos.fuzz.seed", 1000);
+        for (int seed = first; seed < first + 60; seed++) {
+            System.out.println("ext2 fuzz seed " + seed + " block size " + blockSize);
+            model.clear();
+            operations(seed, blockSize, 2000);
+        }
+    }
+
+    @Tag("soak")
+    @Test
+    void corruption_givesErrnoOnly_forLong(@TempDir Path folder) throws Exception {
+        int first = Integer.getInteger("kmos.fuzz.seed", 1000);
+        for (int seed = first; seed < first + 40; seed++) {
+            System.out.println("ext2 corruption seed " + seed);
+            Path each = Files.createDirectories(folder.resolve("seed" + seed));
+            corruption_givesErrnoOnly(seed, each);
+        }
+    }
+
+    private void operations(int seed, int blockSize, int count) throws Exception {
         random = new Random(seed);
         v = new Volume(Volume.mke2fs(1536, null, "-b", "" + blockSize, "-N", "64"), false);
         Node root = new Node();
         model.put("", root);
-        for (int i = 0; i < 600; i++) {
+        for (int i = 0; i < count; i++) {
             now += 1_000_000_000L;
             try {
                 step();
             } catch (ErrnoException e) {
-                assertEquals(Errno.ENOSPC, e.errno(), "operation " + i);
+                assertEquals(Errno.ENOSPC, e.errno(), "seed " + seed + " operation " + i);
             }
             if (i % 200 == 199) {
                 v.sync();
@@ -72,7 +103,7 @@ class ExtFuzzTest {
         String path = paths[random.nextInt(paths.length)];
         Node node = model.get(path);
         String fresh = (node.isDirectory() ? path : parent(path)) + "/" + "n".repeat(1 + random.nextInt(40)) + random.nextInt(30);
-        switch (random.nextInt(10)) {
+        switch (random.nextInt(13)) {
             case 0, 1 -> create(fresh, Inode.S_IFREG | 0644);
             case 2 -> create(fresh, Inode.S_IFDIR | 0755);
             case 3, 4 -> {
@@ -106,6 +137,9 @@ class ExtFuzzTest {
                     }
                 }
             }
+            case 8 -> attribute(path, node);
+            case 9 -> exchange(path, paths[random.nextInt(paths.length)]);
+            case 10 -> unnamed(fresh);
             default -> rename(path, paths[random.nextInt(paths.length)], fresh);
         }
     }
@@ -151,6 +185,71 @@ class ExtFuzzTest {
         }
         node.bytes = Arrays.copyOf(node.bytes, Math.max(node.bytes.length, offset + count));
         System.arraycopy(data, 0, node.bytes, offset, count);
+    }
+
+    private void attribute(String path, Node node) {
+        byte[] value = random.nextInt(4) == 0 ? null : new byte[random.nextInt(200)];
+        if (value != null) {
+            random.nextBytes(value);
+        }
+        Inode inode = v.walk(path);
+        try {
+            v.disk.run(() -> inode.setAttribute("user.fuzz", value, now));
+            node.attribute = value;
+        } finally {
+            v.release(inode);
+        }
+    }
+
+    /** Two names change places, files and directories alike; not one that lies in the other. */
+    private void exchange(String a, String b) {
+        if (a.isEmpty() || b.isEmpty() || a.equals(b) || a.startsWith(b + "/") || b.startsWith(a + "/") || model.get(a) == model.get(b)) {
+            return;
+        }
+        Inode one = v.walk(a);
+        Inode two = v.walk(b);
+        Inode first = v.walk(parent(a));
+        Inode second = v.walk(parent(b));
+        try {
+            v.disk.run(() -> first.exchange(name(a), one, second, name(b), two, now));
+            Map<String, Node> changed = new TreeMap<>();
+            for (String p : new TreeSet<>(model.keySet())) {
+                if (p.equals(a) || p.startsWith(a + "/")) {
+                    changed.put(b + p.substring(a.length()), model.remove(p));
+                } else if (p.equals(b) || p.startsWith(b + "/")) {
+                    changed.put(a + p.substring(b.length()), model.remove(p));
+                }
+            }
+            model.putAll(changed);
+        } finally {
+            v.release(one);
+            v.release(two);
+            v.release(first);
+            v.release(second);
+        }
+    }
+
+    /** A file without a name gets some bytes, and then a name or not. */
+    private void unnamed(String fresh) {
+        Inode directory = v.walk(parent(fresh));
+        try {
+            Inode file = v.disk.run(() -> directory.unnamed(Inode.S_IFREG | 0600, 0, 0, now));
+            byte[] data = new byte[random.nextInt(9000) + 1];
+            random.nextBytes(data);
+            try {
+                v.write(file, 0, data, now);
+                if (random.nextBoolean() && !model.containsKey(fresh)) {
+                    v.disk.run(() -> directory.link(name(fresh), file, now));
+                    Node node = new Node();
+                    node.bytes = data;
+                    model.put(fresh, node);
+                }
+            } finally {
+                v.release(file);
+            }
+        } finally {
+            v.release(directory);
+        }
     }
 
     private boolean hasChildren(String path) {
@@ -227,6 +326,9 @@ class ExtFuzzTest {
         }
         children.get("").add("lost+found");
         for (Map.Entry<String, Node> e : model.entrySet()) {
+            Inode inode = v.walk(e.getKey());
+            assertArrayEquals(e.getValue().attribute, v.disk.run(() -> inode.attribute("user.fuzz")), e.getKey());
+            v.release(inode);
             if (e.getValue().isDirectory()) {
                 assertEquals(children.get(e.getKey()), new TreeSet<>(v.list(e.getKey())), e.getKey());
             } else {

@@ -18,7 +18,7 @@ final class TableWriter {
     }
 
     /** Row attributes as the decoder sees them. */
-    static final int MODRM = 1, LOCK = 2, D64 = 4, F64 = 8, REP = 16, END = 32, PURE = 64, STACK = 128, NO_ACCESS = 256, REGISTER_RM = 512, FUSES = 1024, LEA = 2048, ELSE_PLAIN = 4096, VSIB = 8192;
+    static final int MODRM = 1, LOCK = 2, D64 = 4, F64 = 8, REP = 16, END = 32, PURE = 64, STACK = 128, NO_ACCESS = 256, REGISTER_RM = 512, FUSES = 1024, LEA = 2048, ELSE_PLAIN = 4096, VSIB = 8192, X87 = 16384;
 
     private TableWriter() { }
 
@@ -77,6 +77,7 @@ final class TableWriter {
         a |= row.has("rmreg") ? REGISTER_RM : 0;
         a |= Generate.fuses(row) ? FUSES : 0;
         a |= row.has("lea") ? LEA : 0;
+        a |= row.has("fpu") && row.hasModRm ? X87 : 0;
         a |= row.has("vsib") ? VSIB : 0;
         a |= row.has("else-plain") ? ELSE_PLAIN : 0;
         return a;

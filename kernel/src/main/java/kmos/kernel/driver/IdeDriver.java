@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import kmos.base.Check;
 import kmos.base.Errno;
+import kmos.base.Log;
 import kmos.base.StateFields;
 import kmos.fs.block.BlockDevice;
 import kmos.fs.block.BlockRequest;
@@ -194,6 +195,9 @@ public final class IdeDriver implements BlockDevice, IrqHandler {
     }
 
     private void command(int code, long sector, int sectors) {
+        if (kernel.trace().on(Log.IDE)) {
+            kernel.trace().debug(Log.IDE, "command " + hex(code) + " sector " + sector + " count " + sectors + " requests " + active + " of " + queue.size());
+        }
         if (hasExtended) {
             ports.write8(COMMAND_BASE + DEVICE, 0xE0);
             ports.write8(COMMAND_BASE + COUNT, sectors >> 8);
@@ -220,6 +224,9 @@ public final class IdeDriver implements BlockDevice, IrqHandler {
         ports.write8(busMaster + BM_COMMAND, 0);
         ports.write8(busMaster + BM_STATUS, BM_ERROR | BM_INTERRUPT);
         boolean isDma = queue.get(0).operation() != BlockRequest.FLUSH;
+        if (kernel.trace().on(Log.IDE)) {
+            kernel.trace().debug(Log.IDE, "done, status " + hex(status));
+        }
         if ((status & (ERR | DF)) != 0 || isDma && (master & BM_ERROR) != 0) {
             failed(status, ports.read8(COMMAND_BASE + FEATURE));
         } else {

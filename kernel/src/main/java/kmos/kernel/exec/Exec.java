@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import kmos.base.Errno;
 import kmos.base.ErrnoException;
+import kmos.base.Log;
 import kmos.base.NotReady;
 import kmos.fs.Inode;
 import kmos.kernel.Kernel;
@@ -322,6 +323,10 @@ public final class Exec {
         }
         task.setName(state.name);
         group.setExecuted(true);
+        if (kernel.trace().on(Log.EXEC)) {
+            kernel.trace().debug(Log.EXEC, "[" + task.tid() + "] runs " + state.name + " entry 0x" + Long.toHexString(state.entry) + " stack 0x"
+                + Long.toHexString(state.stackPointer) + (state.isDoomed ? ", cannot be mapped" : ""));
+        }
         startRegisters(state);
         if (state.isDoomed) {
             SignalSending.force(task, SigInfo.kernel(SignalAbi.SIGSEGV));

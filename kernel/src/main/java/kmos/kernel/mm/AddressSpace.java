@@ -30,14 +30,13 @@ public final class AddressSpace implements Stateful {
     private PageTable table;
     private boolean is64Bit;
     private int users = 1;
-    private final List<VmArea> areas = new ArrayList<>();
+    private final AreaList areas = new AreaList(MMAP_MIN);
     private long mmapBase;
     private long brkStart;
     private long brk;
     private long totalPages;
     private long maxTotalPages;
-    private long residentPages;
-    private long maxResidentPages;
+    private final MappedPages pages;
     private long lockedPages;
     private boolean isReadImpliesExec;
     /** Address of the vdso's image, 0 without one. */
@@ -49,14 +48,13 @@ public final class AddressSpace implements Stateful {
     public byte[] auxv = new byte[0];
     private Inode executable;
     private Dentry executableDentry;
-    /** Derived: where the last look-up ended. */
-    private int lastFound;
 
     private final LocalDescriptors localDescriptors;
 
     /** For loading a saved state. */
     public AddressSpace(Kernel kernel) {
         this.kernel = kernel;
+        pages = new MappedPages(kernel);
         localDescriptors = new LocalDescriptors(kernel.machine().memory(), kernel.frames());
     }
 
@@ -72,6 +70,7 @@ public final class AddressSpace implements Stateful {
         if (s.table == null) {
             return null;
         }
+        s.pages.setTable(s.table);
         // One supervisor page at the very top holds the GDT: segment loads read it through the page table.
         if (!s.table.set(is64Bit ? -4096L : 0xFFFFF000L, kernel.gdtFrame() | PageTable.PRESENT | PageTable.WRITABLE)) {
             s.table.destroy();
@@ -105,11 +104,11 @@ public final class AddressSpace implements Stateful {
     /** One user less; the last one frees everything. */
     public void release() {
         if (--users == 0) {
-            for (VmArea area : new ArrayList<>(areas)) {
-                unmapPages(area.start, area.end);
+            for (VmArea area : new ArrayList<>(areas.all())) {
+                pages.unmap(area.start, area.end);
                 dropBacking(area);
             }
-            areas.clear();
+            areas.all().clear();
             table.destroy();
             localDescriptors.release();
             if (executable != null) {
@@ -121,7 +120,22 @@ public final class AddressSpace implements Stateful {
     }
 
     public List<VmArea> areas() {
-        return areas;
+        return areas.all();
+    }
+
+    /** The first area that ends above address, or null. */
+    public VmArea findEndingAbove(long address) {
+        return areas.endingAbove(address);
+    }
+
+    /** The area that holds an address, or null. */
+    public VmArea find(long address) {
+        return areas.find(address);
+    }
+
+    /** Whether every page of the range belongs to some area. */
+    public boolean isMapped(long start, long end) {
+        return areas.isMapped(start, end);
     }
 
     /** Pages of all areas (VmSize). */
@@ -141,11 +155,11 @@ public final class AddressSpace implements Stateful {
 
     /** Pages with a frame of their own (VmRSS): the zero page does not count. */
     public long residentPages() {
-        return residentPages;
+        return pages.resident();
     }
 
     public long maxResidentPages() {
-        return maxResidentPages;
+        return pages.maxResident();
     }
 
     public long lockedPages() {
@@ -201,74 +215,6 @@ public final class AddressSpace implements Stateful {
         return brk;
     }
 
-    // Looking up
-
-    /** The first area that ends above address, or null. */
-    public VmArea findEndingAbove(long address) {
-        int i = indexEndingAbove(address);
-        return i < areas.size() ? areas.get(i) : null;
-    }
-
-    /** The area that holds an address, or null. */
-    public VmArea find(long address) {
-        if (lastFound < areas.size()) {
-            VmArea hint = areas.get(lastFound);
-            if (address >= hint.start && address < hint.end) {
-                return hint;
-            }
-        }
-        int i = indexEndingAbove(address);
-        if (i < areas.size() && areas.get(i).start <= address) {
-            lastFound = i;
-            return areas.get(i);
-        }
-        return null;
-    }
-
-    private int indexEndingAbove(long address) {
-        int low = 0;
-        int high = areas.size();
-        while (low < high) {
-            int middle = low + high >>> 1;
-            if (areas.get(middle).end > address) {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        return low;
-    }
-
-    /** A free range of length bytes below the mmap base, or below 2 GiB for MAP_32BIT; ENOMEM. */
-    private long findFree(long length, boolean below2G) {
-        long from = findFreeBelow(length, below2G ? Math.min(mmapBase, 0x80000000L) : mmapBase);
-        if (from < 0) {
-            from = findFreeBelow(length, below2G ? 0x80000000L : taskSize());
-        }
-        if (from < 0) {
-            throw new ErrnoException(Errno.ENOMEM);
-        }
-        return from;
-    }
-
-    private long findFreeBelow(long length, long limit) {
-        long top = limit;
-        for (int i = indexEndingAbove(limit - 1); i >= 0; i--) {
-            if (i < areas.size()) {
-                top = Math.min(top, guardedStart(areas.get(i)));
-            }
-            long bottom = i == 0 ? MMAP_MIN : areas.get(i - 1).end;
-            if (top - bottom >= length) {
-                return top - length;
-            }
-        }
-        return -1;
-    }
-
-    private static long guardedStart(VmArea area) {
-        return (area.flags & VmArea.GROWS_DOWN) != 0 ? Math.max(MMAP_MIN, area.start - STACK_GUARD_GAP) : area.start;
-    }
-
     // mmap, munmap, mprotect, mremap, brk
 
     /**
@@ -291,7 +237,7 @@ public final class AddressSpace implements Stateful {
             if (address < MMAP_MIN && (mapFlags & MmanAbi.MAP_FIXED) != 0 && inode == null && address == 0) {
                 throw new ErrnoException(Errno.EPERM);
             }
-            if ((mapFlags & MmanAbi.MAP_FIXED_NOREPLACE) != 0 && !isFree(address, length)) {
+            if ((mapFlags & MmanAbi.MAP_FIXED_NOREPLACE) != 0 && !areas.isFree(address, length)) {
                 throw new ErrnoException(Errno.EEXIST);
             }
         } else {
@@ -299,8 +245,8 @@ public final class AddressSpace implements Stateful {
             if (address != 0 && at < MMAP_MIN) {
                 at = MMAP_MIN;
             }
-            if (at == 0 || Long.compareUnsigned(at, taskSize() - length) > 0 || !isFreeWithGap(at, length)) {
-                at = findFree(length, (mapFlags & MmanAbi.MAP_32BIT) != 0);
+            if (at == 0 || Long.compareUnsigned(at, taskSize() - length) > 0 || !areas.isFreeWithGap(at, length)) {
+                at = areas.findFree(length, (mapFlags & MmanAbi.MAP_32BIT) != 0, mmapBase, taskSize());
             }
         }
         charge(length >>> 12, areaFlags, inode);
@@ -338,7 +284,7 @@ public final class AddressSpace implements Stateful {
     /** Pages of private writable areas besides stacks (VmData). */
     public long dataPages() {
         long pages = 0;
-        for (VmArea a : areas) {
+        for (VmArea a : areas.all()) {
             pages += (a.flags & (VmArea.WRITE | VmArea.SHARED | VmArea.GROWS_DOWN)) == VmArea.WRITE ? a.pages() : 0;
         }
         return pages;
@@ -347,24 +293,14 @@ public final class AddressSpace implements Stateful {
     /** Pages that it could come to need besides shared memory and files (Committed_AS). */
     long committedPages() {
         long pages = 0;
-        for (VmArea a : areas) {
+        for (VmArea a : areas.all()) {
             pages += (a.flags & (VmArea.WRITE | VmArea.SHARED | VmArea.NO_RESERVE)) == VmArea.WRITE ? a.pages() : 0;
         }
         return pages;
     }
 
-    private boolean isFree(long start, long length) {
-        VmArea next = findEndingAbove(start);
-        return next == null || next.start >= start + length;
-    }
-
-    private boolean isFreeWithGap(long start, long length) {
-        VmArea next = findEndingAbove(start);
-        return next == null || guardedStart(next) >= start + length;
-    }
-
     private void insert(VmArea area) {
-        int i = indexEndingAbove(area.start);
+        int i = areas.indexEndingAbove(area.start);
         if (area.inode == null) {
             VmArea before = i > 0 ? areas.get(i - 1) : null;
             VmArea after = i < areas.size() ? areas.get(i) : null;
@@ -412,7 +348,7 @@ public final class AddressSpace implements Stateful {
     /** munmap of whole pages. ENOMEM when a split would make too many areas. */
     public void unmap(long start, long length) {
         long end = start + length;
-        int i = indexEndingAbove(start);
+        int i = areas.indexEndingAbove(start);
         if (i == areas.size() || areas.get(i).start >= end) {
             return;
         }
@@ -421,8 +357,8 @@ public final class AddressSpace implements Stateful {
         }
         splitAt(start);
         splitAt(end);
-        unmapPages(start, end);
-        for (i = indexEndingAbove(start); i < areas.size() && areas.get(i).start < end;) {
+        pages.unmap(start, end);
+        for (i = areas.indexEndingAbove(start); i < areas.size() && areas.get(i).start < end;) {
             dropBacking(areas.remove(i));
         }
         kernel.memoryFreed();
@@ -436,7 +372,7 @@ public final class AddressSpace implements Stateful {
         }
         VmArea upper = new VmArea(this, address, area.end, area.flags, area.inode, area.dentry, area.pageIndex(address));
         area.end = address;
-        areas.add(indexEndingAbove(address), upper);
+        areas.add(areas.indexEndingAbove(address), upper);
         if (area.inode != null) {
             area.inode.retain();
             kernel.pageCache().areaAdded(upper);
@@ -447,7 +383,7 @@ public final class AddressSpace implements Stateful {
     public void protect(long start, long length, int protection) {
         long end = start + length;
         long at = start;
-        for (int i = indexEndingAbove(start); at < end; i++) {
+        for (int i = areas.indexEndingAbove(start); at < end; i++) {
             if (i == areas.size() || areas.get(i).start > at) {
                 // Linux changes what comes before the hole and then fails.
                 protectAreas(start, at, protection);
@@ -471,19 +407,19 @@ public final class AddressSpace implements Stateful {
         splitAt(start);
         splitAt(end);
         int bits = protection | impliedExec(protection);
-        for (int i = indexEndingAbove(start); i < areas.size() && areas.get(i).start < end; i++) {
+        for (int i = areas.indexEndingAbove(start); i < areas.size() && areas.get(i).start < end; i++) {
             VmArea area = areas.get(i);
             int old = area.flags;
             area.flags = old & ~(VmArea.READ | VmArea.WRITE | VmArea.EXEC) | bits;
             if (area.flags != old) {
-                reprotectPages(area);
+                pages.reprotect(area);
             }
         }
         mergeAround(start, end);
     }
 
     private void mergeAround(long start, long end) {
-        int i = Math.max(1, indexEndingAbove(start));
+        int i = Math.max(1, areas.indexEndingAbove(start));
         while (i < areas.size() && areas.get(i - 1).end <= end) {
             VmArea a = areas.get(i - 1);
             VmArea b = areas.get(i);
@@ -500,24 +436,6 @@ public final class AddressSpace implements Stateful {
         }
     }
 
-    /** Present pages lose what the area no longer allows; what it newly allows comes by faults. */
-    private void reprotectPages(VmArea area) {
-        PhysicalMemory memory = kernel.machine().memory();
-        for (long at = table.nextUsed(area.start, area.end); at < area.end; at = table.nextUsed(at + 4096, area.end)) {
-            int entry = table.entry(at);
-            long e = memory.read64(entry);
-            long fresh = e & ~PageTable.WRITABLE & ~PageTable.NO_EXECUTE & ~PageTable.USER;
-            if ((area.flags & (VmArea.READ | VmArea.WRITE | VmArea.EXEC)) != 0) {
-                fresh |= PageTable.USER;
-            }
-            if (!area.isExecutable()) {
-                fresh |= PageTable.NO_EXECUTE;
-            }
-            table.replaceQuietly(entry, fresh);
-        }
-        table.flush();
-    }
-
     /** brk(2): the new break, or the old one when it cannot be had. */
     public long setBrkEnd(long wanted) {
         if (wanted < brkStart || wanted >= taskSize()) {
@@ -529,7 +447,7 @@ public final class AddressSpace implements Stateful {
             if (newEnd < oldEnd) {
                 unmap(newEnd, oldEnd - newEnd);
             } else if (newEnd > oldEnd) {
-                if (!isFreeWithGap(oldEnd, newEnd - oldEnd + 4096)
+                if (!areas.isFreeWithGap(oldEnd, newEnd - oldEnd + 4096)
                     || Long.compareUnsigned(wanted - brkStart, kernel.dataLimit()) > 0) {
                     return brk;
                 }
@@ -574,7 +492,7 @@ public final class AddressSpace implements Stateful {
         if (newLength > oldLength) {
             charge(newLength - oldLength >>> 12, area.flags, area.inode);
         }
-        if (!fixed && old + oldLength == area.end && isFreeWithGap(area.end, newLength - oldLength)
+        if (!fixed && old + oldLength == area.end && areas.isFreeWithGap(area.end, newLength - oldLength)
             && old + newLength <= taskSize()) {
             addTotal(newLength - oldLength >>> 12);
             area.end = old + newLength;
@@ -584,7 +502,7 @@ public final class AddressSpace implements Stateful {
         if ((flags & MmanAbi.MREMAP_MAYMOVE) == 0) {
             throw new ErrnoException(Errno.ENOMEM);
         }
-        long to = fixed ? newAddress : findFree(newLength, false);
+        long to = fixed ? newAddress : areas.findFree(newLength, false, mmapBase, taskSize());
         move(area, old, oldLength, to, newLength, (flags & MmanAbi.MREMAP_DONTUNMAP) != 0);
         return to;
     }
@@ -593,17 +511,7 @@ public final class AddressSpace implements Stateful {
         long moved = Math.min(oldLength, newLength);
         VmArea target = new VmArea(this, to, to + newLength, area.flags, area.inode, area.dentry, area.pageIndex(old));
         insert(target);
-        PhysicalMemory memory = kernel.machine().memory();
-        for (long at = table.nextUsed(old, old + moved); at < old + moved; at = table.nextUsed(at + 4096, old + moved)) {
-            int destination = table.createEntry(to + (at - old));
-            if (destination < 0) {
-                break;
-            }
-            int source = table.entry(at);
-            table.replaceQuietly(destination, memory.read64(source));
-            table.replaceQuietly(source, 0);
-        }
-        table.flush();
+        pages.move(old, to, moved);
         if ((area.flags & VmArea.VDSO) != 0 && vdso == old) {
             vdso = to;
         }
@@ -614,7 +522,7 @@ public final class AddressSpace implements Stateful {
 
     /** madvise(MADV_DONTNEED): private pages are forgotten and come again from their backing. */
     public void discard(long start, long end) {
-        unmapPages(start, end);
+        pages.unmap(start, end);
         kernel.memoryFreed();
     }
 
@@ -622,7 +530,7 @@ public final class AddressSpace implements Stateful {
     public void changeFlags(long start, long end, int clear, int set) {
         splitAt(start);
         splitAt(end);
-        for (int i = indexEndingAbove(start); i < areas.size() && areas.get(i).start < end; i++) {
+        for (int i = areas.indexEndingAbove(start); i < areas.size() && areas.get(i).start < end; i++) {
             VmArea a = areas.get(i);
             int was = a.flags & VmArea.LOCKED;
             a.flags = a.flags & ~clear | set;
@@ -632,22 +540,10 @@ public final class AddressSpace implements Stateful {
         mergeAround(start, end);
     }
 
-    /** Whether every page of the range belongs to some area. */
-    public boolean isMapped(long start, long end) {
-        long at = start;
-        for (int i = indexEndingAbove(start); at < end; i++) {
-            if (i == areas.size() || areas.get(i).start > at) {
-                return false;
-            }
-            at = areas.get(i).end;
-        }
-        return true;
-    }
-
     /** A fault below a stack area: grows it to address if limits and neighbours allow. */
     boolean growDown(VmArea area, long address) {
         long start = address & ~0xFFFL;
-        int i = indexEndingAbove(area.start);
+        int i = areas.indexEndingAbove(area.start);
         long size = area.end - start;
         if (start < MMAP_MIN || Long.compareUnsigned(size, kernel.stackLimit()) > 0) {
             return false;
@@ -699,18 +595,18 @@ public final class AddressSpace implements Stateful {
             child.release();
             return null;
         }
-        for (VmArea area : areas) {
+        for (VmArea area : areas.all()) {
             if ((area.flags & VmArea.DONT_FORK) != 0) {
                 continue;
             }
             VmArea copy = new VmArea(child, area.start, area.end, area.flags & ~VmArea.LOCKED, area.inode, area.dentry, area.firstPage);
-            child.areas.add(copy);
+            child.areas.all().add(copy);
             child.addTotal(copy.pages());
             if (copy.inode != null) {
                 copy.inode.retain();
                 kernel.pageCache().areaAdded(copy);
             }
-            if ((area.flags & VmArea.WIPE_ON_FORK) == 0 && !copyPages(area, child)) {
+            if ((area.flags & VmArea.WIPE_ON_FORK) == 0 && !pages.copy(area, child.pages)) {
                 table.flush();
                 child.release();
                 return null;
@@ -720,131 +616,38 @@ public final class AddressSpace implements Stateful {
         return child;
     }
 
-    private boolean copyPages(VmArea area, AddressSpace child) {
-        PhysicalMemory memory = kernel.machine().memory();
-        FrameAllocator frames = kernel.frames();
-        for (long at = table.nextUsed(area.start, area.end); at < area.end; at = table.nextUsed(at + 4096, area.end)) {
-            int entry = table.entry(at);
-            long e = memory.read64(entry);
-            if (!area.isShared() && (e & PageTable.WRITABLE) != 0) {
-                e &= ~PageTable.WRITABLE;
-                table.replaceQuietly(entry, e);
-            }
-            int target = child.table.createEntry(at);
-            if (target < 0) {
-                return false;
-            }
-            frames.retain((int) (e & PageTable.FRAME));
-            child.table.replaceQuietly(target, e & ~(PageTable.ACCESSED | PageTable.DIRTY));
-            child.addResident((int) (e & PageTable.FRAME) == kernel.zeroFrame() ? 0 : 1);
-        }
-        return true;
-    }
-
     // Pages
-
-    void addResident(int count) {
-        residentPages += count;
-        maxResidentPages = Math.max(maxResidentPages, residentPages);
-    }
 
     /** Maps a frame whose reference the caller hands over. False when no page table could be had (reference given back). */
     boolean mapFrame(VmArea area, long page, int frame, boolean isWritable) {
-        int entry = table.createEntry(page);
-        if (entry < 0) {
-            kernel.frames().release(frame);
-            return false;
-        }
-        long old = kernel.machine().memory().read64(entry);
-        long value = frame | PageTable.PRESENT | PageTable.USER;
-        if (isWritable) {
-            value |= PageTable.WRITABLE;
-        }
-        if (!area.isExecutable()) {
-            value |= PageTable.NO_EXECUTE;
-        }
-        table.replace(entry, page, value);
-        int before = old == 0 ? -1 : (int) (old & PageTable.FRAME);
-        addResident(counted(frame) - (old == 0 ? 0 : counted(before)));
-        if (old != 0) {
-            kernel.frames().release(before);
-        }
-        return true;
-    }
-
-    private int counted(int frame) {
-        return frame == kernel.zeroFrame() ? 0 : 1;
-    }
-
-    private void unmapPages(long start, long end) {
-        PhysicalMemory memory = kernel.machine().memory();
-        boolean isAny = false;
-        for (long at = table.nextUsed(start, end); at < end; at = table.nextUsed(at + 4096, end)) {
-            int entry = table.entry(at);
-            int frame = (int) (memory.read64(entry) & PageTable.FRAME);
-            table.replaceQuietly(entry, 0);
-            kernel.frames().release(frame);
-            residentPages -= counted(frame);
-            isAny = true;
-        }
-        if (isAny) {
-            table.flush();
-        }
+        return pages.map(area, page, frame, isWritable);
     }
 
     /** For {@link MemoryUse}: counts each frame that is mapped and was not seen before under its kind. */
     void countFrames(byte[] kinds, int[] counts, byte seen) {
-        PhysicalMemory memory = kernel.machine().memory();
-        for (VmArea area : areas) {
-            for (long at = table.nextUsed(area.start, area.end); at < area.end; at = table.nextUsed(at + 4096, area.end)) {
-                int frame = (int) (memory.read64(table.entry(at)) & PageTable.FRAME) >>> 12;
-                if ((kinds[frame] & seen) == 0) {
-                    counts[kinds[frame]]++;
-                    kinds[frame] |= seen;
-                }
-            }
-        }
+        pages.countFrames(areas.all(), kinds, counts, seen);
     }
 
     /** Resident pages that are pages of files on a disk, and of tmpfs or shared memory: RssFile, RssShmem. */
     public long[] residentFilePages() {
-        PhysicalMemory memory = kernel.machine().memory();
-        long[] pages = new long[2];
-        for (VmArea area : areas) {
-            if (area.inode == null) {
-                continue;
-            }
-            int kind = area.inode.hasBackingDevice() ? 0 : 1;
-            for (long at = table.nextUsed(area.start, area.end); at < area.end; at = table.nextUsed(at + 4096, area.end)) {
-                CachedPage page = kernel.pageCache().peek(area.inode, area.pageIndex(at));
-                boolean isFilePage = page != null && kernel.pageCache().frame(page) == (int) (memory.read64(table.entry(at)) & PageTable.FRAME);
-                pages[kind] += isFilePage ? 1 : 0;
-            }
-        }
-        return pages;
+        return pages.residentFilePages(areas.all());
     }
 
     /** Pages that come from the area's file leave [from, area.end); private copies too, as after ftruncate. */
     void unmapFilePages(VmArea area, long from) {
-        unmapPages(from, area.end);
+        pages.unmap(from, area.end);
     }
 
     /** Takes the write permission of one page away if it is mapped to this frame. */
     void writeProtect(long page, int frame) {
-        int entry = table.entry(page);
-        if (entry >= 0) {
-            long e = kernel.machine().memory().read64(entry);
-            if ((e & PageTable.WRITABLE) != 0 && (int) (e & PageTable.FRAME) == frame) {
-                table.replace(entry, page, e & ~PageTable.WRITABLE);
-            }
-        }
+        pages.writeProtect(page, frame);
     }
 
     /** Stops the machine when areas overlap or are not sorted: a bug of ours. */
     public void checkInvariants() {
         long previous = 0;
         long pages = 0;
-        for (VmArea a : areas) {
+        for (VmArea a : areas.all()) {
             Check.that(a.start >= previous && a.start < a.end && (a.start & 0xFFF) == 0 && (a.end & 0xFFF) == 0, "areas sorted and disjoint", a.start);
             previous = a.end;
             pages += a.pages();
@@ -856,18 +659,18 @@ public final class AddressSpace implements Stateful {
     public void state(StateFields s) {
         if (s.isLoading() && table == null) {
             table = new PageTable(kernel.machine().memory(), kernel.frames(), kernel.machine().cpu());
+            pages.setTable(table);
         }
         s.struct("table", table);
         is64Bit = s.bool("is64Bit", is64Bit);
         users = s.i32("users", users);
-        s.refs("areas", areas, VmArea.class);
+        s.refs("areas", areas.all(), VmArea.class);
         mmapBase = s.i64("mmapBase", mmapBase);
         brkStart = s.i64("brkStart", brkStart);
         brk = s.i64("brk", brk);
         totalPages = s.i64("totalPages", totalPages);
         maxTotalPages = s.i64("maxTotalPages", maxTotalPages);
-        residentPages = s.i64("residentPages", residentPages);
-        maxResidentPages = s.i64("maxResidentPages", maxResidentPages);
+        s.struct("pages", pages);
         lockedPages = s.i64("lockedPages", lockedPages);
         isReadImpliesExec = s.bool("isReadImpliesExec", isReadImpliesExec);
         startCode = s.i64("startCode", startCode);

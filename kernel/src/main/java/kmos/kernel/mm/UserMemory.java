@@ -3,8 +3,7 @@ package kmos.kernel.mm;
 
 /**
  * Reads and writes of a program's memory with the program's own rights, through its page tables; pages are brought in
- * as a fault would. A bad address gives EFAULT, a page on its way throws NotReady. SKELETON: the owner of
- * kmos.kernel.mm completes it.
+ * as a fault would. A bad address gives EFAULT, a page on its way throws NotReady.
  */
 public interface UserMemory {
     /** Bytes copied into to before the first bad address; -EFAULT when that is the first byte (count 0 gives 0). */

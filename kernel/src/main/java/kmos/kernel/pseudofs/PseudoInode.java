@@ -5,7 +5,7 @@ import kmos.base.StateFields;
 import kmos.fs.FileSystem;
 import kmos.fs.Inode;
 
-/** What inodes without stored contents share: attributes in fields. */
+/** What inodes that are on no disk share: attributes in fields. */
 public abstract class PseudoInode extends Inode {
     private FileSystem fs;
     private long number;
@@ -102,6 +102,17 @@ public abstract class PseudoInode extends Inode {
     public void setTimes(long access, long modify, long nowNs) {
         accessNs = access == -1 ? accessNs : access;
         modifyNs = modify == -1 ? modifyNs : modify;
+        changeNs = nowNs;
+    }
+
+    /** The contents changed, or a directory's entries. */
+    protected final void modified(long nowNs) {
+        modifyNs = nowNs;
+        changeNs = nowNs;
+    }
+
+    /** Something else about it changed: links, attributes. */
+    protected final void changed(long nowNs) {
         changeNs = nowNs;
     }
 

@@ -16,29 +16,20 @@ import java.util.TreeSet;
 import kmos.base.ErrnoException;
 import kmos.base.StateFields;
 import kmos.fs.CachedPage;
-import kmos.fs.FileSystem;
 import kmos.fs.Inode;
 import kmos.kernel.abi.Fcntl;
 import kmos.kernel.vfs.StateNames;
 
 /** A file of a tmpfs. A directory owns one reference to the inode of each entry; the page cache holds the data. */
-public final class TmpInode extends Inode {
+public final class TmpInode extends PseudoInode {
     /** A directory entry; cookie: its place for readDirectory, growing with every entry made. */
     private record Entry(TmpInode inode, long cookie) { }
 
     private static final long FIRST_COOKIE = 2;
 
-    private TmpFs fs;
-    private long number;
-    private int mode;
-    private int uid;
-    private int gid;
     private int rdev;
     private int links;
     private long size;
-    private long accessNs;
-    private long modifyNs;
-    private long changeNs;
     private String target;
     private TmpInode parent;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
@@ -51,45 +42,17 @@ public final class TmpInode extends Inode {
     public TmpInode() { }
 
     TmpInode(TmpFs fs, long number, int mode, int uid, int gid, int rdev, long nowNs) {
-        this.fs = fs;
-        this.number = number;
-        this.mode = mode;
-        this.uid = uid;
-        this.gid = gid;
+        super(fs, number, mode, uid, gid, nowNs);
         this.rdev = rdev;
-        accessNs = nowNs;
-        modifyNs = nowNs;
-        changeNs = nowNs;
+    }
+
+    private TmpFs fs() {
+        return (TmpFs) fileSystem();
     }
 
     void becomeRoot() {
         parent = this;
         links = 2;
-    }
-
-    @Override
-    public FileSystem fileSystem() {
-        return fs;
-    }
-
-    @Override
-    public long number() {
-        return number;
-    }
-
-    @Override
-    public int mode() {
-        return mode;
-    }
-
-    @Override
-    public int uid() {
-        return uid;
-    }
-
-    @Override
-    public int gid() {
-        return gid;
     }
 
     @Override
@@ -103,21 +66,6 @@ public final class TmpInode extends Inode {
     }
 
     @Override
-    public long accessTimeNs() {
-        return accessNs;
-    }
-
-    @Override
-    public long modifyTimeNs() {
-        return modifyNs;
-    }
-
-    @Override
-    public long changeTimeNs() {
-        return changeNs;
-    }
-
-    @Override
     public int deviceNumber() {
         return rdev;
     }
@@ -125,26 +73,6 @@ public final class TmpInode extends Inode {
     @Override
     public long blocks() {
         return pages.size() * 8L;
-    }
-
-    @Override
-    public void setMode(int permissions, long nowNs) {
-        mode = mode & S_IFMT | permissions & 07777;
-        changeNs = nowNs;
-    }
-
-    @Override
-    public void setOwner(int newUid, int newGid, long nowNs) {
-        uid = newUid;
-        gid = newGid;
-        changeNs = nowNs;
-    }
-
-    @Override
-    public void setTimes(long access, long modify, long nowNs) {
-        accessNs = access == -1 ? accessNs : access;
-        modifyNs = modify == -1 ? modifyNs : modify;
-        changeNs = nowNs;
     }
 
     // Directories
@@ -159,7 +87,7 @@ public final class TmpInode extends Inode {
     @Override
     public Inode create(String name, int newMode, int newUid, int newGid, int newRdev, long nowNs) {
         requireAbsent(name);
-        TmpInode inode = fs.newInode(newMode, newUid, newGid, newRdev, nowNs);
+        TmpInode inode = fs().newInode(newMode, newUid, newGid, newRdev, nowNs);
         enter(name, inode, nowNs);
         if (inode.isDirectory()) {
             inode.links = 2;
@@ -172,7 +100,7 @@ public final class TmpInode extends Inode {
     @Override
     public Inode symlink(String name, String newTarget, int newUid, int newGid, long nowNs) {
         requireAbsent(name);
-        TmpInode inode = fs.newInode(S_IFLNK | 0777, newUid, newGid, 0, nowNs);
+        TmpInode inode = fs().newInode(S_IFLNK | 0777, newUid, newGid, 0, nowNs);
         inode.target = newTarget;
         inode.size = newTarget.length();
         enter(name, inode, nowNs);
@@ -186,7 +114,7 @@ public final class TmpInode extends Inode {
             throw new ErrnoException(EMLINK);
         }
         TmpInode inode = (TmpInode) other;
-        inode.changeNs = nowNs;
+        inode.changed(nowNs);
         enter(name, inode, nowNs);
     }
 
@@ -195,8 +123,8 @@ public final class TmpInode extends Inode {
         leave(name, nowNs);
         TmpInode inode = (TmpInode) victim;
         inode.links--;
-        inode.changeNs = nowNs;
-        fs.vfs().release(inode);
+        inode.changed(nowNs);
+        fs().vfs().release(inode);
     }
 
     @Override
@@ -208,7 +136,7 @@ public final class TmpInode extends Inode {
         leave(name, nowNs);
         inode.links = 0;
         links--;
-        fs.vfs().release(inode);
+        fs().vfs().release(inode);
     }
 
     @Override
@@ -224,9 +152,8 @@ public final class TmpInode extends Inode {
         }
         leave(name, nowNs);
         to.entries.put(newName, new Entry(moved, to.nextCookie++));
-        to.modifyNs = nowNs;
-        to.changeNs = nowNs;
-        moved.changeNs = nowNs;
+        to.modified(nowNs);
+        moved.changed(nowNs);
         if (moved.isDirectory() && to != this) {
             links--;
             to.links++;
@@ -243,11 +170,11 @@ public final class TmpInode extends Inode {
         to.entries.put(newName, new Entry(one, to.entries.get(newName).cookie));
         one.changeParent(this, to);
         two.changeParent(to, this);
-        for (TmpInode changed : new TmpInode[] {this, to, one, two}) {
-            changed.changeNs = nowNs;
+        for (TmpInode each : new TmpInode[] {this, to, one, two}) {
+            each.changed(nowNs);
         }
-        modifyNs = nowNs;
-        to.modifyNs = nowNs;
+        modified(nowNs);
+        to.modified(nowNs);
     }
 
     private void changeParent(TmpInode from, TmpInode to) {
@@ -261,7 +188,7 @@ public final class TmpInode extends Inode {
     @Override
     public Inode unnamed(int newMode, int newUid, int newGid, long nowNs) {
         requireDirectory();
-        return fs.newUnnamed(newMode, newUid, newGid);
+        return fs().newUnnamed(newMode, newUid, newGid);
     }
 
     // Extended attributes
@@ -280,7 +207,7 @@ public final class TmpInode extends Inode {
         } else {
             attributes.put(name, value);
         }
-        changeNs = nowNs;
+        changed(nowNs);
     }
 
     @Override
@@ -297,16 +224,16 @@ public final class TmpInode extends Inode {
     @Override
     public void readDirectory(long position, EntryVisitor visitor) {
         requireDirectory();
-        if (position == 0 && !visitor.entry(".", number, S_IFDIR >> 12, 1)) {
+        if (position == 0 && !visitor.entry(".", number(), S_IFDIR >> 12, 1)) {
             return;
         }
-        if (position <= 1 && !visitor.entry("..", parent.number, S_IFDIR >> 12, FIRST_COOKIE)) {
+        if (position <= 1 && !visitor.entry("..", parent.number(), S_IFDIR >> 12, FIRST_COOKIE)) {
             return;
         }
         for (Map.Entry<String, Entry> e : entries.entrySet()) {
             Entry entry = e.getValue();
             if (entry.cookie >= position
-                && !visitor.entry(e.getKey(), entry.inode.number, (entry.inode.mode & S_IFMT) >> 12, entry.cookie + 1)) {
+                && !visitor.entry(e.getKey(), entry.inode.number(), (entry.inode.mode() & S_IFMT) >> 12, entry.cookie + 1)) {
                 return;
             }
         }
@@ -337,55 +264,47 @@ public final class TmpInode extends Inode {
         entries.put(name, new Entry(inode, nextCookie++));
         inode.retain();
         inode.links++;
-        modifyNs = nowNs;
-        changeNs = nowNs;
+        modified(nowNs);
     }
 
     private void leave(String name, long nowNs) {
         if (entries.remove(name) == null) {
             throw new ErrnoException(ENOENT);
         }
-        modifyNs = nowNs;
-        changeNs = nowNs;
+        modified(nowNs);
     }
 
     // Data
 
     @Override
-    public boolean hasBackingDevice() {
-        return false;
-    }
-
-    @Override
     public void readPage(CachedPage page) {
         // Never written: zeros. (A page that was written stays in the cache.)
-        fs.vfs().kernel().machine().memory().fill(fs.vfs().kernel().pageCache().frame(page), CachedPage.SIZE, 0);
+        fs().vfs().kernel().machine().memory().fill(fs().vfs().kernel().pageCache().frame(page), CachedPage.SIZE, 0);
         page.setUpToDate();
     }
 
     @Override
     public void prepareWrite(CachedPage page, int from, int to) {
         if (!page.isDirty() && !pages.contains(page.index())) {
-            fs.chargePage();
+            fs().chargePage();
             pages.add(page.index());
         }
     }
 
     @Override
     public void writePage(CachedPage page) {
-        kmos.base.Check.that(false, "tmpfs has nowhere to write to", number);
+        kmos.base.Check.that(false, "tmpfs has nowhere to write to", number());
     }
 
     @Override
     public void setSize(long newSize, long nowNs) {
         if (newSize < size) {
             java.util.SortedSet<Long> gone = pages.tailSet(newSize + 4095 >>> 12);
-            fs.pagesFreed(gone.size());
+            fs().pagesFreed(gone.size());
             gone.clear();
         }
         size = newSize;
-        modifyNs = nowNs;
-        changeNs = nowNs;
+        modified(nowNs);
     }
 
     @Override
@@ -393,32 +312,24 @@ public final class TmpInode extends Inode {
         if (links > 0) {
             return;
         }
-        fs.pagesFreed(pages.size());
+        fs().pagesFreed(pages.size());
         pages.clear();
-        fs.inodeFreed();
+        fs().inodeFreed();
         // A removed tree: what is below goes too.
         List<Entry> below = new ArrayList<>(entries.values());
         entries.clear();
         for (Entry e : below) {
             e.inode.links = 0;
-            fs.vfs().release(e.inode);
+            fs().vfs().release(e.inode);
         }
     }
 
     @Override
     public void state(StateFields s) {
-        stateReferences(s);
-        fs = s.ref("fs", fs, TmpFs.class);
-        number = s.i64("number", number);
-        mode = s.i32("mode", mode);
-        uid = s.i32("uid", uid);
-        gid = s.i32("gid", gid);
+        super.state(s);
         rdev = s.i32("rdev", rdev);
         links = s.i32("links", links);
         size = s.i64("size", size);
-        accessNs = s.i64("accessNs", accessNs);
-        modifyNs = s.i64("modifyNs", modifyNs);
-        changeNs = s.i64("changeNs", changeNs);
         target = s.text("target", target);
         parent = s.ref("parent", parent, TmpInode.class);
         nextCookie = s.i64("nextCookie", nextCookie);

@@ -3,6 +3,7 @@ package kmos.kernel.signal;
 
 import kmos.base.Errno;
 import kmos.base.ErrnoException;
+import kmos.base.Log;
 import kmos.kernel.abi.LinuxAbi;
 import kmos.kernel.abi.Restart;
 import kmos.kernel.abi.SignalAbi;
@@ -49,6 +50,10 @@ public final class SignalDelivery {
                 break;
             }
             long handler = group.actions().handler(signal);
+            if (task.kernel().trace().on(Log.SIGNAL)) {
+                task.kernel().trace().debug(Log.SIGNAL, SignalAbi.name(signal) + " reaches task " + task.tid()
+                    + (handler == SignalAbi.SIG_DFL ? ", default action" : handler == SignalAbi.SIG_IGN ? ", ignored" : ", handler 0x" + Long.toHexString(handler)));
+            }
             if (handler != SignalAbi.SIG_DFL && handler != SignalAbi.SIG_IGN) {
                 runHandler(task, dispatcher, signal, isShared);
                 continue;

@@ -3,6 +3,7 @@ package kmos.kernel.signal;
 
 import java.util.List;
 import kmos.base.Errno;
+import kmos.base.Log;
 import kmos.kernel.Kernel;
 import kmos.kernel.abi.SchedAbi;
 import kmos.kernel.abi.SignalAbi;
@@ -20,6 +21,7 @@ public final class SignalSending {
 
     /** To a process: any of its threads may take it. */
     public static void toGroup(ThreadGroup group, SigInfo info) {
+        log(group.kernel(), "to process " + group.pid(), info);
         if (group.isEnded() || !prepare(group, info.signal)) {
             return;
         }
@@ -39,8 +41,15 @@ public final class SignalSending {
         }
     }
 
+    private static void log(Kernel kernel, String whom, SigInfo info) {
+        if (kernel.trace().on(Log.SIGNAL)) {
+            kernel.trace().debug(Log.SIGNAL, SignalAbi.name(info.signal) + " " + whom + " code " + info.code);
+        }
+    }
+
     /** To one thread. */
     public static void toTask(Task task, SigInfo info) {
+        log(task.kernel(), "to task " + task.tid(), info);
         if (task.isEnded() || !prepare(task.group(), info.signal)) {
             return;
         }

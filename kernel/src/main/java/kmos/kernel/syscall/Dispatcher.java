@@ -3,6 +3,7 @@ package kmos.kernel.syscall;
 
 import kmos.base.Errno;
 import kmos.base.ErrnoException;
+import kmos.base.Log;
 import kmos.base.NotReady;
 import kmos.base.StateFields;
 import kmos.base.Stateful;
@@ -72,6 +73,10 @@ public final class Dispatcher implements Stateful {
             result = task.parkOn(wait.queue());
         } catch (ErrnoException cold) {
             result = -cold.errno();
+        }
+        if (kernel.trace().on(Log.SYSCALL)) {
+            kernel.trace().debug(Log.SYSCALL, task.name() + "[" + task.tid() + "] " + (row == null ? task.syscallNumber() : row.name())
+                + (result == Task.BLOCKED ? " waits" : result == Task.NO_RESULT ? " has no result" : " = " + result));
         }
         if (result != Task.BLOCKED) {
             finish(task, row, result);

@@ -41,17 +41,20 @@ public final class LinuxSyscalls {
 
     // clone fork vfork execve exit exit_group wait4 waitid getpid ... sched_* prctl arch_prctl set_thread_area futex
     private void processes() {
-        syscall( 56,  120, "clone", Processes::clone, args(CLONE_FLAGS, POINTER, POINTER, POINTER, POINTER), partial("namespaces and pidfd are EINVAL"));
+        syscall( 56,  120, "clone", Processes::clone, args(CLONE_FLAGS, POINTER, POINTER, POINTER, POINTER), partial("namespaces are EINVAL"));
         syscall( 57,    2, "fork", Processes::fork, args(), full());
         syscall( 58,  190, "vfork", Processes::vfork, args(), full());
-        syscall(435,  435, "clone3", Processes::clone3, args(POINTER, SIZE), partial("namespaces, pidfd, set_tid and cgroup are EINVAL"));
+        syscall(435,  435, "clone3", Processes::clone3, args(POINTER, SIZE), partial("namespaces, set_tid and cgroup are EINVAL"));
         syscall( 59,   11, "execve", Execution::execve, args(PATH, STRING_ARRAY, POINTER), full());
         syscall(322,  358, "execveat", Execution::execveat, args(DIR_FD, PATH, STRING_ARRAY, POINTER, HEX), full());
         syscall( 60,    1, "exit", Processes::exit, args(INT), full());
         syscall(231,  252, "exit_group", Processes::exitGroup, args(INT), full());
         syscall( 61,  114, "wait4", Processes::wait4, args(INT, WAIT_STATUS, HEX, POINTER), full());
         syscall( -1,    7, "waitpid", Processes::waitpid, args(INT, WAIT_STATUS, HEX), full());
-        syscall(247,  284, "waitid", Processes::waitid, args(INT, INT, POINTER, HEX, POINTER), partial("P_PIDFD is EBADF"));
+        syscall(247,  284, "waitid", Processes::waitid, args(INT, INT, POINTER, HEX, POINTER), full());
+        syscall(434,  434, "pidfd_open", PidFiles::open, args(INT, HEX), full());
+        syscall(424,  424, "pidfd_send_signal", PidFiles::sendSignal, args(FD, SIGNAL, POINTER, HEX), full());
+        syscall(438,  438, "pidfd_getfd", PidFiles::getfd, args(FD, INT, HEX), full());
         syscall( 39,   20, "getpid", Processes::getpid, args(), full());
         syscall(110,   64, "getppid", Processes::getppid, args(), full());
         syscall(186,  224, "gettid", Processes::gettid, args(), full());

@@ -6,6 +6,7 @@ import static kmos.kernel.abi.Fcntl.AT_FDCWD;
 import static kmos.kernel.abi.MountFlags.*;
 
 import kmos.base.ErrnoException;
+import kmos.base.Log;
 import kmos.fs.FileSystem;
 import kmos.fs.Inode;
 import kmos.kernel.pseudofs.PseudoFileSystems;
@@ -63,6 +64,9 @@ final class Mounts {
             fs = ofDevice(task, vfs, type, source, (flags & MS_RDONLY) != 0);
         }
         vfs.mounts().mount(fs, target, source, flags & KEPT);
+        if (task.kernel().trace().on(Log.FS)) {
+            task.kernel().trace().debug(Log.FS, "mounted " + source + " type " + fs.typeName() + " flags 0x" + Integer.toHexString(flags));
+        }
         return 0;
     }
 

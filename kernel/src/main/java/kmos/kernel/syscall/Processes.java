@@ -21,18 +21,22 @@ final class Processes {
     private Processes() { }
 
     static long fork(Task task, SyscallArgs args) {
-        return Clone.clone(task, new Clone.Request(0, SignalAbi.SIGCHLD, 0, 0, 0, 0));
+        return Clone.clone(task, new Clone.Request(0, SignalAbi.SIGCHLD, 0, 0, 0, 0, 0));
     }
 
     static long vfork(Task task, SyscallArgs args) {
-        return Clone.clone(task, new Clone.Request(CLONE_VFORK | CLONE_VM, SignalAbi.SIGCHLD, 0, 0, 0, 0));
+        return Clone.clone(task, new Clone.Request(CLONE_VFORK | CLONE_VM, SignalAbi.SIGCHLD, 0, 0, 0, 0, 0));
     }
 
     static long clone(Task task, SyscallArgs args) {
         long flags = args.unsigned32(0);
+        if ((flags & (CLONE_PIDFD | CLONE_PARENT_SETTID)) == (CLONE_PIDFD | CLONE_PARENT_SETTID)) {
+            // Both would be written to the same place.
+            return -EINVAL;
+        }
         long childTid = task.is64Bit() ? args.raw(3) : args.raw(4);
         long tls = task.is64Bit() ? args.raw(4) : args.raw(3);
-        return Clone.clone(task, new Clone.Request(flags & ~CSIGNAL, (int) flags & CSIGNAL, args.raw(1), args.raw(2), childTid, tls));
+        return Clone.clone(task, new Clone.Request(flags & ~CSIGNAL, (int) flags & CSIGNAL, args.raw(1), args.raw(2), childTid, tls, args.raw(2)));
     }
 
     /** struct clone_args of 64 to 88 bytes, unknown bytes behind them zero. EINVAL, E2BIG, EFAULT. */
@@ -63,7 +67,7 @@ final class Processes {
             || (flags & (CLONE_THREAD | CLONE_PARENT)) != 0 && exitSignal != 0 || (stack == 0) != (stackSize == 0) || setTidSize != 0) {
             return -EINVAL;
         }
-        return Clone.clone(task, new Clone.Request(flags, (int) exitSignal, stack + stackSize, parentTid, childTid, tls));
+        return Clone.clone(task, new Clone.Request(flags, (int) exitSignal, stack + stackSize, parentTid, childTid, tls, user.read64(at + 8)));
     }
 
     static long exit(Task task, SyscallArgs args) {

@@ -6,6 +6,7 @@ import static kmos.kernel.abi.SchedAbi.*;
 import kmos.base.Errno;
 import kmos.base.ErrnoException;
 import kmos.kernel.Kernel;
+import kmos.kernel.abi.Fcntl;
 import kmos.kernel.abi.SchedAbi;
 import kmos.kernel.abi.SignalAbi;
 import kmos.kernel.mm.AddressSpace;
@@ -20,7 +21,7 @@ public final class Clone {
     private static final int STAGE_VFORK = 1;
 
     /** Arguments in one form for all calls. stack 0: go on with the parent's stack pointer. */
-    public record Request(long flags, int exitSignal, long stack, long parentTid, long childTid, long tls) {
+    public record Request(long flags, int exitSignal, long stack, long parentTid, long childTid, long tls, long pidFileAt) {
         boolean has(long flag) {
             return (flags & flag) != 0;
         }
@@ -46,6 +47,15 @@ public final class Clone {
             }
             tls[d.slot()] = d.descriptor();
         }
+        if (r.has(CLONE_PIDFD)) {
+            if (r.has(CLONE_THREAD) || r.has(CLONE_DETACHED)) {
+                return -Errno.EINVAL;
+            }
+            if (!parent.files().hasRoom(1, descriptorLimit(parent))) {
+                return -Errno.EMFILE;
+            }
+            parent.user().prepareWrite(r.pidFileAt, 4);
+        }
         boolean writesParentTid = r.has(CLONE_PARENT_SETTID) && isWritable(parent, r.parentTid);
         Task child = create(parent, r);
         if (r.has(CLONE_SETTLS) && !parent.is64Bit()) {
@@ -54,6 +64,10 @@ public final class Clone {
         copyRegisters(kernel, parent, child, r);
         if (writesParentTid) {
             parent.user().write32(r.parentTid, child.tid());
+        }
+        if (r.has(CLONE_PIDFD)) {
+            PidFile file = new PidFile(kernel.vfs(), Fcntl.O_RDWR, child.group());
+            parent.user().write32(r.pidFileAt, parent.files().install(file, true, 0, descriptorLimit(parent)));
         }
         child.start();
         if (r.has(CLONE_VFORK)) {
@@ -75,6 +89,11 @@ public final class Clone {
         return result == Task.BLOCKED ? result : parent.frame().progress;
     }
 
+    private static long descriptorLimit(Task task) {
+        long limit = task.group().limit(RLIMIT_NOFILE);
+        return limit < 0 ? Long.MAX_VALUE : limit;
+    }
+
     private static boolean isWritable(Task parent, long address) {
         try {
             parent.user().prepareWrite(address, 4);
@@ -91,7 +110,7 @@ public final class Clone {
             || (flags & (CLONE_SIGHAND | CLONE_CLEAR_SIGHAND)) == (CLONE_SIGHAND | CLONE_CLEAR_SIGHAND)) {
             return -Errno.EINVAL;
         }
-        if ((flags & (NAMESPACES | CLONE_PIDFD | CLONE_INTO_CGROUP)) != 0) {
+        if ((flags & (NAMESPACES | CLONE_INTO_CGROUP)) != 0) {
             // As a kernel without these features answers.
             return -Errno.EINVAL;
         }

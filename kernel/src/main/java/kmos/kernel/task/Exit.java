@@ -3,6 +3,7 @@ package kmos.kernel.task;
 
 import java.util.ArrayList;
 import kmos.base.ErrnoException;
+import kmos.base.Log;
 import kmos.base.NotReady;
 import kmos.kernel.Kernel;
 import kmos.kernel.abi.SignalAbi;
@@ -23,6 +24,9 @@ public final class Exit {
         if (isLastThread(task) && group.pid() == 1) {
             kernel.panic("Attempted to kill init! exitcode=0x" + hex8(group.isExiting() ? group.groupExitCode() : code));
             return;
+        }
+        if (kernel.trace().on(Log.EXEC)) {
+            kernel.trace().debug(Log.EXEC, task.name() + "[" + task.tid() + "] ends with status 0x" + Integer.toHexString(group.isExiting() ? group.groupExitCode() : code));
         }
         releaseUserState(task);
         if (isLastThread(task)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.kernel.task;
 
+import kmos.base.Log;
 import kmos.kernel.Kernel;
 import kmos.kernel.abi.SignalAbi;
 import kmos.kernel.mm.AddressSpace;
@@ -60,6 +61,9 @@ public final class OutOfMemory {
             return;
         }
         report(kernel, victim);
+        if (kernel.trace().on(Log.MM)) {
+            kernel.trace().debug(Log.MM, "out of memory: badness of " + victim.pid() + " is " + most + " of " + total);
+        }
         kernel.pageEvents().processKilled();
         AddressSpace shared = space(victim);
         for (ThreadGroup g : kernel.pids().groups()) {

@@ -53,14 +53,29 @@ public final class Wait {
             || (options & (WEXITED | WSTOPPED | WCONTINUED)) == 0) {
             return -Errno.EINVAL;
         }
-        if (type < P_ALL || type > P_PGID || type == P_PID && id <= 0 || type == P_PGID && id < 0) {
-            return type == P_PIDFD ? -Errno.EBADF : -Errno.EINVAL;
-        }
         int which = type == P_PGID && id == 0 ? task.group().processGroup() : id;
+        if (type == P_PIDFD && id >= 0) {
+            if (!(task.files().get(id) instanceof PidFile process)) {
+                return -Errno.EBADF;
+            }
+            // A child that is reaped has left its parent's list: nobody else is found under its pid.
+            int pid = process.isReaped() ? 0 : process.group().pid();
+            return waitid(task, P_PID, pid, infoAddress, options, usageAddress, process.isNonBlocking());
+        }
+        if (type < P_ALL || type > P_PGID || type == P_PID && id <= 0 || type == P_PGID && id < 0) {
+            return -Errno.EINVAL;
+        }
+        return waitid(task, type, which, infoAddress, options, usageAddress, false);
+    }
+
+    private static long waitid(Task task, int type, int which, long infoAddress, int options, long usageAddress, boolean isNonBlocking) {
         boolean[] hasAny = new boolean[1];
         Event e = find(task, type, which, options, hasAny);
         UserSpace user = task.user();
         if (e == null) {
+            if (hasAny[0] && isNonBlocking && (options & WNOHANG) == 0) {
+                return -Errno.EAGAIN;
+            }
             long result = nothing(task, options, hasAny[0]);
             if (result == 0 && infoAddress != 0) {
                 writeInfo(user, infoAddress, null, task.is64Bit());

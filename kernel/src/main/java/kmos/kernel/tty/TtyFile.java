@@ -7,6 +7,7 @@ import static kmos.kernel.abi.Termios.*;
 import kmos.base.StateFields;
 import kmos.base.WaitQueue;
 import kmos.base.LittleEndian;
+import kmos.base.Log;
 import kmos.kernel.abi.Restart;
 import kmos.kernel.mm.UserMemory;
 import kmos.kernel.task.Task;
@@ -49,6 +50,9 @@ public final class TtyFile extends FileDescription {
     @Override
     public long read(Task task, IoBuffer buffer) {
         long n = tty.read(task, buffer, hangupsAtOpen, vfs.kernel().nowNs());
+        if (n > 0) {
+            log(vfs, tty, task.name() + " read " + n + " bytes");
+        }
         if (n > 0 && pty != null) {
             pty.slaveRead();
         }
@@ -224,6 +228,7 @@ public final class TtyFile extends FileDescription {
             return -EFAULT;
         }
         boolean wasCanonical = tty.termios().has(ICANON);
+        log(vfs, tty, "new settings by " + task.name());
         boolean hadFlowControl = (tty.termios().iflag & IXON) != 0;
         tty.termios().fromTermios(b);
         if (flushes) {
@@ -253,7 +258,14 @@ public final class TtyFile extends FileDescription {
             return tty.jobs().exists(group) ? -EPERM : -ESRCH;
         }
         tty.setForeground(group);
+        log(task.kernel().vfs(), tty, "foreground group " + group);
         return 0;
+    }
+
+    private static void log(Vfs vfs, Tty tty, String what) {
+        if (vfs.kernel().trace().on(Log.TTY)) {
+            vfs.kernel().trace().debug(Log.TTY, tty.name() + ": " + what);
+        }
     }
 
     private static long setControlling(Tty tty, Task task, long argument) {

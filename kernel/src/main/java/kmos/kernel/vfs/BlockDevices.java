@@ -124,6 +124,15 @@ public final class BlockDevices implements Stateful {
         return freed;
     }
 
+    /** For tests: see {@link BlockCache#forgetClean}. */
+    public void forgetClean() {
+        for (Row r : rows) {
+            if (r.cache != null) {
+                r.cache.forgetClean();
+            }
+        }
+    }
+
     public int dirtyBuffers() {
         int blocks = 0;
         for (Row r : rows) {

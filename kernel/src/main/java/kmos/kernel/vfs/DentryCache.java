@@ -48,6 +48,26 @@ public final class DentryCache implements Stateful {
         return names.size() > maximum;
     }
 
+    /** For tests: gives up all names that nobody uses. */
+    public void forgetUnused() {
+        for (int i = names.size(); i > 0; i--) {
+            Dentry d = names.removeFirst();
+            if (!d.isRemoved() && d.parent() != null && !giveUp(d)) {
+                names.addLast(d);
+            }
+        }
+    }
+
+    private boolean giveUp(Dentry d) {
+        if (isUsed(d)) {
+            return false;
+        }
+        Inode inode = d.inode();
+        d.forget();
+        vfs.release(inode);
+        return true;
+    }
+
     /** Gives up a few names while there are too many; bounded work, called between tasks. */
     public void shrink() {
         for (int i = 0; i < STEP && names.size() > maximum; i++) {
@@ -55,12 +75,8 @@ public final class DentryCache implements Stateful {
             if (d.isRemoved() || d.parent() == null) {
                 continue;
             }
-            if (d.takeReferenced() || isUsed(d)) {
+            if (d.takeReferenced() || !giveUp(d)) {
                 names.addLast(d);
-            } else {
-                Inode inode = d.inode();
-                d.forget();
-                vfs.release(inode);
             }
         }
     }

@@ -17,6 +17,7 @@ import kmos.kernel.signal.SignalFile;
 import kmos.kernel.socket.SocketFs;
 import kmos.kernel.socket.SocketMessage;
 import kmos.kernel.socket.UnixSocket;
+import kmos.kernel.task.PidFile;
 import kmos.kernel.tty.KernelProcessGroups;
 import kmos.kernel.tty.Pty;
 import kmos.kernel.tty.PtyMaster;
@@ -46,6 +47,7 @@ public final class VfsStateTypes {
         types.add("EpollFile", EpollFile.class, () -> new EpollFile(vfs));
         types.add("EpollItem", EpollItem.class, EpollItem::new);
         types.add("EventFile", EventFile.class, () -> new EventFile(vfs));
+        types.add("PidFile", PidFile.class, () -> new PidFile(vfs));
         types.add("TimerFile", TimerFile.class, () -> new TimerFile(vfs));
         types.add("SignalFile", SignalFile.class, () -> new SignalFile(vfs));
         types.add("InotifyFile", InotifyFile.class, () -> new InotifyFile(vfs));

@@ -95,6 +95,8 @@ public final class StaticServer implements AutoCloseable {
         headers.set("Content-Type", TYPES.getOrDefault(name.substring(name.lastIndexOf('.') + 1), "application/octet-stream"));
         headers.set("Last-Modified", DateTimeFormatter.RFC_1123_DATE_TIME.format(modified.atZone(ZoneOffset.UTC)));
         headers.set("Cache-Control", "no-cache");
+        // Nothing here is secret: a page of another origin may use the files (its worker is a blob, see docs/web.md).
+        headers.set("Access-Control-Allow-Origin", "*");
         if (isUnchanged(exchange.getRequestHeaders().getFirst("If-Modified-Since"), modified)) {
             exchange.sendResponseHeaders(304, -1);
             return;

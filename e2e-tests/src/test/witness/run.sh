@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+# Programs whose output says whether the processor computes as it should: run in the host's Linux (chroot) and in kmOS, the
+# texts must be equal. run.sh quick | long
+export PATH=/usr/bin:/bin:/usr/sbin:/sbin HOME=/root LC_ALL=C PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1
+cd /tmp
+section() { echo "== $1"; }
+python() { section "python $1"; python3 -m unittest test.$1 2>&1 | grep -E '^(Ran|OK|FAILED|ERROR|FAIL)' | sed 's/ in [0-9.]*s$//'; }
+quick() {
+section openssl
+for a in md5 sha1 sha224 sha256 sha384 sha512 sha512-256 sha3-256 sha3-512 shake128 blake2b512 blake2s256 ripemd160 sm3; do printf abc | openssl dgst -$a; seq 1 30000 | openssl dgst -$a; done 2>&1
+for c in aes-128-cbc aes-256-ctr aes-256-gcm camellia-256-cbc chacha20 des-ede3-cbc aria-128-cbc; do seq 1 5000 | openssl enc -$c -K 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff -iv 0102030405060708090a0b0c0d0e0f10 2>/dev/null | openssl dgst -sha256; done
+echo 'message' | openssl dgst -sha256 -hmac key
+section bc
+echo 'scale=200; 4*a(1); e(1); s(1); c(1); l(2); sqrt(2); 2^1000; j(0,1)' | bc -l
+section xz
+seq 1 60000 > s; xz -k -6 s; gzip -k -n -9 s; sha256sum s.xz s.gz | cut -c1-64; xz -t s.xz && gzip -t s.gz && xz -dc s.xz | cmp - s && gzip -dc s.gz | cmp - s && echo same
+section perl
+perl -e 'use strict; my ($h, $s)=({}, 0); for my $i (1..50000) { $h->{"k".($i*7919%10007)} += sqrt($i)*$i; $s += sin($i)*cos($i) } printf "%.15g %d\n", $s, scalar keys %$h; my $t=0; $t += $h->{$_} for sort keys %$h; printf "%.17g\n", $t; my $x = join ",", map { $_ ** 2 } 1..200; $x =~ s/(\d+),(\d+)/$2-$1/g; print length($x), " ", unpack("%32C*", $x), "\n"; printf "%.20e %a %s\n", 1/3, 0.1, 2**64; print pack("dfnNvVwq", 1.5, 2.5, 1,2,3,4,300,-5) =~ s/(.)/sprintf "%02x", ord $1/gser, "\n"; use integer; print 7/-2, " ", -7 % 3, "\n"'
+perl -MMath::BigInt -MMath::BigFloat -MDigest::SHA=sha256_hex -MList::Util=sum -MStorable=freeze -e 'print Math::BigInt->new(3)->bpow(500), "\n", Math::BigFloat->bpi(80), "\n", sha256_hex("abc"), "\n", sum(map { $_ / 7 } 1..1000), "\n"'
+section sqlite
+sqlite3 :memory: "create table t(a integer primary key, b real, c text); with recursive n(i) as (select 1 union all select i+1 from n where i<50000) insert into t select i, i*1.1/7, printf('%08d-%x', (i*7919)%50021, i) from n; create index x on t(c); select count(*), sum(a), total(b), avg(b), min(c), max(c) from t; select c, b from t where c like '000012%' order by c limit 5; delete from t where a%3=0; select count(*), sum(length(c)), round(sum(sqrt(b)),6) from t; select group_concat(k) from (select substr(c,1,2) k, count(*) n from t group by k order by n desc, k limit 10);"
+}
+long() {
+for t in test_float test_cmath test_struct test_json; do python $t; done
+for t in test_math test_array test_decimal test_long test_ctypes test_zlib test_hashlib test_int test_complex test_bigmem test_random test_statistics test_fractions test_re test_format test_bytes test_unicode; do python $t; done
+section stress-ng
+stress-ng --cpu 1 --cpu-method all --cpu-ops 300 --verify 2>&1 | sed 's/^[^]]*] //' | grep -iE 'pass|fail|error|successful' | sed 's/ in .*//'
+}
+"$@"
+echo "== end"
