@@ -30,7 +30,7 @@ public record SessionRun(long hash, String output) {
         config.memoryMegabytes = 64;
         config.codeCacheBytes = 8 << 20;
         config.kernel.rootDevice = "hda1";
-        config.jit = threshold == 0 ? null : cpu -> new ChicoryBackend(cpu, true);
+        config.jit = threshold == 0 ? null : cpu -> new ChicoryBackend(cpu, false);
         config.jitThreshold = threshold;
         try (FileDisk disk = new FileDisk(IMAGE, false)) {
             KmosSystem system = new KmosSystem(ARENA, config, disk, b -> output.append((char) b));

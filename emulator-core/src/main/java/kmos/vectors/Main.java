@@ -114,10 +114,6 @@ public final class Main {
                 r.line(line);
             }
         }
-        if (isJit) {
-            System.out.println("compiled " + r.cpu().jit().regionCount() + " regions, " + r.cpu().jit().instructionCount() + " instructions, "
-                + r.cpu().jit().codeSize() + " bytes");
-        }
         r.close(arena);
         return r;
     }

@@ -77,6 +77,9 @@ public final class Replay {
 
     public void close(MemoryArena arena) {
         cpu.close();
+        if (cpu.jit() != null) {
+            arena.free(cpu.jit().area());
+        }
         arena.free(cpu.base());
         arena.free(machine.memory().linear(0));
         arena.free(flagsAddress);
