@@ -116,7 +116,7 @@ async function selfTest({ base, jitThreshold = 0 }) {
 }
 
 /** Replays files of recorded instruction results ([{ mode, url, name }]): their reports, as kmos.web.WebVectors writes them. */
-async function vectors({ base, files, sample }) {
+async function vectors({ base, files, sample, isJit = false }) {
   const module = await loadModule(new URL('classes.wasm.gz', base));
   const runner = await instantiate(module, null, null, 16);
   clearInterval(runner.statusTimer);
@@ -126,7 +126,7 @@ async function vectors({ base, files, sample }) {
   for (const { mode, url, name } of files) {
     const packed = await fetchBytes(new URL(url, base));
     const text = isGzip(packed) ? await gunzip(packed) : packed;
-    if (!java.vectorsOpen(mode, sample)) throw new Error(runner.failure);
+    if (!java.vectorsOpen(mode, sample, isJit ? 1 : 0)) throw new Error(runner.failure);
     for (let at = 0; at < text.length; at += room) {
       const piece = text.subarray(at, at + room);
       bytes.set(piece, java.transferBuffer());

@@ -22,6 +22,8 @@ final class BlockBuilder extends Emit {
     private final boolean is64;
     private final RecordStore records;
     private final NodeFactory f;
+    /** Null without vector instructions. */
+    private final VectorLowering vectors;
 
     // The block
     private final List<Node> nodes = new ArrayList<>();
@@ -37,7 +39,8 @@ final class BlockBuilder extends Emit {
     private Node host;
     private Terminator terminator;
 
-    BlockBuilder(InstructionBodies bodies, boolean is64, RecordStore records) {
+    BlockBuilder(InstructionBodies bodies, boolean is64, RecordStore records, boolean hasSimd) {
+        vectors = hasSimd ? new VectorLowering(this) : null;
         this.bodies = bodies;
         this.records = records;
         this.is64 = is64;
@@ -98,7 +101,9 @@ final class BlockBuilder extends Emit {
         terminator = null;
         int mark = nodes.size();
         try {
-            bodies.emit(insn.row, this, operands);
+            if (vectors == null || !vectors.emit(bodies.name(insn.row), operands)) {
+                bodies.emit(insn.row, this, operands);
+            }
         } catch (Unsupported none) {
             while (nodes.size() > mark) {
                 nodes.remove(nodes.size() - 1);
@@ -697,6 +702,52 @@ final class BlockBuilder extends Emit {
     @Override
     public Value call(Helper helper, Value... arguments) {
         return NativeHelpers.call(this, f, helper, arguments);
+    }
+
+    // For VectorLowering
+
+    int vectorNumber(Operand register) {
+        return field(register);
+    }
+
+    long immediateValue() {
+        return insn.immediate;
+    }
+
+    Node vectorState(int bits, int offset) {
+        return stateLoad(bits, offset);
+    }
+
+    void setVectorState(int offset, Node v) {
+        effect(0, Node.STATE_STORE, v, null, null, offset);
+    }
+
+    /** Linear memory of the 16-byte memory operand; alignment 0 or 16. */
+    Node vectorAddress(int alignment, boolean isWrite) {
+        checkAlignment(alignment);
+        return exiting(32, Node.GUEST_ADDRESS, linear(), null, null, 16 | (isWrite ? JitAccess.WRITE : 0));
+    }
+
+    Node vectorMemory(int alignment) {
+        return effect(128, Node.HOST_LOAD, vectorAddress(alignment, false), null, null, 0);
+    }
+
+    void vectorStore(Node to, Node v) {
+        effect(0, Node.HOST_STORE, to, v, null, 0);
+    }
+
+    Node vector(int op, Node a, Node b, byte[] lanes) {
+        Node v = new Node(128, Node.VECTOR | op, a, b, null, 0);
+        v.lanes = lanes;
+        nodes.add(v);
+        return v;
+    }
+
+    /** A vector instruction with a 32-bit result. */
+    Node vectorMask(int op, Node a) {
+        Node v = new Node(32, Node.VECTOR | op, a, null, null, 0);
+        nodes.add(v);
+        return v;
     }
 
     // For NativeHelpers

@@ -14,6 +14,9 @@ public interface JitBackend {
     /** Whether a region may go on in another one by a tail call; else it returns to the dispatcher. */
     boolean hasTailCalls();
 
+    /** Whether modules may use 128-bit vectors. */
+    boolean hasSimd();
+
     /** Forgets all modules. */
     void clear();
 }

@@ -17,6 +17,9 @@ final class Node extends Value {
     /** Not code: an address in the vCPU's state, and the instruction's record; both only for their makers' eyes. */
     static final int STATE_ADDRESS = 0x105, RECORD = 0x106;
 
+    /** Pure: the vector instruction in the low bits. */
+    static final int VECTOR = 0x1000;
+
     /** Effects. GUEST_ADDRESS: linear memory address of a guest operand; the others read or write there or in the vCPU's state. */
     static final int EFFECTS = 0x200;
     static final int LOAD = 0x200, STORE = 0x201, GUEST_ADDRESS = 0x202, HOST_LOAD = 0x203, HOST_STORE = 0x204, STATE_LOAD = 0x205, STATE_STORE = 0x206,
@@ -36,6 +39,8 @@ final class Node extends Value {
     /** Fourth operand, of calls only. */
     final Node d;
     final long imm;
+    /** Lanes of a shuffle, bytes of a vector constant. */
+    byte[] lanes;
     /** State at the start of the instruction, for effects that can leave the region. */
     Snapshot snapshot;
 
@@ -83,7 +88,7 @@ final class Node extends Value {
     }
 
     boolean isEffect() {
-        return op >= EFFECTS;
+        return op >= EFFECTS && op < VECTOR;
     }
 
     int type() {

@@ -23,9 +23,9 @@ final class RegionCompiler {
     }
 
     /** The function body (locals and code) for blocks in reverse postorder. */
-    ByteWriter compile(List<RegionBlock> order, int cpu, boolean chains) {
+    ByteWriter compile(List<RegionBlock> order, int cpu, boolean chains, boolean hasSimd) {
         flagLiveness(order);
-        BlockBuilder builder = new BlockBuilder(bodies, is64, records);
+        BlockBuilder builder = new BlockBuilder(bodies, is64, records, hasSimd);
         for (RegionBlock b : order) {
             b.entryFlags = entryFlags(b);
             build(builder, b);

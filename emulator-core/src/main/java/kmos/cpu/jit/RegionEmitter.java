@@ -13,6 +13,8 @@ final class RegionEmitter {
     private static final int RSP = 4;
     /** Beside the statuses: go on in the region at the new address. */
     private static final int CHAIN = -1;
+    /** Added to the opcode of a vector load or store. */
+    private static final int VECTOR_ACCESS = 0x1000;
 
     private final int cpu;
     private final boolean is64;
@@ -117,7 +119,12 @@ final class RegionEmitter {
     }
 
     private void memoryOp(int op, int offset) {
-        out.u8(op).u8(0).u32(offset);
+        if (op >= VECTOR_ACCESS) {
+            out.u8(VectorOps.PREFIX).u32(op - VECTOR_ACCESS);
+        } else {
+            out.u8(op);
+        }
+        out.u8(0).u32(offset);
     }
 
     // Structure
@@ -609,11 +616,11 @@ final class RegionEmitter {
     }
 
     static int loadOp(int bits) {
-        return bits == 8 ? Wasm.I32_LOAD8_U : bits == 16 ? Wasm.I32_LOAD16_U : bits == 32 ? Wasm.I32_LOAD : Wasm.I64_LOAD;
+        return bits == 128 ? VECTOR_ACCESS + VectorOps.LOAD : bits == 8 ? Wasm.I32_LOAD8_U : bits == 16 ? Wasm.I32_LOAD16_U : bits == 32 ? Wasm.I32_LOAD : Wasm.I64_LOAD;
     }
 
     static int storeOp(int bits) {
-        return bits == 8 ? Wasm.I32_STORE8 : bits == 16 ? Wasm.I32_STORE16 : bits == 32 ? Wasm.I32_STORE : Wasm.I64_STORE;
+        return bits == 128 ? VECTOR_ACCESS + VectorOps.STORE : bits == 8 ? Wasm.I32_STORE8 : bits == 16 ? Wasm.I32_STORE16 : bits == 32 ? Wasm.I32_STORE : Wasm.I64_STORE;
     }
 
     /** Leaves the linear memory address of a guest operand on the stack: TLB look-up, and the miss helper behind it. */

@@ -59,7 +59,9 @@ final class ValueWriter {
     }
 
     private void compute(Node n) {
-        put(n.a);
+        if (n.a != null) {
+            put(n.a);
+        }
         if (n.b != null) {
             put(n.b);
         }
@@ -75,6 +77,13 @@ final class ValueWriter {
                 out.u8(Wasm.I32_CONST).s64(constant);
             }
             out.u8(Wasm.CALL).u32((int) n.imm & 0xFF);
+        } else if (n.op >= Node.VECTOR) {
+            out.u8(VectorOps.PREFIX).u32(n.op - Node.VECTOR);
+            if (n.lanes != null) {
+                for (byte lane : n.lanes) {
+                    out.u8(lane);
+                }
+            }
         } else {
             out.u8(n.op);
         }

@@ -33,6 +33,11 @@ public final class WasmBackend implements JitBackend {
     }
 
     @Override
+    public boolean hasSimd() {
+        return true;
+    }
+
+    @Override
     public void clear() {
         clearTable();
     }

@@ -43,6 +43,12 @@ public final class ChicoryBackend implements JitBackend {
         return false;
     }
 
+    /** Chicory 1.5.1 has no vectors in its runtime artifact. */
+    @Override
+    public boolean hasSimd() {
+        return false;
+    }
+
     @Override
     public void clear() {
         table = new TableInstance(new Table(ValType.FuncRef, new TableLimits(TABLE_SIZE, TABLE_SIZE)), -1);
