@@ -79,7 +79,7 @@ public final class Jit {
             return 0;
         }
         List<RegionBlock> order = ControlFlow.order(blocks);
-        ByteWriter body = new RegionCompiler(bodies, is64, records).compile(order, cpu, backend.hasTailCalls(), backend.hasSimd());
+        FunctionBody body = new RegionCompiler(bodies, is64, records).compile(order, cpu, backend.hasTailCalls(), backend.hasSimd());
         int slot = nextSlot;
         ByteWriter module = ModuleWriter.write(List.of(body), new int[] {slot});
         if (module.size() > STAGING) {

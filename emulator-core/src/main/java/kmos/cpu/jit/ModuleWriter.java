@@ -12,7 +12,7 @@ final class ModuleWriter {
     private ModuleWriter() { }
 
     /** Function i goes to table slot slots[i]. */
-    static ByteWriter write(List<ByteWriter> bodies, int[] slots) {
+    static ByteWriter write(List<FunctionBody> bodies, int[] slots) {
         ByteWriter m = new ByteWriter();
         m.u8(0).u8('a').u8('s').u8('m').u8(1).u8(0).u8(0).u8(0);
         ByteWriter types = new ByteWriter();
@@ -44,13 +44,28 @@ final class ModuleWriter {
             elements.u32(0).u8(Wasm.I32_CONST).s64(slots[i]).u8(Wasm.END).u32(1).u32(Imports.COUNT + i);
         }
         section(m, 9, elements);
+        section(m, 0, branchHints(bodies));
         ByteWriter code = new ByteWriter();
         code.u32(bodies.size());
-        for (ByteWriter body : bodies) {
-            code.u32(body.size()).append(body);
+        for (FunctionBody body : bodies) {
+            code.u32(body.code().size()).append(body.code());
         }
         section(m, 10, code);
         return m;
+    }
+
+    /** WebAssembly branch hinting proposal: all noted branches are unlikely. */
+    private static ByteWriter branchHints(List<FunctionBody> bodies) {
+        ByteWriter hints = new ByteWriter().name("metadata.code.branch_hint");
+        hints.u32(bodies.size());
+        for (int i = 0; i < bodies.size(); i++) {
+            List<Integer> rare = bodies.get(i).rareBranches();
+            hints.u32(Imports.COUNT + i).u32(rare.size());
+            for (int offset : rare) {
+                hints.u32(offset).u32(1).u8(0);
+            }
+        }
+        return hints;
     }
 
     private static void type(ByteWriter out, int[] parameters, int result) {

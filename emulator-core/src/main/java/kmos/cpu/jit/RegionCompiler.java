@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.cpu.jit;
 
+import java.util.ArrayList;
 import java.util.List;
 import kmos.cpu.CpuState;
 import kmos.cpu.DecodedInstruction;
@@ -23,7 +24,7 @@ final class RegionCompiler {
     }
 
     /** The function body (locals and code) for blocks in reverse postorder. */
-    ByteWriter compile(List<RegionBlock> order, int cpu, boolean chains, boolean hasSimd) {
+    FunctionBody compile(List<RegionBlock> order, int cpu, boolean chains, boolean hasSimd) {
         flagLiveness(order);
         BlockBuilder builder = new BlockBuilder(bodies, is64, records, hasSimd);
         for (RegionBlock b : order) {
@@ -32,10 +33,16 @@ final class RegionCompiler {
         }
         int used = registersUsed(order);
         dirtiness(order);
-        ByteWriter code = new RegionEmitter(cpu, chains, is64, locals, fixed, order, used).emit();
+        RegionEmitter emitter = new RegionEmitter(cpu, chains, is64, locals, fixed, order, used);
+        ByteWriter code = emitter.emit();
         ByteWriter body = new ByteWriter();
         locals.declare(body);
-        return body.append(code).u8(Wasm.END);
+        int start = body.size();
+        List<Integer> rare = new ArrayList<>();
+        for (int offset : emitter.rareBranches()) {
+            rare.add(start + offset);
+        }
+        return new FunctionBody(body.append(code).u8(Wasm.END), rare);
     }
 
     private void build(BlockBuilder builder, RegionBlock b) {

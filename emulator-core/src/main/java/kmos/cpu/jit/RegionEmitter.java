@@ -33,6 +33,7 @@ final class RegionEmitter {
     /** What encloses the code being written, innermost last: a block's merge point, a loop head, or null for an if. */
     private final List<RegionBlock> scopes = new ArrayList<>();
     private final List<Boolean> isLoopScope = new ArrayList<>();
+    private final List<Integer> rareBranches = new ArrayList<>();
 
     RegionEmitter(int cpu, boolean chains, boolean is64, Locals locals, RegionLocals fixed, List<RegionBlock> order, int used) {
         this.cpu = cpu;
@@ -51,6 +52,11 @@ final class RegionEmitter {
         longestWay = instructions;
         modified = changed;
         values = new ValueWriter(out, locals, fixed);
+    }
+
+    /** Offsets in the code of branches that are hardly ever taken. */
+    List<Integer> rareBranches() {
+        return rareBranches;
     }
 
     ByteWriter emit() {
@@ -80,7 +86,8 @@ final class RegionEmitter {
     private void prologue() {
         loadState(Wasm.I32_LOAD, CpuState.BUDGET);
         out.u8(Wasm.LOCAL_TEE).u32(fixed.budget);
-        out.u8(Wasm.I32_CONST).s64(longestWay).u8(Wasm.I32_LE_S).u8(Wasm.IF).u8(Wasm.VOID);
+        out.u8(Wasm.I32_CONST).s64(longestWay).u8(Wasm.I32_LE_S);
+        rareIf().u8(Wasm.VOID);
         out.u8(Wasm.I32_CONST).s64(JitStatus.INTERPRET).u8(Wasm.RETURN).u8(Wasm.END);
         loadState(Wasm.I32_LOAD, CpuState.TLB);
         out.u8(Wasm.LOCAL_SET).u32(fixed.tlb);
@@ -255,7 +262,8 @@ final class RegionEmitter {
             return;
         }
         moves(b, condition, b.target, b.next);
-        beginIf();
+        out.u8(Wasm.IF).u8(Wasm.VOID);
+        enter(null, false);
         branch(b, b.target);
         out.u8(Wasm.ELSE);
         branch(b, b.next);
@@ -322,7 +330,8 @@ final class RegionEmitter {
     private void repeat(RegionBlock b) {
         toLocals(b.end, null);
         storeState();
-        out.u8(Wasm.I32_CONST).s64(b.repeat).u8(Wasm.CALL).u32(Imports.REPEAT).u8(Wasm.LOCAL_TEE).u32(fixed.status).u8(Wasm.IF).u8(Wasm.VOID);
+        out.u8(Wasm.I32_CONST).s64(b.repeat).u8(Wasm.CALL).u32(Imports.REPEAT).u8(Wasm.LOCAL_TEE).u32(fixed.status);
+        rareIf().u8(Wasm.VOID);
         get(fixed.status);
         out.u8(Wasm.RETURN).u8(Wasm.END);
         loadState(Wasm.I64_LOAD, CpuState.RIP);
@@ -330,7 +339,7 @@ final class RegionEmitter {
         loadState(Wasm.I32_LOAD, CpuState.BUDGET);
         out.u8(Wasm.LOCAL_TEE).u32(fixed.budget).u8(Wasm.I32_CONST).s64(longestWay).u8(Wasm.I32_LT_S).u8(Wasm.I32_OR);
         if (b.next != null) {
-            out.u8(Wasm.IF).u8(Wasm.VOID);
+            rareIf().u8(Wasm.VOID);
         } else {
             out.u8(Wasm.DROP);
         }
@@ -342,8 +351,14 @@ final class RegionEmitter {
         }
     }
 
+    /** An if whose condition hardly ever holds: noted for the engine. */
+    private ByteWriter rareIf() {
+        rareBranches.add(out.size());
+        return out.u8(Wasm.IF);
+    }
+
     private void beginIf() {
-        out.u8(Wasm.IF).u8(Wasm.VOID);
+        rareIf().u8(Wasm.VOID);
         enter(null, false);
     }
 
@@ -643,7 +658,8 @@ final class RegionEmitter {
         out.u8(wide).s64(0xFFF).u8(is64 ? Wasm.I64_OR : Wasm.I32_OR);
         get(fixed.entry);
         memoryOp(is64 ? Wasm.I64_LOAD : Wasm.I32_LOAD, isWrite ? 8 : 0);
-        out.u8(is64 ? Wasm.I64_NE : Wasm.I32_NE).u8(Wasm.IF).u8(Wasm.I32);
+        out.u8(is64 ? Wasm.I64_NE : Wasm.I32_NE);
+        rareIf().u8(Wasm.I32);
         enter(null, false);
         get(a);
         if (!is64) {
@@ -676,7 +692,8 @@ final class RegionEmitter {
         }
         storeBudget(s.done);
         out.u8(Wasm.I32_CONST).s64(n.imm).u8(Wasm.CALL).u32(Imports.HANDLER);
-        out.u8(Wasm.LOCAL_TEE).u32(fixed.status).u8(Wasm.IF).u8(Wasm.VOID);
+        out.u8(Wasm.LOCAL_TEE).u32(fixed.status);
+        rareIf().u8(Wasm.VOID);
         values.beginExit();
         storeRegisters(b, s, ~(effect.reads() | effect.writes()), true);
         if (!effect.usesFlags()) {
@@ -812,7 +829,8 @@ final class RegionEmitter {
         lookUp();
         // Depth of nested calls, so that neither Wasm's nor the worker's stack runs over.
         loadState(Wasm.I32_LOAD, CpuState.CALL_DEPTH);
-        out.u8(Wasm.LOCAL_TEE).u32(fixed.status).u8(Wasm.I32_CONST).s64(JitRuntime.MAX_DEPTH).u8(Wasm.I32_GE_S).u8(Wasm.IF).u8(Wasm.VOID);
+        out.u8(Wasm.LOCAL_TEE).u32(fixed.status).u8(Wasm.I32_CONST).s64(JitRuntime.MAX_DEPTH).u8(Wasm.I32_GE_S);
+        rareIf().u8(Wasm.VOID);
         out.u8(Wasm.I32_CONST).s64(JitStatus.CONTINUE).u8(Wasm.RETURN).u8(Wasm.END);
         changeDepth(1);
         get(fixed.host);
@@ -821,7 +839,7 @@ final class RegionEmitter {
         out.u8(Wasm.LOCAL_SET).u32(fixed.status);
         changeDepth(-1);
         get(fixed.status);
-        out.u8(Wasm.IF).u8(Wasm.VOID);
+        rareIf().u8(Wasm.VOID);
         get(fixed.status);
         out.u8(Wasm.RETURN).u8(Wasm.END);
         // Back where it should be, with the stack as it was, and enough budget?
@@ -831,7 +849,8 @@ final class RegionEmitter {
         get(fixed.stackPointer);
         out.u8(is64 ? Wasm.I64_NE : Wasm.I32_NE).u8(Wasm.I32_OR);
         loadState(Wasm.I32_LOAD, CpuState.BUDGET);
-        out.u8(Wasm.LOCAL_TEE).u32(fixed.budget).u8(Wasm.I32_CONST).s64(longestWay).u8(Wasm.I32_LT_S).u8(Wasm.I32_OR).u8(Wasm.IF).u8(Wasm.VOID);
+        out.u8(Wasm.LOCAL_TEE).u32(fixed.budget).u8(Wasm.I32_CONST).s64(longestWay).u8(Wasm.I32_LT_S).u8(Wasm.I32_OR);
+        rareIf().u8(Wasm.VOID);
         out.u8(Wasm.I32_CONST).s64(JitStatus.CONTINUE).u8(Wasm.RETURN).u8(Wasm.END);
         loadRegisters();
         branch(b, b.next);
@@ -862,13 +881,15 @@ final class RegionEmitter {
         get(fixed.entry);
         memoryOp(Wasm.I32_LOAD, cpu + CpuState.JUMP_CACHE + 8);
         loadState(Wasm.I32_LOAD, CpuState.JUMP_GENERATION);
-        out.u8(Wasm.I32_NE).u8(Wasm.I32_OR).u8(Wasm.IF).u8(Wasm.VOID);
+        out.u8(Wasm.I32_NE).u8(Wasm.I32_OR);
+        rareIf().u8(Wasm.VOID);
         out.u8(Wasm.I32_CONST).s64(JitStatus.CONTINUE).u8(Wasm.RETURN).u8(Wasm.END);
         get(fixed.entry);
         memoryOp(Wasm.I32_LOAD, cpu + CpuState.JUMP_CACHE + 12);
         out.u8(Wasm.LOCAL_TEE).u32(fixed.host);
         memoryOp(Wasm.I32_LOAD16_U, 0);
-        out.u8(Wasm.I32_CONST).s64(CpuState.COMPILED_ID).u8(Wasm.I32_NE).u8(Wasm.IF).u8(Wasm.VOID);
+        out.u8(Wasm.I32_CONST).s64(CpuState.COMPILED_ID).u8(Wasm.I32_NE);
+        rareIf().u8(Wasm.VOID);
         out.u8(Wasm.I32_CONST).s64(JitStatus.CONTINUE).u8(Wasm.RETURN).u8(Wasm.END);
     }
 }
