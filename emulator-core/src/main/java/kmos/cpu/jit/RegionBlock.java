@@ -51,6 +51,8 @@ final class RegionBlock {
     /** Registers that may differ from memory at the start; registers that the block changes. */
     int dirtyIn;
     int modified;
+    /** Registers that differ from the block's start somewhere in it, perhaps only in the middle (push and pop). */
+    int touched;
     RegionBlock(long pc) {
         this.pc = pc;
     }

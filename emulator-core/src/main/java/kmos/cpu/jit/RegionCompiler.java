@@ -60,12 +60,21 @@ final class RegionCompiler {
         b.exitFlags = builder.flags();
         b.exitRegisters = builder.registers();
         b.nodes = builder.takeNodes();
-        for (int i = 0; i < Locals.REGISTERS; i++) {
-            Node v = b.exitRegisters[i].source();
-            if (v.op != Node.REG || v.imm != i) {
-                b.modified |= 1 << i;
-            }
+        b.modified = changed(b.exitRegisters);
+        b.touched = b.modified;
+        for (Node n : b.nodes) {
+            b.touched |= n.snapshot == null ? 0 : changed(n.snapshot.registers);
         }
+    }
+
+    /** Registers that do not hold what they held at the block's start. */
+    private static int changed(Node[] registers) {
+        int changed = 0;
+        for (int i = 0; i < registers.length; i++) {
+            Node v = registers[i].source();
+            changed |= v.op != Node.REG || v.imm != i ? 1 << i : 0;
+        }
+        return changed;
     }
 
     // Flags
@@ -130,7 +139,7 @@ final class RegionCompiler {
     private static int registersUsed(List<RegionBlock> order) {
         int used = 0;
         for (RegionBlock b : order) {
-            used |= b.modified | otherRegisters(b.end);
+            used |= b.touched | otherRegisters(b.end);
             used |= b.terminator == null ? 0 : register(b.terminator.operand());
             for (Node n : b.nodes) {
                 used |= register(n.a) | register(n.b) | register(n.c) | register(n.d);

@@ -47,7 +47,7 @@ final class RegionEmitter {
         int changed = 0;
         for (RegionBlock b : order) {
             instructions += b.instructions.size();
-            changed |= b.modified;
+            changed |= b.touched;
         }
         longestWay = instructions;
         modified = changed;
