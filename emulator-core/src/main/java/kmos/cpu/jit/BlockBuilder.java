@@ -584,7 +584,7 @@ final class BlockBuilder extends Emit {
 
     @Override
     public void flagsKeepCarry(int kind, Value a, Value r) {
-        Node carry = n(condition(B));
+        Node carry = f.zeroExtend(n(condition(B)), 32);
         flags = FlagState.known(kind == ADD ? Flags.INC : Flags.DEC, a.bits(), carry, n(a), f.constant(a.bits(), 1), n(r));
     }
 

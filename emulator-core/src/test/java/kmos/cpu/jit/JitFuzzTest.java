@@ -39,7 +39,7 @@ class JitFuzzTest {
     void manyCompiledProgramsDoWhatTheInterpreterDoes() {
         long seed = Long.getLong("kmos.fuzz.seed", 1);
         System.out.println("seed " + seed);
-        run(seed, 40_000);
+        run(seed, Integer.getInteger("kmos.fuzz.programs", 40_000));
     }
 
     private static long run(long seed, int programs) {
