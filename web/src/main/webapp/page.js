@@ -55,7 +55,7 @@ function setState(name) {
 /** Entries of a loop or function before it is compiled: ?jit=off or ?jit=NUMBER. */
 function jitThreshold() {
   const given = new URLSearchParams(location.search).get('jit');
-  return given === 'off' ? 0 : Number(given) || 1000;
+  return given === 'off' ? 0 : Number(given) || 1500;
 }
 
 /**

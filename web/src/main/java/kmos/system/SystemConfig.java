@@ -21,6 +21,6 @@ public final class SystemConfig {
     /** Makes the back end for compiled code from the vCPU's base address; null: interpreter only. */
     public IntFunction<JitBackend> jit;
     /** Entries of a loop or function before it is compiled. */
-    public int jitThreshold = 1000;
+    public int jitThreshold = 1500;
     public final KernelConfig kernel = new KernelConfig();
 }
