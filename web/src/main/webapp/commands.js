@@ -28,8 +28,10 @@ export class Commands {
     }
     bytes.set(text, java.transferBuffer());
     let id;
-    if (message.type === 'run') id = java.commandRun(text.length, message.argv.length, message.env.length, message.tty ? 1 : 0);
-    else if (message.type === 'read-file') id = java.commandReadFile(text.length);
+    if (message.type === 'run') {
+      id = java.commandRun(text.length, message.argv.length, message.env.length, message.tty ? 1 : 0,
+      (performance.now() - this.machine.epoch) * 1e6);
+    } else if (message.type === 'read-file') id = java.commandReadFile(text.length);
     else id = java.commandWriteFile(text.length, message.mode);
     this.running.set(call, { id, input: message.input ?? new Uint8Array(0), inputEnds: !message.tty && message.type !== 'read-file' });
   }

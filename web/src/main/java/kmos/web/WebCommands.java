@@ -90,9 +90,13 @@ final class WebCommands {
         return commands().isReady() ? 1 : 0;
     }
 
-    /** argc + envc + 1 texts of count bytes in all, each ended by NUL: arguments, environment, working directory. */
+    /**
+     * argc + envc + 1 texts of count bytes in all, each ended by NUL: arguments, environment, working directory. realNs as in
+     * {@link WebMachine#step}: guest time, which the boot has left behind, is there before the program asks for it.
+     */
     @Export(name = "commandRun")
-    static int commandRun(int count, int argc, int envc, int usesTerminal) {
+    static int commandRun(int count, int argc, int envc, int usesTerminal, double realNs) {
+        system.catchUp((long) realNs);
         List<String> all = texts(count);
         return commands().run(all.subList(0, argc), all.subList(argc, argc + envc), all.get(argc + envc), usesTerminal != 0);
     }
