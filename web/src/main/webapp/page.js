@@ -52,6 +52,12 @@ function setState(name) {
   status.setState(name);
 }
 
+/** Entries of a loop or function before it is compiled: ?jit=off or ?jit=NUMBER. */
+function jitThreshold() {
+  const given = new URLSearchParams(location.search).get('jit');
+  return given === 'off' ? 0 : Number(given) || 1500;
+}
+
 /**
  * A worker's script must be of the page's origin. When the files lie elsewhere (a page with <base href>), a script of our own
  * imports theirs; that host has to allow it (Access-Control-Allow-Origin).
@@ -81,6 +87,7 @@ function startMachine(diskMode = 'keep') {
   worker.onerror = event => fail(`The machine's worker failed: ${event.message ?? 'it could not be loaded'}`, '');
   worker.postMessage({
     type: 'start', base: new URL('.', document.baseURI).href, memoryMegabytes: memoryMegabytes(), cpuLevel: cpuLevel(), diskMode, columns: serial.columns, rows: serial.rows,
+    jitThreshold: jitThreshold(),
   });
 }
 

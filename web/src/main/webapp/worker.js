@@ -5,6 +5,7 @@ import { fetchBytes, gunzip, isGzip } from './bytes.js';
 import { Disk } from './disk.js';
 import { FrameReader } from './frames.js';
 import { HttpDisk } from './http-disk.js';
+import { Jit } from './jit.js';
 import { DiskInUse, openOverlay } from './storage.js';
 
 const SLICE_MS = 9;
@@ -39,7 +40,7 @@ self.onmessage = event => {
 
 let machine = null;
 
-async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows }) {
+async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows, jitThreshold }) {
   const diskBase = new URL('disk/', base);
   post('progress', { step: 'Loading the machine', done: 0, total: 0 });
   const [module, image, font] = await Promise.all([
@@ -57,7 +58,7 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows 
   bytes.set(font, fresh.java.transferBuffer());
   fresh.java.chooseCpu(cpuLevel);
   const seed = crypto.getRandomValues(new Int32Array(1))[0];
-  if (!fresh.java.build(memoryMegabytes, fresh.disk.sectors, font.length, Math.floor(Date.now() / 1000), seed)) {
+  if (!fresh.java.build(memoryMegabytes, fresh.disk.sectors, font.length, Math.floor(Date.now() / 1000), seed, jitThreshold)) {
     throw new Error(fresh.failure);
   }
   machine = fresh;
@@ -76,24 +77,30 @@ async function instantiate(module, image, overlay, memoryMegabytes) {
   }
   const bytes = new Uint8Array(memory.buffer);
   const fresh = new RunningMachine(image, overlay, bytes);
+  const jit = new Jit(memory);
   const vm = await TeaVM.wasmGC.load(module, { // eslint-disable-line no-undef
     memory: { external: memory },
     noAutoImports: true,
-    installImports: imports => { imports.host = fresh.imports(); },
+    installImports: imports => {
+      imports.host = fresh.imports();
+      imports.jit = jit.imports();
+    },
   });
   fresh.java = vm.instance.exports;
+  jit.connect(fresh.java);
+  fresh.jit = jit;
   vm.exports.main([String(memoryMegabytes + EXTRA_MIB)]);
   return fresh;
 }
 
 /** Runs the standard scripted session as fast as it goes; the JVM's run of it must give the same hash and output. */
-async function selfTest({ base }) {
+async function selfTest({ base, jitThreshold = 0 }) {
   const [module, image] = await Promise.all([loadModule(new URL('classes.wasm.gz', base)), HttpDisk.open(new URL('disk/', base))]);
   const { overlay } = await openOverlay('kmos-self-test', 'copy');
   const fresh = await instantiate(module, image, overlay, 64);
   let onWake = () => {};
   fresh.wake = () => onWake();
-  if (!fresh.java.buildScripted(fresh.disk.sectors)) throw new Error(fresh.failure);
+  if (!fresh.java.buildScripted(fresh.disk.sectors, jitThreshold)) throw new Error(fresh.failure);
   const begin = performance.now();
   for (let result = 0; result !== ENDED;) {
     const woken = new Promise(resolve => { onWake = resolve; });
@@ -105,11 +112,11 @@ async function selfTest({ base }) {
   const hash = fresh.text(fresh.java.transferBuffer(), fresh.java.stateHash());
   const output = fresh.output.map(piece => String.fromCharCode(...piece)).join('');
   clearInterval(fresh.statusTimer);
-  return { hash, output, seconds, instructions: fresh.java.instructions() };
+  return { hash, output, seconds, instructions: fresh.java.instructions(), modules: fresh.jit.modules, moduleBytes: fresh.jit.bytes, moduleMs: fresh.jit.milliseconds };
 }
 
 /** Replays files of recorded instruction results ([{ mode, url, name }]): their reports, as kmos.web.WebVectors writes them. */
-async function vectors({ base, files, sample }) {
+async function vectors({ base, files, sample, isJit = false }) {
   const module = await loadModule(new URL('classes.wasm.gz', base));
   const runner = await instantiate(module, null, null, 16);
   clearInterval(runner.statusTimer);
@@ -119,7 +126,7 @@ async function vectors({ base, files, sample }) {
   for (const { mode, url, name } of files) {
     const packed = await fetchBytes(new URL(url, base));
     const text = isGzip(packed) ? await gunzip(packed) : packed;
-    if (!java.vectorsOpen(mode, sample)) throw new Error(runner.failure);
+    if (!java.vectorsOpen(mode, sample, isJit ? 1 : 0)) throw new Error(runner.failure);
     for (let at = 0; at < text.length; at += room) {
       const piece = text.subarray(at, at + room);
       bytes.set(piece, java.transferBuffer());

@@ -19,4 +19,9 @@ class DeterminismTest {
         assertEquals(first, SessionRun.of(777_777));
         assertEquals(first, SessionRun.of(123_457));
     }
+
+    @Test
+    void compiledCodeGivesTheInterpretersHash() throws IOException {
+        assertEquals(SessionRun.of(10_000_000), SessionRun.of(777_777, 300));
+    }
 }

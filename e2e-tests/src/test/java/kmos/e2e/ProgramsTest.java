@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import kmos.cpu.CpuModel;
+import kmos.cpu.jit.jvm.ChicoryBackend;
 import kmos.system.SystemConfig;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicNode;
@@ -23,14 +24,15 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Every program below src/test/c, in all variants, does on kmOS what it does on the host's Linux; also when every page
- * is missing once, when every wait is woken without reason, and when every call finds pages and disk blocks missing. Programs in skip.txt have a reason there.
+ * is missing once, when every wait is woken without reason, when every call finds pages and disk blocks missing, and in code
+ * compiled at first sight. Programs in skip.txt have a reason there.
  */
 @Tag("slow")
 class ProgramsTest {
     private static final String TIMEOUT_SECONDS = "5";
 
     /** What is made difficult for the programs. */
-    enum Mode { PLAIN, MISSING_PAGES, SPURIOUS_WAKE_UPS, COLD_DISK, CPU_MAX }
+    enum Mode { PLAIN, MISSING_PAGES, SPURIOUS_WAKE_UPS, COLD_DISK, CPU_MAX, COMPILED }
 
     private final Map<Variant, Map<String, String>> expected = new TreeMap<>();
 
@@ -42,7 +44,9 @@ class ProgramsTest {
         List<DynamicNode> nodes = new ArrayList<>();
         for (Variant variant : Variant.values()) {
             for (Mode mode : Mode.values()) {
-                if (variant.name().matches(variants) && mode.name().matches(modes)) {
+                // Compiled code on the JVM is slow: one variant here, all in CompiledProgramsTest.
+                boolean isChosen = mode != Mode.COMPILED || variant == Variant.AMD64_DYNAMIC;
+                if (isChosen && variant.name().matches(variants) && mode.name().matches(modes)) {
                     nodes.add(dynamicContainer(variant + " " + mode, Stream.of(0).flatMap(x -> tests(variant, mode, skipped))));
                 }
             }
@@ -96,6 +100,10 @@ class ProgramsTest {
         SystemConfig config = Guest.config(192, command.toArray(new String[0]));
         if (mode == Mode.CPU_MAX) {
             config.cpuModel = CpuModel.max();
+        }
+        if (mode == Mode.COMPILED) {
+            config.jit = cpu -> new ChicoryBackend(cpu, false);
+            config.jitThreshold = 1;
         }
         config.kernel.missEveryPageOnce = mode == Mode.MISSING_PAGES;
         config.kernel.spuriousWakeUps = mode == Mode.SPURIOUS_WAKE_UPS;

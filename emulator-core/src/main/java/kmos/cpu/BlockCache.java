@@ -3,6 +3,8 @@ package kmos.cpu;
 
 import kmos.base.Memory;
 import kmos.cpu.decode.IsaTables;
+import kmos.cpu.jit.CompiledMode;
+import kmos.cpu.jit.Jit;
 import kmos.machine.PhysicalMemory;
 
 /**
@@ -10,11 +12,14 @@ import kmos.machine.PhysicalMemory;
  *
  * <pre>
  * start-48  links: next in frame list (-12), next in hash chain (-8), instruction count (-4),
- *           instruction pointer i64 (-24), mode (-28), frame (-16; -1 throw-away, -2 straddling), bytes of a straddling
- *           instruction (-48, 16 bytes)
+ *           instruction pointer i64 (-24), mode (-28), frame (-16; -1 throw-away, -2 straddling), entries counted for
+ *           the region compiler (-32), bytes of a straddling instruction (-48, 16 bytes)
  * start     records of 16 bytes: id 16 bits | a 8 | b 8, displacement, immediate, word 3 (see Ea)
- * behind the last record: link taken, link fall (block starts, 0: not linked), block start, -, taken pc i64, next pc i64
+ * behind the last record: link taken, link fall (block starts, 0: not linked), block start, 1 for a call, taken pc i64, next pc i64
  * </pre>
+ *
+ * A compiled region is entered through a block of its own: no instructions, one record COMPILED_ID, found before the plain
+ * block of its address.
  *
  * Links exist only inside a page: other transfers go through the jump cache, keyed by instruction pointer and the current
  * translations' generation. When a frame with code is written, its blocks leave the tables and all their records become
@@ -27,7 +32,11 @@ public final class BlockCache {
      */
     public static final int BITS32 = 1, BITS64 = 2, FLAT = 4, STACK32 = 8, LIMITED = 16;
 
-    private static final int MAX_INSTRUCTIONS = 64, HEADER = 48, EXTENSION = 32;
+    /** Bytes before a block's first record. */
+    public static final int HEADER = 48;
+    private static final int MAX_INSTRUCTIONS = 64, EXTENSION = 32, COUNT = -32;
+    /** Bit in the entry count: entered by a direct call. */
+    private static final int CALLED = 1 << 30;
     private static final int THROW_AWAY = -1, STRADDLING = -2;
     private static final int MAX_BLOCK = HEADER + (MAX_INSTRUCTIONS + 1) * 16 + EXTENSION;
 
@@ -36,11 +45,16 @@ public final class BlockCache {
     public static int hash(long pc) {
         int page = (int) (pc >>> 12);
         int offset = (int) pc;
-        return ((page ^ page >>> 6) & 63) << 6 | (offset ^ offset >>> 6) & 63;
+        return ((page ^ page >>> 6) & 63) << 8 | (offset ^ offset >>> 8) & 255;
     }
 
     /** The block at RIP: found, or decoded. Sets the jump cache. Throws #PF, #GP of the fetch. */
     public static int enter(int cpu) {
+        return enter(cpu, true);
+    }
+
+    /** isHead: RIP may be a loop's head or a function's entry, where regions start. */
+    private static int enter(int cpu, boolean isHead) {
         long pc = Memory.get64(cpu + CpuState.RIP);
         int h = cpu + CpuState.JUMP_CACHE + hash(pc) * 16;
         int generation = Memory.get32(cpu + CpuState.JUMP_GENERATION);
@@ -56,35 +70,148 @@ public final class BlockCache {
             throw limitFault(cpu);
         }
         int host = Mmu.translate(cpu, linear, Mmu.EXECUTE);
-        int physical = host - Memory.get32(cpu + CpuState.RAM);
-        if (physical < 0 || (physical & 0xFFFFFFFFL) >= Memory.getUnsigned32(cpu + CpuState.RAM_SIZE)) {
+        int frame = frameOf(cpu, host);
+        if (frame < 0) {
             return decode(cpu, pc, host, THROW_AWAY, mode, 0);
         }
-        int frame = physical >>> 12;
-        int head = cpu + CpuState.HASH + hashIndex(pc, frame) * 4;
-        int block = Memory.get32(head);
-        while (block != 0 && !(Memory.get64(block - 24) == pc && Memory.get32(block - 16) == frame && Memory.get32(block - 28) == mode)) {
-            block = Memory.get32(block - 8);
-        }
-        if (block == 0 && (host & 0xFFF) > 0x1000 - 15) {
-            block = findStraddling(cpu, pc, host, mode);
-            if (block != 0) {
-                return block;
-            }
-        }
+        Jit jit = Machines.cpu(cpu).jit();
+        int block = find(cpu, pc, frame, mode, jit);
         if (block == 0) {
-            if (Memory.get32(cpu + CpuState.CODE_END) - Memory.get32(cpu + CpuState.CODE_NEXT) < 3 * MAX_BLOCK) {
-                flush(cpu);
-            }
-            block = decode(cpu, pc, host, frame, mode, 0);
+            block = plain(cpu, pc, host, frame, mode);
             if (Memory.get32(block - 16) < 0) {
                 return block;
+            }
+        }
+        if (jit != null && isHead && CompiledMode.isSupported(mode) && Memory.get16(block) != CpuState.COMPILED_ID && !isReturnPoint(host)) {
+            int threshold = Machines.cpu(cpu).jitThreshold();
+            int marks = Memory.get32(block + COUNT) & CALLED;
+            int count = (Memory.get32(block + COUNT) & ~CALLED) + 1;
+            if (count <= threshold) {
+                Memory.put32(block + COUNT, count | marks);
+                if (count < threshold) {
+                    return block;
+                }
+                block = compile(cpu, jit, pc, frame, mode, block);
             }
         }
         Memory.put64(h, pc);
         Memory.put32(h + 8, generation);
         Memory.put32(h + 12, block);
         return block;
+    }
+
+    private static int frameOf(int cpu, int host) {
+        int physical = host - Memory.get32(cpu + CpuState.RAM);
+        return physical >= 0 && (physical & 0xFFFFFFFFL) < Memory.getUnsigned32(cpu + CpuState.RAM_SIZE) ? physical >>> 12 : -1;
+    }
+
+    /** The block in the hash table; compiled ones only with a compiler, and when all their pages are still mapped alike. */
+    private static int find(int cpu, long pc, int frame, int mode, Jit jit) {
+        int block = Memory.get32(cpu + CpuState.HASH + hashIndex(pc, frame) * 4);
+        while (block != 0) {
+            if (Memory.get64(block - 24) == pc && Memory.get32(block - 16) == frame && Memory.get32(block - 28) == mode
+                && (Memory.get16(block) != CpuState.COMPILED_ID || jit != null && jit.isValid(block))) {
+                return block;
+            }
+            block = Memory.get32(block - 8);
+        }
+        return 0;
+    }
+
+    /** Whether the interpreter has run a block that starts at pc, in RAM at this linear memory address. */
+    static boolean hasRun(int cpu, long pc, int host) {
+        int frame = frameOf(cpu, host);
+        return frame >= 0 && find(cpu, pc, frame, Memory.get32(cpu + CpuState.MODE), null) != 0;
+    }
+
+    /** Whether a block at pc has run that is neither a function's entry nor a return point, as far as is known. */
+    static boolean isJumpTarget(int cpu, long pc) {
+        int host = Mmu.probeCode(cpu, pc);
+        int frame = host == 0 ? -1 : frameOf(cpu, host);
+        int block = frame < 0 ? 0 : find(cpu, pc, frame, Memory.get32(cpu + CpuState.MODE), null);
+        return block != 0 && (Memory.get32(block + COUNT) & CALLED) == 0 && !isReturnPoint(host);
+    }
+
+    /** A block of the interpreter, new if need be. */
+    private static int plain(int cpu, long pc, int host, int frame, int mode) {
+        if ((host & 0xFFF) > 0x1000 - 15) {
+            int block = findStraddling(cpu, pc, host, mode);
+            if (block != 0) {
+                return block;
+            }
+        }
+        if (Memory.get32(cpu + CpuState.CODE_END) - Memory.get32(cpu + CpuState.CODE_NEXT) < 3 * MAX_BLOCK) {
+            flush(cpu);
+        }
+        return decode(cpu, pc, host, frame, mode, 0);
+    }
+
+    /** The interpreter's block at RIP, where a compiled region asks for it. */
+    public static int enterPlain(int cpu) {
+        long pc = Memory.get64(cpu + CpuState.RIP);
+        int mode = Memory.get32(cpu + CpuState.MODE);
+        int host = Mmu.translate(cpu, linear(cpu, pc, mode), Mmu.EXECUTE);
+        int frame = frameOf(cpu, host);
+        if (frame < 0) {
+            return decode(cpu, pc, host, THROW_AWAY, mode, 0);
+        }
+        int block = find(cpu, pc, frame, mode, null);
+        return block != 0 ? block : plain(cpu, pc, host, frame, mode);
+    }
+
+    /** Whether a call instruction ends right before: regions do not start there. A guess that only costs or saves time. */
+    private static boolean isReturnPoint(int host) {
+        return (host & 0xFFF) >= 6 && (Memory.get8(host - 5) == 0xE8 || isIndirectCall(host - 2) || isIndirectCall(host - 3) || isIndirectCall(host - 6));
+    }
+
+    private static boolean isIndirectCall(int at) {
+        return Memory.get8(at) == 0xFF && (Memory.get8(at + 1) & 0x38) == 0x10;
+    }
+
+    /** Compiles the region at pc and gives it a block; answers the plain block where that is not possible. */
+    private static int compile(int cpu, Jit jit, long pc, int frame, int mode, int plain) {
+        int slot = jit.compile(pc);
+        if (slot == Jit.FULL || slot > 0 && Memory.get32(cpu + CpuState.CODE_END) - Memory.get32(cpu + CpuState.CODE_NEXT) < 3 * MAX_BLOCK) {
+            flush(cpu);
+            return enterPlain(cpu);
+        }
+        if (slot == 0) {
+            return plain;
+        }
+        int start = Memory.get32(cpu + CpuState.CODE_NEXT) + HEADER & ~15;
+        put(start, CpuState.COMPILED_ID, slot, 0, 0);
+        addBlock(cpu, start, pc, frame, mode, 0);
+        Memory.put32(cpu + CpuState.CODE_NEXT, start + 16);
+        for (int f : jit.register(start)) {
+            Machines.cpu(cpu).markCode(f);
+        }
+        for (int old : jit.outgrownBy(start)) {
+            dropBlock(cpu, old);
+            int its = find(cpu, Memory.get64(old - 24), Memory.get32(old - 16), mode, null);
+            if (its != 0) {
+                // Compiled again at its next entry.
+                Memory.put32(its + COUNT, Memory.get32(its + COUNT) & CALLED | Machines.cpu(cpu).jitThreshold() - 1);
+            }
+        }
+        return start;
+    }
+
+    /** Fills the header and enters the block into the hash table and its frame's list. */
+    private static void addBlock(int cpu, int start, long pc, int frame, int mode, int count) {
+        Memory.put32(start + COUNT, 0);
+        Memory.put32(start - 4, count);
+        Memory.put32(start - 16, frame);
+        Memory.put64(start - 24, pc);
+        Memory.put32(start - 28, mode);
+        int head = cpu + CpuState.HASH + hashIndex(pc, frame) * 4;
+        Memory.put32(start - 8, Memory.get32(head));
+        Memory.put32(head, start);
+        if (frame >= 0) {
+            int frameHead = Memory.get32(cpu + CpuState.FRAME_BLOCKS) + frame * 4;
+            Memory.put32(start - 12, Memory.get32(frameHead));
+            Memory.put32(frameHead, start);
+            Machines.cpu(cpu).markCode(frame);
+        }
     }
 
     /** Behind a limit each instruction is decoded anew and checked; nothing is kept or linked. */
@@ -143,16 +270,25 @@ public final class BlockCache {
     public static int link(int cpu, int slot) {
         int extension = slot & ~15;
         boolean isTaken = slot == extension;
-        long pc = Memory.get64(extension + (isTaken ? 16 : 24));
+        long next = Memory.get64(extension + 24);
+        long pc = isTaken ? Memory.get64(extension + 16) : next;
         int from = Memory.get32(extension + 8);
         long fromPc = Memory.get64(from - 24);
         int fromFrame = Memory.get32(from - 16);
         Memory.put64(cpu + CpuState.RIP, pc);
         int start = Memory.get32(cpu + CpuState.CODE_START);
         int flushes = Memory.get32(start);
-        int to = enter(cpu);
+        Cpu c = Machines.cpu(cpu);
+        // Loop heads and functions are counted, and so not linked, until they are compiled.
+        boolean isCounted = c.jit() != null && isTaken && (pc < next || Memory.get32(extension + 12) != 0);
+        int to = enter(cpu, isCounted);
+        boolean isCompiled = Memory.get16(to) == CpuState.COMPILED_ID;
+        if (isCounted && !isCompiled && Memory.get32(extension + 12) != 0) {
+            Memory.put32(to + COUNT, Memory.get32(to + COUNT) | CALLED);
+        }
+        boolean isSettled = isCompiled ? c.jit().isOnOnePage(to) : !isCounted || (Memory.get32(to + COUNT) & ~CALLED) >= c.jitThreshold();
         // No link out of or into throw-away blocks, across pages (translations may differ), or after a flush.
-        if (fromFrame >= 0 && fromFrame == Memory.get32(to - 16) && (fromPc ^ pc) >>> 12 == 0 && flushes == Memory.get32(start)
+        if (isSettled && fromFrame >= 0 && fromFrame == Memory.get32(to - 16) && (fromPc ^ pc) >>> 12 == 0 && flushes == Memory.get32(start)
             && Memory.get32(to - 28) == Memory.get32(from - 28)) {
             Memory.put32(slot, to);
         }
@@ -290,26 +426,20 @@ public final class BlockCache {
             if (d.ends()) {
                 long next = wrapIp(pc0 + offset, mode);
                 extension(p - 16, start, d.isRelative ? branchTarget(d, next, mode) : next, next);
+                Memory.put32(p - 16 + 28, d.row == c.callRow() ? 1 : 0);
                 p += EXTENSION;
                 break;
             }
         }
-        Memory.put32(start - 4, n);
-        Memory.put32(start - 16, owner);
-        Memory.put64(start - 24, pc0);
-        Memory.put32(start - 28, mode);
         c.countDecoded(n);
-        if (!isThrowAway) {
+        if (isThrowAway) {
+            Memory.put32(start - 4, n);
+            Memory.put32(start - 16, owner);
+            Memory.put64(start - 24, pc0);
+            Memory.put32(start - 28, mode);
+        } else {
             Memory.put32(cpu + CpuState.CODE_NEXT, p);
-            int head = cpu + CpuState.HASH + hashIndex(pc0, owner) * 4;
-            Memory.put32(start - 8, Memory.get32(head));
-            Memory.put32(head, start);
-            if (owner >= 0) {
-                int frameHead = Memory.get32(cpu + CpuState.FRAME_BLOCKS) + frame * 4;
-                Memory.put32(start - 12, Memory.get32(frameHead));
-                Memory.put32(frameHead, start);
-                c.markCode(frame);
-            }
+            addBlock(cpu, start, pc0, owner, mode, n);
         }
         return start;
     }
@@ -384,6 +514,17 @@ public final class BlockCache {
         }
     }
 
+    /** Drops one block, which is in its frame's list. */
+    static void dropBlock(int cpu, int block) {
+        unlinkFromHash(cpu, block);
+        int at = Memory.get32(cpu + CpuState.FRAME_BLOCKS) + Memory.get32(block - 16) * 4;
+        while (Memory.get32(at) != block) {
+            at = Memory.get32(at) - 12;
+        }
+        Memory.put32(at, Memory.get32(block - 12));
+        Memory.put16(block, CpuState.RESUME_ID);
+    }
+
     private static void unlinkFromHash(int cpu, int block) {
         int at = cpu + CpuState.HASH + hashIndex(Memory.get64(block - 24), Memory.get32(block - 16)) * 4;
         while (Memory.get32(at) != block) {
@@ -397,7 +538,7 @@ public final class BlockCache {
         Memory.fill(cpu + CpuState.HASH, CpuState.HASH_SIZE * 4, 0);
         int frames = Memory.get32(cpu + CpuState.RAM_SIZE) >>> 12;
         Memory.fill(Memory.get32(cpu + CpuState.FRAME_BLOCKS), frames * 4, 0);
-        Memory.fill(cpu + CpuState.JUMP_CACHE, 0x10000, 0);
+        Memory.fill(cpu + CpuState.JUMP_CACHE, CpuState.JUMP_CACHE_SIZE, 0);
         int flags = Memory.get32(cpu + CpuState.FRAME_FLAGS);
         for (int i = 0; i < frames; i++) {
             Memory.put8(flags + i, Memory.get8(flags + i) & ~PhysicalMemory.CODE);
@@ -405,5 +546,9 @@ public final class BlockCache {
         int start = Memory.get32(cpu + CpuState.CODE_START);
         Memory.put32(start, Memory.get32(start) + 1);
         Memory.put32(cpu + CpuState.CODE_NEXT, start + 16);
+        Jit jit = Machines.cpu(cpu).jit();
+        if (jit != null) {
+            jit.clear();
+        }
     }
 }

@@ -8,6 +8,8 @@ import kmos.base.StateFields;
 import kmos.cpu.decode.Interpreter32;
 import kmos.cpu.decode.Interpreter64;
 import kmos.cpu.fpu.FloatUnit;
+import kmos.cpu.jit.Jit;
+import kmos.cpu.jit.JitBackend;
 import kmos.machine.CpuContext;
 import kmos.machine.CpuExit;
 import kmos.machine.FrameWatcher;
@@ -36,6 +38,10 @@ public final class Cpu implements CpuContext, FrameWatcher {
     private final int fallThroughId;
     private final int undefinedId;
     private final int generalProtectionId;
+    private final int callRow;
+    /** Derived. */
+    private Jit jit;
+    private int jitThreshold;
 
     private int exitVector;
     private int exitErrorCode;
@@ -85,6 +91,8 @@ public final class Cpu implements CpuContext, FrameWatcher {
         fallThroughId = id(0xEB, 2);
         undefinedId = id(0x0F0B, 2);
         generalProtectionId = id(0xF4, 2);
+        id(0xE8, 1);
+        callRow = decoder.row;
         useSlot(0);
         resetUser(32, 0x23, 0x2B);
         ram.setWatcher(this);
@@ -101,6 +109,26 @@ public final class Cpu implements CpuContext, FrameWatcher {
         Memory.put32(p, 0);
         decoder.decode(at, 15, BlockCache.BITS32 | BlockCache.FLAT | BlockCache.STACK32);
         return decoder.formId();
+    }
+
+    /** Compiles code that was entered threshold times, from now on. Takes the compiler's memory from the arena. */
+    public void enableJit(JitBackend backend, MemoryArena arena, int threshold) {
+        BlockCache.flush(base);
+        jit = new Jit(base, backend, arena);
+        jitThreshold = threshold;
+    }
+
+    /** The region compiler, or null. */
+    public Jit jit() {
+        return jit;
+    }
+
+    int jitThreshold() {
+        return jitThreshold;
+    }
+
+    int callRow() {
+        return callRow;
     }
 
     /** Gives the handle back; the linear memory belongs to whoever made the arena. */
@@ -411,6 +439,8 @@ public final class Cpu implements CpuContext, FrameWatcher {
 
     @Override
     public void save(int physical) {
+        // Saved registers are state: lazy flags have many forms for one value.
+        Flags.put(base, Flags.get(base));
         Memory.copy(base, machine.memory().linear(physical), CpuState.CONTEXT);
         machine.memory().written(physical, CpuState.CONTEXT);
     }
@@ -508,8 +538,11 @@ public final class Cpu implements CpuContext, FrameWatcher {
         int p = Memory.get32(base + CpuState.TLB) + ((int) (linear >>> 7) & 0x1FFE0);
         Memory.put64(p, 0);
         Memory.put64(p + 8, 0);
+        if (jit != null && jit.covers(linear)) {
+            newGeneration();
+        }
         int page = (int) (linear >>> 12);
-        Memory.fill(base + CpuState.JUMP_CACHE + (((page ^ page >>> 6) & 63) << 10), 1024, 0xFF);
+        Memory.fill(base + CpuState.JUMP_CACHE + ((page ^ page >>> 6) & 63) * CpuState.JUMP_CACHE_PAGE, CpuState.JUMP_CACHE_PAGE, 0xFF);
     }
 
     @Override
@@ -554,6 +587,14 @@ public final class Cpu implements CpuContext, FrameWatcher {
         int flags = Memory.get8(at);
         if ((flags & PhysicalMemory.CODE) != 0) {
             Memory.put8(at, flags & ~PhysicalMemory.CODE);
+            Memory.put32(base + CpuState.CODE_EPOCH, Memory.get32(base + CpuState.CODE_EPOCH) + 1);
+            if (jit != null) {
+                for (int block : jit.drop(frame)) {
+                    if (Memory.get32(block - 16) != frame) {
+                        BlockCache.dropBlock(base, block);
+                    }
+                }
+            }
             BlockCache.dropFrame(base, frame);
         }
     }

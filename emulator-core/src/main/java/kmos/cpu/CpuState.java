@@ -55,6 +55,8 @@ public final class CpuState {
     public static final int TSC_AUX = 1132;
     /** DR6 bits of the data breakpoints that the present instruction has touched. */
     public static final int WATCH_HITS = 1136;
+    /** Compiled code: nested calls; 1 while a miss of its is served; counts frames with code that were written. */
+    public static final int CALL_DEPTH = 1140, IN_COMPILED = 1144, CODE_EPOCH = 1148;
 
     /** Bounce buffer for accesses that cross a page, 64 bytes, with the address it belongs to. */
     public static final int BOUNCE = 1152, BOUNCE_ADDRESS = 1216, BOUNCE_SIZE = 1224;
@@ -62,17 +64,19 @@ public final class CpuState {
     /** For helpers: results on their way to memory, 1024 bytes. */
     public static final int SCRATCH = 1280;
 
-    /** 4096 entries of 16 bytes {pc i64, generation, block}. */
-    public static final int JUMP_CACHE = 0x1000;
     public static final int TLB_POOL = 0x20000, TLB_SIZE = 0x20000, TLB_SLOTS = 8;
     /** A TLB that stays empty: while it is the current one, every access takes the slow path and is seen there. */
     public static final int NO_TLB = 0x120000;
     /** Hash table of blocks: 65,536 heads. */
     public static final int HASH = 0x140000, HASH_SIZE = 0x10000;
-    public static final int FRAME_HEADS = 0x180000;
+    /** 16,384 entries of 16 bytes {pc i64, generation, block}, 256 for each of 64 groups of pages. */
+    public static final int JUMP_CACHE = 0x180000, JUMP_CACHE_SIZE = 0x40000, JUMP_CACHE_PAGE = 0x1000;
+    public static final int FRAME_HEADS = 0x1C0000;
 
     /** Record id that leaves the block at its own address: dropped code and cut blocks. */
     public static final int RESUME_ID = 0xFFFF;
+    /** Record id of a block that stands for a compiled region: word 1 is its table slot. */
+    public static final int COMPILED_ID = 0xFFFE;
 
     private CpuState() { }
 

@@ -326,6 +326,11 @@ final class Decoder {
         return isa.forms[(row * 4 + w) * IsaProperties.SHAPES + s];
     }
 
+    /** A copy of what was decoded last, for an instruction at pc. */
+    DecodedInstruction copy(long pc) {
+        return new DecodedInstruction(this, pc, hasMemory);
+    }
+
     /** Handler of the decoded form; NONE when the combination does not exist. */
     int formId() {
         return form(width, shape);

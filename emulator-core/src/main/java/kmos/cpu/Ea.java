@@ -9,7 +9,7 @@ import kmos.base.Memory;
  * instruction from the block's start 10, its number in the block 6.
  */
 public final class Ea {
-    static final int A16 = 0, A32 = 1, A64 = 2, RIP = 3;
+    public static final int A16 = 0, A32 = 1, A64 = 2, RIP = 3;
     /** In word 3 of a RIP-relative operand, which has no index to scale. */
     private static final int UNSIGNED_RIP = 1 << 8;
 

@@ -11,7 +11,9 @@ import kmos.base.Memory;
  */
 public final class Flags {
     public static final int ADD_ALL = 15, SUB_ALL = 11, INC = 14, DEC = 10;
-    private static final int LAZY_CF = 1, LAZY_OF = 2, IS_ADD = 4, LAZY_AF = 8, EXPLICIT_PF = 16, EXPLICIT_SF = 32;
+    public static final int LAZY_CF = 1, LAZY_OF = 2, IS_ADD = 4, LAZY_AF = 8, EXPLICIT_PF = 16, EXPLICIT_SF = 32;
+    /** Kind of the flags that are all explicit. */
+    public static final int EXPLICIT = EXPLICIT_PF | EXPLICIT_SF;
 
     public static final int CF = 1, PF = 4, AF = 0x10, ZF = 0x40, SF = 0x80, TF = 0x100, IF = 0x200, DF = 0x400, OF = 0x800,
         IOPL = 0x3000, NT = 0x4000, RF = 0x10000, VM = 0x20000, AC = 0x40000, ID = 0x200000;

@@ -401,6 +401,54 @@ public final class Mmu {
         return fill(cpu, a, physical, access);
     }
 
+    /**
+     * Linear memory of one byte of code if it could be fetched now without any visible effect (present, allowed, accessed
+     * bits set already, in RAM), else 0.
+     */
+    public static int probeCode(int cpu, long a) {
+        int ram = Memory.get32(cpu + CpuState.RAM);
+        long ramSize = Memory.getUnsigned32(cpu + CpuState.RAM_SIZE);
+        int levels = Memory.get32(cpu + CpuState.PAGING);
+        boolean isUser = Memory.get32(cpu + CpuState.CPL) == 3;
+        long physical = -1;
+        if (levels == CpuContext.PAGING_OFF) {
+            physical = a & 0xFFFFFFFFL;
+        } else if (levels == CpuContext.PAGING_32BIT) {
+            long entry = Memory.getUnsigned32(ram + (Memory.get32(cpu + CpuState.CR3) & ~0xFFF) + ((int) (a >>> 22) & 0x3FF) * 4);
+            long needed = PRESENT | ACCESSED | (isUser ? USER : 0);
+            if ((entry & needed) == needed && (entry & LARGE) != 0) {
+                physical = (entry & 0xFFC00000L) + (a & 0x3FFFFF);
+            } else if ((entry & needed) == needed && (entry & ~0xFFFL) < ramSize) {
+                entry = Memory.getUnsigned32(ram + ((int) entry & ~0xFFF) + ((int) (a >>> 12) & 0x3FF) * 4);
+                physical = (entry & needed) == needed ? (entry & 0xFFFFF000L) + (a & 0xFFF) : -1;
+            }
+        } else if (levels != CpuContext.PAGING_4LEVEL || a << 16 >> 16 == a) {
+            physical = probe64(cpu, a, levels, ram, ramSize, isUser);
+        }
+        return physical >= 0 && physical < ramSize ? ram + (int) physical : 0;
+    }
+
+    private static long probe64(int cpu, long a, int levels, int ram, long ramSize, boolean isUser) {
+        long table = Memory.get64(cpu + CpuState.CR3) & (levels == CpuContext.PAGING_PAE ? ~0x1FL : ADDRESS);
+        for (int level = levels; ; level--) {
+            int shift = 12 + 9 * (level - 1);
+            if (table >= ramSize) {
+                return -1;
+            }
+            long e = Memory.get64(ram + (int) table + ((int) (a >>> shift) & 0x1FF) * 8);
+            boolean isPointer = levels == CpuContext.PAGING_PAE && level == 3;
+            long needed = isPointer ? PRESENT : PRESENT | ACCESSED | (isUser ? USER : 0);
+            if ((e & needed) != needed || !isPointer && e < 0) {
+                return -1;
+            }
+            if (level == 1 || (e & LARGE) != 0 && (level == 2 || level == 3 && !isPointer)) {
+                long offset = (1L << shift) - 1;
+                return (e & ADDRESS & ~offset) + (a & offset);
+            }
+            table = e & ADDRESS;
+        }
+    }
+
     private static int fill(int cpu, long a, long physical, int access) {
         int host;
         if (physical < Memory.getUnsigned32(cpu + CpuState.RAM_SIZE)) {
@@ -409,6 +457,10 @@ public final class Mmu {
             if (access == WRITE) {
                 int flags = Memory.get8(at);
                 if ((flags & PhysicalMemory.CODE) != 0) {
+                    if (Memory.get32(cpu + CpuState.IN_COMPILED) != 0) {
+                        // The interpreter does this store, so that no region is dropped while it runs.
+                        throw Machines.cpu(cpu).fault();
+                    }
                     Machines.cpu(cpu).frameWritten(frame);
                     flags = Memory.get8(at);
                 }

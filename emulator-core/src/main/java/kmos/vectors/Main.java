@@ -15,8 +15,9 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import kmos.base.MemoryArena;
 import kmos.cpu.CpuModel;
+import kmos.cpu.jit.jvm.ChicoryBackend;
 
-/** {@code ./kmos vectors [--backend interp] DIR}: replays a folder of vectors and reports. */
+/** {@code ./kmos vectors [--backend interp|jit] DIR}: replays a folder of vectors and reports. */
 public final class Main {
     private Main() { }
 
@@ -24,12 +25,14 @@ public final class Main {
         Path dir = null;
         String only = "";
         int show = 10;
+        boolean isJit = false;
         CpuModel model = CpuModel.max();
         for (int i = 0; i < args.length; i++) {
             if (args[i].equals("--backend")) {
                 i++;
-                if (!args[i].equals("interp")) {
-                    System.err.println("vectors: back end " + args[i] + " does not exist; there is: interp");
+                isJit = args[i].equals("jit");
+                if (!isJit && !args[i].equals("interp")) {
+                    System.err.println("vectors: back end " + args[i] + " does not exist; there are: interp, jit");
                     System.exit(2);
                 }
             } else if (args[i].equals("--group")) {
@@ -47,14 +50,14 @@ public final class Main {
             }
         }
         if (dir == null || !Files.isDirectory(dir)) {
-            System.err.println("vectors: usage: vectors [--backend interp] [--cpu MODEL] [--group NAME] [--show N] DIR");
+            System.err.println("vectors: usage: vectors [--backend interp|jit] [--cpu MODEL] [--group NAME] [--show N] DIR");
             System.exit(2);
         }
-        System.exit(replay(dir, only, show, model) == 0 ? 0 : 1);
+        System.exit(replay(dir, only, show, model, isJit) == 0 ? 0 : 1);
     }
 
     /** Files below dir whose path contains only. Returns the number of failed tests. */
-    private static int replay(Path dir, String only, int show, CpuModel model) throws IOException {
+    private static int replay(Path dir, String only, int show, CpuModel model, boolean isJit) throws IOException {
         List<Path> files;
         try (Stream<Path> walk = Files.walk(dir)) {
             files = walk.filter(f -> f.getFileName().toString().matches(".*\\.txt(\\.gz)?") && f.getParent().getFileName().toString().matches("v(16|32|64)"))
@@ -65,7 +68,7 @@ public final class Main {
         Map<String, int[]> forms = new TreeMap<>();
         StringBuilder first = new StringBuilder();
         for (Path f : files) {
-            Replay r = file(arena, f, Set.of(), model);
+            Replay r = file(arena, f, Set.of(), model, isJit);
             System.out.printf("%-20s run %6d  passed %6d  failed %5d  not implemented %6d%n", dir.relativize(f), r.run(), r.passed(), r.failed(), r.notImplemented());
             run += r.run();
             passed += r.passed();
@@ -94,8 +97,16 @@ public final class Main {
 
     /** Replays one file (v32/alu.txt.gz: the folder's name says the mode). */
     public static Replay file(MemoryArena arena, Path f, Set<String> skip, CpuModel model) throws IOException {
+        return file(arena, f, skip, model, false);
+    }
+
+    /** The same in code compiled at first sight, by the Wasm runtime for the JVM. */
+    public static Replay file(MemoryArena arena, Path f, Set<String> skip, CpuModel model, boolean isJit) throws IOException {
         int mode = Integer.parseInt(f.getParent().getFileName().toString().substring(1));
         Replay r = new Replay(arena, mode, skip, model);
+        if (isJit) {
+            r.cpu().enableJit(new ChicoryBackend(r.cpu().base(), false), arena, 1);
+        }
         boolean isGzip = f.toString().endsWith(".gz");
         try (var in = Files.newInputStream(f); BufferedReader reader = new BufferedReader(new InputStreamReader(isGzip ? new GZIPInputStream(in) : in,
             StandardCharsets.US_ASCII))) {

@@ -51,6 +51,11 @@ public final class Replay {
     private final int[] passedByRow, failedByRow;
     private int row;
 
+    /** The vCPU that runs the vectors, to be set up before the first line. */
+    public Cpu cpu() {
+        return cpu;
+    }
+
     /** mode 16, 32 or 64; skip: forms (mnemonics) not to count as failures; instructions beyond the model are left out. */
     public Replay(MemoryArena arena, int mode, Set<String> skip, CpuModel model) {
         this.mode = mode;
@@ -72,6 +77,9 @@ public final class Replay {
 
     public void close(MemoryArena arena) {
         cpu.close();
+        if (cpu.jit() != null) {
+            arena.free(cpu.jit().area());
+        }
         arena.free(cpu.base());
         arena.free(machine.memory().linear(0));
         arena.free(flagsAddress);
@@ -182,6 +190,10 @@ public final class Replay {
         for (int i = 0; i < code.length; i++) {
             code[i] = (byte) Integer.parseInt(parts[1].substring(i * 2, i * 2 + 2), 16);
         }
+        PhysicalMemory ram = machine.memory();
+        int at = mode == 16 ? 0x7800 : 0x100800;
+        ram.fill(at, 64, 0xCC);
+        ram.write(at, code, 0, code.length);
         instruction = line;
         form = parts[3].split(" ")[0];
         isSkipped = false;
@@ -240,10 +252,7 @@ public final class Replay {
         for (int d = 0; d < 2; d++) {
             ram.write(DATA[d], memory[d], 0, DATA_SIZE);
         }
-        int at = mode == 16 ? 0x7800 : 0x100800;
-        ram.fill(at, 64, 0xCC);
-        ram.write(at, code, 0, code.length);
-        row = cpu.rowAt(at);
+        row = cpu.rowAt(mode == 16 ? 0x7800 : 0x100800);
         int exit = cpu.run(machine.clock().nowNs() + 100_000);
         compare(line, out, exit);
     }

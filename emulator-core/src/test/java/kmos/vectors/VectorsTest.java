@@ -46,6 +46,15 @@ class VectorsTest {
 
     @Test
     void everyVectorOfAClaimedInstructionPasses() throws IOException {
+        replay(false);
+    }
+
+    @Test
+    void everyVectorPassesInCompiledCode() throws IOException {
+        replay(true);
+    }
+
+    private static void replay(boolean isJit) throws IOException {
         Path folder = folder();
         Assumptions.assumeTrue(Files.isDirectory(folder), "no vectors at " + folder + ": give -Dkmos.vectors");
         List<Path> files;
@@ -57,7 +66,7 @@ class VectorsTest {
         int run = 0, passed = 0, failed = 0, missing = 0, skipped = 0;
         StringBuilder failures = new StringBuilder();
         for (Path f : files) {
-            Replay r = Main.file(arena, f, skip, CpuModel.max());
+            Replay r = Main.file(arena, f, skip, CpuModel.max(), isJit);
             run += r.run();
             passed += r.passed();
             failed += r.failed();
@@ -67,7 +76,7 @@ class VectorsTest {
                 failures.append(f.getFileName()).append(' ').append(x.instruction()).append(x.difference()).append('\n');
             }
         }
-        System.out.println("vectors: run " + run + ", passed " + passed + ", failed " + failed + ", on the skip list " + skipped
+        System.out.println("vectors" + (isJit ? " in compiled code" : "") + ": run " + run + ", passed " + passed + ", failed " + failed + ", on the skip list " + skipped
             + ", not implemented " + missing);
         assertTrue(run > 100_000, "the vectors were found and run");
         assertEquals(0, failed, failures.toString());

@@ -2,7 +2,7 @@
 package kmos.isa;
 
 /** A value inside an instruction: 8, 16, 32 or 64 bits, or 1 for a truth value. What it stands for is the back end's business. */
-public final class Value {
+public class Value {
     private final int bits;
     private final String handle;
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import kmos.base.Log;
 import kmos.base.MemoryArena;
+import kmos.cpu.jit.jvm.ChicoryBackend;
 import kmos.base.TimerQueue;
 import kmos.cpu.CpuModel;
 import kmos.kernel.KernelState;
@@ -47,6 +48,8 @@ public final class Headless implements Callable<Integer> {
     private String log;
     @CommandLine.Option(names = "--deterministic", description = "Guest time never waits for real time; fixed start time and seed.")
     private boolean isDeterministic;
+    @CommandLine.Option(names = "--jit", description = "Compile loops and functions entered so many times to WebAssembly, run by a runtime in Java (for testing the compiler: slow).")
+    private int jitThreshold;
     @CommandLine.Option(names = "--stats", description = "At the end, print instructions, guest time and speed to standard error.")
     private boolean printsStatistics;
     @CommandLine.Option(names = "--boot-log", description = "Show the kernel's log on the console, also with a command.")
@@ -105,6 +108,10 @@ public final class Headless implements Callable<Integer> {
             config.showsKernelLog = showsLog;
         }
         config.kernel.rootDevice = "hda1";
+        if (jitThreshold > 0) {
+            config.jit = cpu -> new ChicoryBackend(cpu, true);
+            config.jitThreshold = jitThreshold;
+        }
         try (FileDisk image = new FileDisk(disk, keeps); Terminal terminal = new Terminal()) {
             MemoryArena arena = new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20);
             KmosSystem system = new KmosSystem(arena, config, image, this::put);

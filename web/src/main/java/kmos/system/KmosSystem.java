@@ -51,6 +51,9 @@ public final class KmosSystem implements Stateful {
         machine = new Machine(new VirtualClock(), new PhysicalMemory(arena.allocate(size), size, flagsAddress));
         cpu = new Cpu(machine, arena, config.codeCacheBytes, config.cpuModel);
         machine.setCpu(cpu);
+        if (config.jit != null) {
+            cpu.enableJit(config.jit.apply(cpu.base()), arena, config.jitThreshold);
+        }
         board = PcMachine.build(machine, arena, disk, serial, config.kernel.startEpochSeconds);
         config.kernel.cpuInfo = CpuInfo.text(config.cpuModel);
         config.kernel.hardwareCapabilities = Cpuid.EDX_1;
@@ -67,6 +70,9 @@ public final class KmosSystem implements Stateful {
     /** Gives the machine's linear memory back. */
     public void close() {
         cpu.close();
+        if (cpu.jit() != null) {
+            arena.free(cpu.jit().area());
+        }
         arena.free(cpu.base());
         arena.free(machine.memory().linear(0));
         arena.free(flagsAddress);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.system;
 
+import java.util.function.IntFunction;
 import kmos.cpu.CpuModel;
+import kmos.cpu.jit.JitBackend;
 import kmos.kernel.KernelConfig;
 
 /** What a system is built from, beside the kernel's own settings. */
@@ -16,5 +18,9 @@ public final class SystemConfig {
     public byte[] font;
     /** Whether the kernel's log goes to the consoles, as it does on a booting machine. */
     public boolean showsKernelLog = true;
+    /** Makes the back end for compiled code from the vCPU's base address; null: interpreter only. */
+    public IntFunction<JitBackend> jit;
+    /** Entries of a loop or function before it is compiled. */
+    public int jitThreshold = 1500;
     public final KernelConfig kernel = new KernelConfig();
 }

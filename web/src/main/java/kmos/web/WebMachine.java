@@ -6,6 +6,7 @@ import kmos.base.Memory;
 import kmos.base.MemoryArena;
 import kmos.cpu.CpuModel;
 import kmos.base.TimerQueue;
+import kmos.cpu.wasm.WasmBackend;
 import kmos.device.video.VbeDisplay;
 import kmos.kernel.task.Task;
 import kmos.system.KmosSystem;
@@ -57,10 +58,10 @@ final class WebMachine {
 
     /**
      * Builds the machine; {@link #step} boots it. fontBytes: length of a PSF font in the transfer buffer, or 0. sectors:
-     * size of the disk, or 0 for none. Returns 1, or 0 after {@link Host#failed}.
+     * size of the disk, or 0 for none. jitThreshold: entries before code is compiled, 0: never. Returns 1, or 0 after {@link Host#failed}.
      */
     @Export(name = "build")
-    static int build(int memoryMegabytes, int sectors, int fontBytes, double epochSeconds, int seed) {
+    static int build(int memoryMegabytes, int sectors, int fontBytes, double epochSeconds, int seed, int jitThreshold) {
         try {
             SystemConfig config = new SystemConfig();
             config.memoryMegabytes = memoryMegabytes;
@@ -71,6 +72,8 @@ final class WebMachine {
             config.kernel.startEpochSeconds = (long) epochSeconds;
             config.kernel.seed = seed;
             config.kernel.rootDevice = sectors == 0 ? null : "hda1";
+            config.jit = jitThreshold == 0 ? null : WasmBackend::new;
+            config.jitThreshold = jitThreshold;
             disk = sectors == 0 ? null : new BrowserDisk(sectors);
             system = new KmosSystem(arena, config, disk, WebMachine::put);
             return 1;
@@ -82,8 +85,8 @@ final class WebMachine {
 
     /** Builds the machine of the standard scripted session (64 MiB, no display, fixed seed and start time); 0 on failure. */
     @Export(name = "buildScripted")
-    static int buildScripted(int sectors) {
-        int built = build(64, sectors, 0, new SystemConfig().kernel.startEpochSeconds, 1);
+    static int buildScripted(int sectors, int jitThreshold) {
+        int built = build(64, sectors, 0, new SystemConfig().kernel.startEpochSeconds, 1, jitThreshold);
         session = built == 0 ? null : new ScriptedSession(system, ScriptedSession.STANDARD, ScriptedSession.STANDARD_END);
         return built;
     }

@@ -4,6 +4,7 @@ package kmos.web;
 import kmos.base.Memory;
 import kmos.base.MemoryArena;
 import kmos.cpu.CpuModel;
+import kmos.cpu.wasm.WasmBackend;
 import kmos.vectors.Replay;
 import org.teavm.interop.Export;
 
@@ -24,13 +25,16 @@ final class WebVectors {
         arena = memory;
     }
 
-    /** Begins a file of mode 16, 32 or 64; of each instruction's tests every sample-th is run (1: all). 1, or 0 on failure. */
+    /** Begins a file of mode 16, 32 or 64; of each instruction's tests every sample-th is run (1: all); isJit: in code compiled at first sight. 1, or 0 on failure. */
     @Export(name = "vectorsOpen")
-    static int open(int mode, int sample) {
+    static int open(int mode, int sample, int isJit) {
         try {
             rest = new StringBuilder();
             replay = new Replay(arena, mode, java.util.Set.of(), CpuModel.max());
             replay.setSample(sample);
+            if (isJit != 0) {
+                replay.cpu().enableJit(new WasmBackend(replay.cpu().base()), arena, 1);
+            }
             return 1;
         } catch (RuntimeException | Error problem) {
             WebMachine.fail(problem);

@@ -20,11 +20,11 @@ final class BrowserVectors {
     /** What a file's replay gave; failures: lines for a person. */
     record Report(String file, int run, int passed, int failed, int notImplemented, List<String> failures) { }
 
-    private static final String RUN = "([files, sample]) => new Promise(resolve => {"
+    private static final String RUN = "([files, sample, isJit]) => new Promise(resolve => {"
         + " const worker = new Worker('kmos-worker.js');"
         + " worker.onmessage = e => { if (e.data.type === 'vectors') resolve(e.data); };"
         + " worker.onerror = e => resolve({ problem: e.message });"
-        + " worker.postMessage({ type: 'vectors', base: new URL('.', location.href).href, files, sample }); })";
+        + " worker.postMessage({ type: 'vectors', base: new URL('.', location.href).href, files, sample, isJit }); })";
 
     private BrowserVectors() { }
 
@@ -32,15 +32,19 @@ final class BrowserVectors {
         Path dir = null;
         String only = "";
         int sample = 1;
+        boolean isJit = false;
         int show = 10;
         for (int i = 0; i < args.length; i++) {
             switch (args[i]) {
                 case "--browser" -> { }
                 case "--backend", "--group", "--sample", "--show" -> {
                     String value = args[++i];
-                    if (args[i - 1].equals("--backend") && !value.equals("interp")) {
-                        System.err.println("vectors: in the browser there is: --backend interp");
-                        System.exit(2);
+                    if (args[i - 1].equals("--backend")) {
+                        isJit = value.equals("jit");
+                        if (!isJit && !value.equals("interp")) {
+                            System.err.println("vectors: back end " + value + " does not exist; there are: interp, jit");
+                            System.exit(2);
+                        }
                     }
                     only = args[i - 1].equals("--group") ? value : only;
                     sample = args[i - 1].equals("--sample") ? Integer.parseInt(value) : sample;
@@ -50,12 +54,12 @@ final class BrowserVectors {
             }
         }
         if (dir == null || !Files.isDirectory(dir)) {
-            System.err.println("vectors: usage: vectors --browser [--backend interp] [--sample N] [--group NAME] [--show N] DIR");
+            System.err.println("vectors: usage: vectors --browser [--backend interp|jit] [--sample N] [--group NAME] [--show N] DIR");
             System.exit(2);
         }
         int run = 0, passed = 0, failed = 0, missing = 0;
         List<String> first = new ArrayList<>();
-        for (Report r : replay(dir, only, sample)) {
+        for (Report r : replay(dir, only, sample, isJit)) {
             System.out.printf("%-20s run %6d  passed %6d  failed %5d  not implemented %6d%n", r.file, r.run, r.passed, r.failed, r.notImplemented);
             run += r.run;
             passed += r.passed;
@@ -69,7 +73,7 @@ final class BrowserVectors {
     }
 
     /** Files below dir whose path contains only, in Chromium, one worker for all. */
-    static List<Report> replay(Path dir, String only, int sample) throws IOException {
+    static List<Report> replay(Path dir, String only, int sample, boolean isJit) throws IOException {
         List<Path> files;
         try (Stream<Path> walk = Files.walk(dir)) {
             files = walk.filter(f -> f.getFileName().toString().matches(".*\\.txt(\\.gz)?") && f.getParent().getFileName().toString().matches("v(16|32|64)"))
@@ -84,7 +88,7 @@ final class BrowserVectors {
             // Playwright sees a worker's requests through its context.
             page.context().route("**/vectors/**", route -> fulfill(route, dir));
             page.navigate(server.url() + "kmos.css");
-            Map<?, ?> answer = (Map<?, ?>) page.evaluate(RUN, List.of(wanted, sample));
+            Map<?, ?> answer = (Map<?, ?>) page.evaluate(RUN, List.of(wanted, sample, isJit));
             if (answer.get("problem") != null) {
                 throw new IOException("the worker failed: " + answer.get("problem"));
             }

@@ -17,10 +17,12 @@ import org.junit.jupiter.api.Test;
 /** The WebAssembly build runs the standard scripted session to the JVM's state hash and output, bit for bit. */
 @Tag("slow")
 class WasmDeterminismTest {
-    private static final String RUN = "() => new Promise(resolve => {"
+    private static final String RUN = "threshold => new Promise(resolve => {"
         + " const worker = new Worker('kmos-worker.js');"
         + " worker.onmessage = e => { if (e.data.type === 'self-test') resolve(e.data); };"
-        + " worker.postMessage({ type: 'self-test', base: new URL('.', location.href).href }); })";
+        + " worker.postMessage({ type: 'self-test', base: new URL('.', location.href).href, jitThreshold: threshold }); })";
+    /** Never compiled, as the page does, and nearly everything. */
+    private static final int[] THRESHOLDS = {0, 1000, 20};
 
     @Test
     void theWasmBuildGivesTheJvmsHash() throws IOException {
@@ -30,11 +32,14 @@ class WasmDeterminismTest {
             Page page = browser.newPage();
             page.setDefaultTimeout(180_000);
             page.navigate(server.url() + "kmos.css");
-            Map<?, ?> wasm = (Map<?, ?>) page.evaluate(RUN);
-            assertNull(wasm.get("problem"));
-            System.out.println("scripted session in the worker: " + wasm.get("instructions") + " instructions in " + wasm.get("seconds") + " s");
-            assertEquals(jvm.output(), wasm.get("output"));
-            assertEquals(Long.toHexString(jvm.hash()), wasm.get("hash"));
+            for (int threshold : THRESHOLDS) {
+                Map<?, ?> wasm = (Map<?, ?>) page.evaluate(RUN, threshold);
+                assertNull(wasm.get("problem"));
+                System.out.println("scripted session in the worker, compiled after " + threshold + " entries (0: never): " + wasm.get("instructions")
+                    + " instructions in " + wasm.get("seconds") + " s, " + wasm.get("modules") + " modules");
+                assertEquals(jvm.output(), wasm.get("output"));
+                assertEquals(Long.toHexString(jvm.hash()), wasm.get("hash"));
+            }
         }
     }
 }

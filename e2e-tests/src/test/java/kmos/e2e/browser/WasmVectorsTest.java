@@ -20,19 +20,19 @@ class WasmVectorsTest {
         return given != null ? Path.of(given) : Path.of("").toAbsolutePath().getParent().resolveSibling("shared").resolve("cpuref");
     }
 
-    private static void replay(int sample, int atLeast) throws IOException {
+    private static void replay(int sample, int atLeast, boolean isJit) throws IOException {
         Path folder = folder();
         Assumptions.assumeTrue(Files.isDirectory(folder), "no vectors at " + folder + ": give -Dkmos.vectors");
         int run = 0;
         List<String> wrong = new ArrayList<>();
-        for (BrowserVectors.Report r : BrowserVectors.replay(folder, "", sample)) {
+        for (BrowserVectors.Report r : BrowserVectors.replay(folder, "", sample, isJit)) {
             run += r.run();
             assertEquals(r.run(), r.passed() + r.failed() + r.notImplemented(), r.file());
             if (r.passed() != r.run()) {
                 wrong.add(r.file() + ": " + r.failed() + " failed, " + r.notImplemented() + " not implemented " + r.failures());
             }
         }
-        System.out.println("vectors in the worker: " + run);
+        System.out.println("vectors in the worker" + (isJit ? ", compiled" : "") + ": " + run);
         assertTrue(run >= atLeast, "only " + run + " vectors were found");
         assertEquals(List.of(), wrong);
     }
@@ -40,12 +40,25 @@ class WasmVectorsTest {
     @Test
     @Tag("slow")
     void aSampleOfTheVectorsPasses() throws IOException {
-        replay(7, 20_000);
+        replay(7, 20_000, false);
+    }
+
+    /** Every form: the first of its vectors compiles it. */
+    @Test
+    @Tag("slow")
+    void aSampleOfTheVectorsPassesInCompiledCode() throws IOException {
+        replay(7, 20_000, true);
+    }
+
+    @Test
+    @Tag("soak")
+    void allVectorsPassInCompiledCode() throws IOException {
+        replay(1, 100_000, true);
     }
 
     @Test
     @Tag("soak")
     void allVectorsPass() throws IOException {
-        replay(1, 100_000);
+        replay(1, 100_000, false);
     }
 }

@@ -34,6 +34,7 @@ public final class Generate {
     public static void main(String[] args) throws IOException {
         Generate g = new Generate(IsaTable.read());
         g.makeForms();
+        BodyWriter.write(Path.of(args[0]).resolve("kmos/isa"), g.rows);
         Path dir = Path.of(args[0]).resolve("kmos/cpu/decode");
         Files.createDirectories(dir);
         g.writeAll(dir);
@@ -203,7 +204,7 @@ public final class Generate {
         for (int g = 0; g * GROUP < handlers.size(); g++) {
             writeGroup(dir, g);
         }
-        StringBuilder cold = new StringBuilder(HEAD + "/** Dispatch by groups. */\nfinal class ColdHandlers {\n    static int run(int cpu, int w, int ip) {\n        switch (w >>> 6 & 1023) {\n");
+        StringBuilder cold = new StringBuilder(HEAD + "/** Dispatch by groups. */\npublic final class ColdHandlers {\n    private ColdHandlers() { }\n\n    public static int run(int cpu, int w, int ip) {\n        switch (w >>> 6 & 1023) {\n");
         for (int g = 0; g * GROUP < handlers.size(); g++) {
             cold.append("            case ").append(g).append(": return Handlers").append(g).append(".run(cpu, w, ip);\n");
         }

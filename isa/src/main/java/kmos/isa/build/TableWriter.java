@@ -92,7 +92,7 @@ final class TableWriter {
     }
 
     /** Long strings are split: a class file's constant holds 65,535 bytes of UTF-8. */
-    private static void constant(StringBuilder out, String name, String text) {
+    static void constant(StringBuilder out, String name, String text) {
         int part = 16000;
         StringBuilder parts = new StringBuilder();
         for (int i = 0, n = 0; i < text.length(); i += part, n++) {

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu;
+
+import kmos.base.Memory;
+
+/** Reads guest code for the region compiler, without any effect that the guest could see. Flat code segments only. */
+public final class CodeReader {
+    /** Bytes that the target of a jump table is away at most. */
+    private static final int TARGET_DISTANCE = 16384;
+
+    private CodeReader() { }
+
+    /** The instruction at pc, or null when it cannot be fetched without a fault or is not defined. */
+    public static DecodedInstruction decode(int cpu, long pc) {
+        int host = Mmu.probeCode(cpu, pc);
+        if (host == 0) {
+            return null;
+        }
+        int mode = Memory.get32(cpu + CpuState.MODE);
+        Decoder d = Machines.cpu(cpu).decoder();
+        int left = 0x1000 - (host & 0xFFF);
+        int outcome = d.decode(host, left, mode);
+        if (outcome == Decoder.NEEDS_MORE_BYTES) {
+            long next = (mode & BlockCache.BITS64) != 0 ? pc + left : pc + left & 0xFFFFFFFFL;
+            int second = Mmu.probeCode(cpu, next);
+            if (second == 0) {
+                return null;
+            }
+            int buffer = cpu + CpuState.FETCH;
+            Memory.copy(host, buffer, left);
+            Memory.copy(second, buffer + left, 16 - left);
+            outcome = d.decode(buffer, 15, mode);
+        }
+        return outcome == Decoder.OK && d.formId() != IsaProperties.NONE ? d.copy(pc) : null;
+    }
+
+    /** Whether a block at pc has been run by the interpreter. */
+    public static boolean hasRun(int cpu, long pc) {
+        int host = Mmu.probeCode(cpu, pc);
+        return host != 0 && BlockCache.hasRun(cpu, pc, host);
+    }
+
+    /**
+     * Addresses near pc that transfers look up in the jump cache now, functions and return points left out: the targets
+     * of an indirect jump at pc, as far as they are known.
+     */
+    public static long[] indirectTargets(int cpu, long pc, int limit) {
+        long[] found = new long[limit];
+        int n = 0;
+        int generation = Memory.get32(cpu + CpuState.JUMP_GENERATION);
+        for (int h = cpu + CpuState.JUMP_CACHE; h < cpu + CpuState.JUMP_CACHE + CpuState.JUMP_CACHE_SIZE && n < limit; h += 16) {
+            long target = Memory.get64(h);
+            if (Memory.get32(h + 8) == generation && Math.abs(target - pc) < TARGET_DISTANCE && BlockCache.isJumpTarget(cpu, target)) {
+                found[n++] = target;
+            }
+        }
+        return java.util.Arrays.copyOf(found, n);
+    }
+
+    /** Frame number of the code at pc, or -1 when it cannot be fetched without effect. */
+    public static int frame(int cpu, long pc) {
+        int host = Mmu.probeCode(cpu, pc);
+        return host == 0 ? -1 : host - Memory.get32(cpu + CpuState.RAM) >>> 12;
+    }
+}

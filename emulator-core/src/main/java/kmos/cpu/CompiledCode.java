@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu;
+
+import kmos.base.Memory;
+import kmos.cpu.decode.ColdHandlers;
+import kmos.cpu.jit.JitStatus;
+
+/** Where the interpreter and compiled regions meet. */
+public final class CompiledCode {
+    private CompiledCode() { }
+
+    /** Runs the region of a block whose record is at ip. The budget is in CpuState.BUDGET before and after. */
+    public static int run(int cpu, int ip) {
+        Memory.put64(cpu + CpuState.RIP, Memory.get64(ip - 24));
+        if (Debug.isStepping(cpu) || Debug.isWatching(cpu)) {
+            // Breakpoints, single steps and alignment checks are the interpreter's.
+            return JitStatus.INTERPRET;
+        }
+        Memory.put32(cpu + CpuState.CALL_DEPTH, 0);
+        return Machines.cpu(cpu).jit().backend().run(Memory.get32(ip + 4));
+    }
+
+    /** Linear memory of an operand for compiled code, or 0: the interpreter has to do the access. */
+    public static int hostAddress(int cpu, long a, int size, boolean isWrite) {
+        boolean crosses = (a & 0xFFF) + size > 0x1000;
+        if (crosses && isWrite) {
+            return 0;
+        }
+        Memory.put32(cpu + CpuState.IN_COMPILED, 1);
+        try {
+            return crosses ? Mmu.readable(cpu, a, size, 0) : Mmu.translate(cpu, a, isWrite ? Mmu.WRITE : Mmu.READ);
+        } catch (CpuFault fault) {
+            return 0;
+        } finally {
+            Memory.put32(cpu + CpuState.IN_COMPILED, 0);
+        }
+    }
+
+    /** Runs a repeated string instruction; CpuState.BUDGET has it charged already. Stays at it when the budget ends. */
+    public static int repeat(int cpu, int record) {
+        try {
+            return ColdHandlers.run(cpu, Memory.get32(record), record) == -1 ? JitStatus.CONTINUE : JitStatus.STOP;
+        } catch (CpuFault fault) {
+            int status = faulted(cpu, record);
+            Memory.put32(cpu + CpuState.BUDGET, Memory.get32(cpu + CpuState.BUDGET) + 1);
+            return status;
+        }
+    }
+
+    private static int faulted(int cpu, int record) {
+        Cpu c = Machines.cpu(cpu);
+        c.takeFault();
+        c.chooseStackFault((Memory.get32(record + 12) >>> 10 & 7) == 2);
+        Memory.put64(cpu + CpuState.RIP, Memory.get64(record - 24));
+        return JitStatus.STOP;
+    }
+
+    /** Runs the handler of a record of one instruction; a fault leaves with everything set as the interpreter would. */
+    public static int runHandler(int cpu, int record) {
+        try {
+            ColdHandlers.run(cpu, Memory.get32(record), record);
+            return JitStatus.CONTINUE;
+        } catch (CpuFault fault) {
+            return faulted(cpu, record);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu.jit;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Puts a region's blocks into reverse postorder, finds dominators and loop heads, and cuts edges that would make the graph
+ * irreducible (they leave the region). After it, Wasm's structured control flow can express the rest (N. Ramsey, "Beyond
+ * Relooper", ICFP 2022).
+ */
+final class ControlFlow {
+    private ControlFlow() { }
+
+    /** The reachable blocks in reverse postorder. */
+    static List<RegionBlock> order(List<RegionBlock> blocks) {
+        RegionBlock entry = blocks.get(0);
+        for (;;) {
+            List<RegionBlock> order = reversePostorder(entry);
+            connect(order);
+            dominators(order);
+            if (cutIrreducible(order) == 0) {
+                classify(order);
+                return order;
+            }
+        }
+    }
+
+    private static List<RegionBlock> reversePostorder(RegionBlock entry) {
+        List<RegionBlock> post = new ArrayList<>();
+        List<RegionBlock> stack = new ArrayList<>();
+        List<int[]> state = new ArrayList<>();
+        java.util.Set<RegionBlock> seen = java.util.Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+        stack.add(entry);
+        state.add(new int[1]);
+        seen.add(entry);
+        while (!stack.isEmpty()) {
+            RegionBlock b = stack.get(stack.size() - 1);
+            int step = state.get(state.size() - 1)[0]++;
+            // The fall-through last in postorder, so that it comes right behind its block.
+            List<RegionBlock> successors = b.successors();
+            RegionBlock s = step < successors.size() ? successors.get(step) : null;
+            if (s == null) {
+                post.add(b);
+                stack.remove(stack.size() - 1);
+                state.remove(state.size() - 1);
+            } else if (seen.add(s)) {
+                stack.add(s);
+                state.add(new int[1]);
+            }
+        }
+        List<RegionBlock> order = new ArrayList<>();
+        for (int i = post.size() - 1; i >= 0; i--) {
+            RegionBlock b = post.get(i);
+            b.number = order.size();
+            order.add(b);
+        }
+        return order;
+    }
+
+    private static void connect(List<RegionBlock> order) {
+        for (RegionBlock b : order) {
+            b.predecessors.clear();
+            b.dominated.clear();
+            b.dominator = null;
+        }
+        for (RegionBlock b : order) {
+            for (RegionBlock s : b.successors()) {
+                s.predecessors.add(b);
+            }
+        }
+    }
+
+    /** K. Cooper, T. Harvey, K. Kennedy, "A Simple, Fast Dominance Algorithm". */
+    private static void dominators(List<RegionBlock> order) {
+        RegionBlock entry = order.get(0);
+        entry.dominator = entry;
+        boolean isChanged = true;
+        while (isChanged) {
+            isChanged = false;
+            for (int i = 1; i < order.size(); i++) {
+                RegionBlock b = order.get(i);
+                RegionBlock d = null;
+                for (RegionBlock p : b.predecessors) {
+                    if (p.dominator != null) {
+                        d = d == null ? p : intersect(p, d);
+                    }
+                }
+                if (b.dominator != d) {
+                    b.dominator = d;
+                    isChanged = true;
+                }
+            }
+        }
+        entry.dominator = null;
+    }
+
+    private static RegionBlock intersect(RegionBlock x, RegionBlock y) {
+        RegionBlock a = x, b = y;
+        while (a != b) {
+            while (a.number > b.number) {
+                a = a.dominator;
+            }
+            while (b.number > a.number) {
+                b = b.dominator;
+            }
+        }
+        return a;
+    }
+
+    private static boolean dominates(RegionBlock a, RegionBlock b) {
+        for (RegionBlock x = b; x != null; x = x.dominator) {
+            if (x == a) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Edges back to a block that does not dominate their source become exits. */
+    private static int cutIrreducible(List<RegionBlock> order) {
+        int cut = 0;
+        for (RegionBlock b : order) {
+            int before = b.targets.size();
+            b.targets = b.targets.stream().filter(t -> !b.isBackEdge(t) || dominates(t, b)).toList();
+            cut += before - b.targets.size();
+            if (b.target != null && b.isBackEdge(b.target) && !dominates(b.target, b)) {
+                b.target = null;
+                cut++;
+            }
+            if (b.next != null && b.isBackEdge(b.next) && !dominates(b.next, b)) {
+                b.next = null;
+                cut++;
+            }
+        }
+        return cut;
+    }
+
+    private static void classify(List<RegionBlock> order) {
+        for (RegionBlock b : order) {
+            b.isLoopHead = false;
+            b.forwardPredecessors = 0;
+            for (RegionBlock p : b.predecessors) {
+                if (p.isBackEdge(b)) {
+                    b.isLoopHead = true;
+                } else {
+                    b.forwardPredecessors++;
+                }
+            }
+            // Both arms of a conditional going to the same block make it a merge as well.
+            for (RegionBlock p : b.predecessors) {
+                if (p.target == b && p.next == b) {
+                    b.forwardPredecessors++;
+                }
+            }
+            b.isMerge = b.forwardPredecessors > 1;
+            if (b.dominator != null) {
+                b.dominator.dominated.add(b);
+            }
+        }
+    }
+}

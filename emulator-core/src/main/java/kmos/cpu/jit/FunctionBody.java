@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu.jit;
+
+import java.util.List;
+
+/** A Wasm function's locals and code, and the offsets in it of branches that are hardly ever taken, ascending. */
+record FunctionBody(ByteWriter code, List<Integer> rareBranches) { }

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu.jit;
+
+/** Who compiles and runs Wasm modules: the browser's engine, or a Wasm runtime on the JVM. One table of regions each. */
+public interface JitBackend {
+    int TABLE_SIZE = 32768;
+
+    /** Compiles and instantiates the module in linear memory; its functions go to their table slots. */
+    void install(int address, int length);
+
+    /** Runs the region in a table slot; answers a {@link JitStatus}. */
+    int run(int slot);
+
+    /** Whether a region may go on in another one by a tail call; else it returns to the dispatcher. */
+    boolean hasTailCalls();
+
+    /** Whether modules may use 128-bit vectors. */
+    boolean hasSimd();
+
+    /** Forgets all modules. */
+    void clear();
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu.jit;
+
+import java.util.List;
+
+/** A Wasm module of region functions: imports memory, the table of regions and the helpers, and puts itself into the table. */
+final class ModuleWriter {
+    /** Type indices: () -> i32 of regions first, then those of the imports. */
+    static final int REGION_TYPE = 0;
+    private static final int FUNC = 0x60;
+
+    private ModuleWriter() { }
+
+    /** Function i goes to table slot slots[i]. */
+    static ByteWriter write(List<FunctionBody> bodies, int[] slots) {
+        ByteWriter m = new ByteWriter();
+        m.u8(0).u8('a').u8('s').u8('m').u8(1).u8(0).u8(0).u8(0);
+        ByteWriter types = new ByteWriter();
+        types.u32(5);
+        type(types, new int[0], Wasm.I32);
+        type(types, new int[] {Wasm.I64, Wasm.I32}, Wasm.I32);
+        type(types, new int[] {Wasm.I32}, Wasm.I32);
+        type(types, new int[] {Wasm.I32, Wasm.I32, Wasm.I64, Wasm.I64, Wasm.I32}, Wasm.I32);
+        type(types, new int[] {Wasm.I64, Wasm.I64}, Wasm.I64);
+        section(m, 1, types);
+        ByteWriter imports = new ByteWriter();
+        imports.u32(2 + Imports.COUNT);
+        imports.name("env").name("memory").u8(2).u8(1).u32(1).u32(32768);
+        imports.name("env").name("table").u8(1).u8(0x70).u8(0).u32(1);
+        int[] typeOf = {1, 2, 3, 4, 4, 2};
+        for (int i = 0; i < Imports.COUNT; i++) {
+            imports.name("java").name(Imports.NAMES[i]).u8(0).u32(typeOf[i]);
+        }
+        section(m, 2, imports);
+        ByteWriter functions = new ByteWriter();
+        functions.u32(bodies.size());
+        for (int i = 0; i < bodies.size(); i++) {
+            functions.u32(REGION_TYPE);
+        }
+        section(m, 3, functions);
+        ByteWriter elements = new ByteWriter();
+        elements.u32(bodies.size());
+        for (int i = 0; i < bodies.size(); i++) {
+            elements.u32(0).u8(Wasm.I32_CONST).s64(slots[i]).u8(Wasm.END).u32(1).u32(Imports.COUNT + i);
+        }
+        section(m, 9, elements);
+        section(m, 0, branchHints(bodies));
+        ByteWriter code = new ByteWriter();
+        code.u32(bodies.size());
+        for (FunctionBody body : bodies) {
+            code.u32(body.code().size()).append(body.code());
+        }
+        section(m, 10, code);
+        return m;
+    }
+
+    /** WebAssembly branch hinting proposal: all noted branches are unlikely. */
+    private static ByteWriter branchHints(List<FunctionBody> bodies) {
+        ByteWriter hints = new ByteWriter().name("metadata.code.branch_hint");
+        hints.u32(bodies.size());
+        for (int i = 0; i < bodies.size(); i++) {
+            List<Integer> rare = bodies.get(i).rareBranches();
+            hints.u32(Imports.COUNT + i).u32(rare.size());
+            for (int offset : rare) {
+                hints.u32(offset).u32(1).u8(0);
+            }
+        }
+        return hints;
+    }
+
+    private static void type(ByteWriter out, int[] parameters, int result) {
+        out.u8(FUNC).u32(parameters.length);
+        for (int p : parameters) {
+            out.u8(p);
+        }
+        out.u32(1).u8(result);
+    }
+
+    private static void section(ByteWriter out, int id, ByteWriter content) {
+        out.u8(id).u32(content.size()).append(content);
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu.jit;
+
+import kmos.isa.Value;
+
+/**
+ * One value or effect of a block's IR. Pure nodes have the Wasm opcode itself as op and may be computed anywhere in the
+ * block; effects (LOAD and above) happen in their order. A value of up to 32 bits is an i32 (8 and 16 bits zero-extended).
+ */
+final class Node extends Value {
+    /** Pure leaves: a constant; the value a guest register or a persistent local has at the block's start; STATE_LOAD is ordered by its makers. */
+    static final int CONST = 0x100, REG = 0x101, LOCAL = 0x102;
+    /** Pure: a call of the imported function in imm's low byte; behind a to d comes the constant above it. */
+    static final int PURE_CALL = 0x103;
+    /** Pure: the same i32 with another number of bits. */
+    static final int ALIAS = 0x104;
+    /** Not code: an address in the vCPU's state, and the instruction's record; both only for their makers' eyes. */
+    static final int STATE_ADDRESS = 0x105, RECORD = 0x106;
+
+    /** Pure: the vector instruction in the low bits. */
+    static final int VECTOR = 0x1000;
+
+    /** Effects. GUEST_ADDRESS: linear memory address of a guest operand; the others read or write there or in the vCPU's state. */
+    static final int EFFECTS = 0x200;
+    static final int LOAD = 0x200, STORE = 0x201, GUEST_ADDRESS = 0x202, HOST_LOAD = 0x203, HOST_STORE = 0x204, STATE_LOAD = 0x205, STATE_STORE = 0x206,
+        /** Leaves the region at the instruction unless the operand holds. */
+        GUARD = 0x207,
+        /** Runs the interpreter's handler of the instruction; all registers go through memory. */
+        HANDLER = 0x208,
+        /** Division after its guards: must not be moved before them. */
+        DIVIDE = 0x209,
+        /** Reads a register that a handler may have changed. */
+        RELOAD = 0x20A;
+
+    final int op;
+    final Node a;
+    final Node b;
+    final Node c;
+    /** Fourth operand, of calls only. */
+    final Node d;
+    final long imm;
+    /** Lanes of a shuffle, bytes of a vector constant. */
+    byte[] lanes;
+    /** State at the start of the instruction, for effects that can leave the region. */
+    Snapshot snapshot;
+
+    /** Of HANDLER nodes. */
+    HandlerEffect handlerEffect;
+
+    /** Uses on the way that is taken normally, and uses by exits. */
+    int uses;
+    int exitUses;
+    /** Wasm local that holds the value, or -1. */
+    int local = -1;
+    /** For nodes computed in an exit only: the exit, and the local there. */
+    int exitId = -1;
+    int exitLocal;
+
+    Node(int bits, int op, Node a, Node b, Node c, long imm) {
+        this(bits, op, a, b, c, null, imm);
+    }
+
+    Node(int bits, int op, Node a, Node b, Node c, Node d, long imm) {
+        super(bits, null);
+        this.op = op;
+        this.a = a;
+        this.b = b;
+        this.c = c;
+        this.d = d;
+        this.imm = imm;
+    }
+
+    /** The node that computes this value. */
+    Node source() {
+        Node n = this;
+        while (n.op == ALIAS) {
+            n = n.a;
+        }
+        return n;
+    }
+
+    boolean isConst() {
+        return op == CONST;
+    }
+
+    boolean isConst(long value) {
+        return op == CONST && imm == value;
+    }
+
+    boolean isEffect() {
+        return op >= EFFECTS && op < VECTOR;
+    }
+
+    int type() {
+        return type(bits());
+    }
+
+    static int type(int bits) {
+        return bits == 128 ? Wasm.V128 : bits == 64 ? Wasm.I64 : Wasm.I32;
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu.wasm;
+
+import kmos.cpu.jit.JitBackend;
+import kmos.cpu.jit.JitRuntime;
+import kmos.cpu.jit.PureFunctions;
+import org.teavm.interop.Export;
+import org.teavm.interop.Import;
+
+/** The browser's engine compiles and runs the regions; worker side: jit.js. One vCPU a worker. */
+public final class WasmBackend implements JitBackend {
+    private static int cpu;
+
+    /** cpu: the vCPU's base, which the helpers get as their first argument. */
+    public WasmBackend(int cpu) {
+        WasmBackend.cpu = cpu;
+        clear();
+    }
+
+    @Override
+    public void install(int address, int length) {
+        installModule(address, length);
+    }
+
+    @Override
+    public int run(int slot) {
+        return call(slot);
+    }
+
+    @Override
+    public boolean hasTailCalls() {
+        return true;
+    }
+
+    @Override
+    public boolean hasSimd() {
+        return true;
+    }
+
+    @Override
+    public void clear() {
+        clearTable();
+    }
+
+    @Import(module = "jit", name = "install")
+    private static native void installModule(int address, int length);
+
+    @Import(module = "jit", name = "clear")
+    private static native void clearTable();
+
+    /** A Wasm function that calls the table's entry. */
+    @Import(module = "jit", name = "call")
+    private static native int call(int slot);
+
+    @Export(name = "jit.miss")
+    static int miss(long address, int access) {
+        return JitRuntime.miss(cpu, address, access);
+    }
+
+    @Export(name = "jit.handler")
+    static int handler(int record) {
+        return JitRuntime.handler(cpu, record);
+    }
+
+    @Export(name = "jit.repeat")
+    static int repeat(int record) {
+        return JitRuntime.repeat(cpu, record);
+    }
+
+    @Export(name = "jit.condition")
+    static int condition(int fk, int fx, long a, long r, int code) {
+        return PureFunctions.condition(fk, fx, a, r, code);
+    }
+
+    @Export(name = "jit.highUnsigned")
+    static long highUnsigned(long a, long b) {
+        return PureFunctions.highUnsigned(a, b);
+    }
+
+    @Export(name = "jit.highSigned")
+    static long highSigned(long a, long b) {
+        return PureFunctions.highSigned(a, b);
+    }
+}
