@@ -73,6 +73,28 @@ class BudgetAndFaultTest {
         }
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "lea at the block's start,           488D05FFFFFF7F,       0, 80100006",
+        "lea behind other instructions,      90 90 488D05F8FFFF7F, 2, 80100001",
+        "lea just below 2 GiB of the block,  90 488D05F7FFFF7F,    1, 800FFFFF",
+        "lea farthest back,                  90 488D0500000080,    1, ffffffff80100008",
+        "load,                               90 8B05FFFFFF7F,      1, 80100006",
+        "store,                              90 8905FFFFFF7F,      1, 80100006",
+        "load with an immediate,             90 813DFFFFFF7F11223344, 1, 8010000a",
+        "vector load,                        90 0F1005FFFFFF7F,    1, 80100007",
+        "x87 load,                           90 D905FFFFFF7F,      1, 80100006"})
+    void ripRelativeAddressesReachAllOf2GiB(String claim, String code, int before, String address) {
+        try (CpuHarness h = new CpuHarness(64)) {
+            h.code(CpuHarness.CODE, code + "0F0B");
+            assertEquals(CpuExit.FAULT, h.run(1000));
+            boolean isLea = claim.startsWith("lea");
+            assertEquals(isLea ? 6 : 14, h.cpu.exitVector());
+            assertEquals(Long.parseUnsignedLong(address, 16), isLea ? h.cpu.register(CpuContext.RAX) : h.cpu.exitAddress());
+            assertEquals(before + (isLea ? 1 : 0), h.cpu.instructionCount());
+        }
+    }
+
     @Test
     void theMmuSetsAccessedAndDirtyBits() {
         try (CpuHarness h = new CpuHarness(32)) {
