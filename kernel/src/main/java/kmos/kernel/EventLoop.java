@@ -221,7 +221,9 @@ public final class EventLoop implements Stateful {
         machine.clock().advance(KernelConfig.SYSCALL_CYCLES);
         task.chargeSystem(KernelConfig.SYSCALL_CYCLES);
         try {
-            Boot.step(task);
+            if (!kernel.commands().step(task)) {
+                Boot.step(task);
+            }
         } catch (NotReady block) {
             task.parkOn(block.queue());
         }
