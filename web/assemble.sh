@@ -36,7 +36,13 @@ fi
 bundle=target/bundle
 mkdir -p "$bundle"
 options=(--bundle --format=iife --target=es2022 --charset=utf8 --legal-comments=linked --log-level=warning)
-node_modules/.bin/esbuild src/main/webapp/page.js "${options[@]}" --minify --sourcemap --outfile="$bundle/kmos.js"
+node_modules/.bin/esbuild src/main/webapp/page.js "${options[@]}" --minify --sourcemap --outfile="$bundle/page.js"
+rm -f "$bundle"/kmos.js*
+module=(--bundle --format=esm --target=es2022 --charset=utf8 --legal-comments=linked --log-level=warning --sourcemap --loader:.css=text --external:./kmos.js)
+for name in kmos kmos-machine bench; do
+  node_modules/.bin/esbuild "src/main/webapp/$name.js" "${module[@]}" --outfile="$bundle/$name.js"
+done
+cp src/main/webapp/kmos.d.ts src/main/webapp/bench.html "$bundle/"
 node_modules/.bin/esbuild src/main/webapp/worker.js "${options[@]}" --sourcemap --outfile="$bundle/kmos-worker.js" \
   --banner:js="importScripts((self.kmosBase ?? '') + 'classes.wasm-runtime.js' + (self.kmosVersion ?? self.location.search));"
 node_modules/.bin/esbuild src/main/webapp/kmos.css --bundle --minify --log-level=warning --outfile="$bundle/kmos.css"
@@ -47,7 +53,7 @@ if [ ! "$bundle/classes.wasm.gz" -nt target/web/classes.wasm ]; then
 fi
 
 # Old copies in the browser's cache are recognised by the build's name.
-build=$(cat "$bundle"/kmos.js "$bundle"/kmos-worker.js "$bundle"/kmos.css "$bundle"/classes.wasm.gz | sha256sum | cut -c1-12)
+build=$(cat "$bundle"/page.js "$bundle"/kmos-worker.js "$bundle"/kmos.css "$bundle"/classes.wasm.gz | sha256sum | cut -c1-12)
 sed "s/@BUILD@/$build/g" src/main/webapp/index.html > "$bundle/index.html"
 cp "$bundle"/* "$site/"
 
@@ -55,4 +61,5 @@ mkdir -p "$site/disk/chunks"
 cp "$image/console.psf" "$site/disk/"
 cp -u "$image"/chunks/*.gz "$site/disk/chunks/"
 cp "$image/manifest.json" "$site/disk/"
+./assemble-npm.sh "$site" target/npm
 echo "The static folder is $site ($(du -sh "$site" | cut -f1), build $build)"

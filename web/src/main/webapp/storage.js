@@ -19,9 +19,10 @@ function acquireLock(name) {
 
 /**
  * mode: 'keep' (the default), 'copy' (a copy of what was saved, changes forgotten) or 'reset' (throw all changes away
- * first). Returns { overlay, isKept, note }; note says why changes are not kept. DiskInUse.
+ * first), or 'forget' (no storage at all). Returns { overlay, isKept, note }; note says why changes are not kept. DiskInUse.
  */
 export async function openOverlay(name, mode) {
+  if (mode === 'forget') return forgotten('');
   if (!globalThis.isSecureContext || !navigator.locks || !globalThis.indexedDB) {
     return forgotten('This address is not a secure context (https or localhost), so the browser offers no storage that one tab can lock. '
       + 'Changes to the disk are not kept.');

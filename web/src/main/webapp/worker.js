@@ -2,6 +2,7 @@
 // The machine's worker: loads the module and the disk, runs slices, and talks to the page by messages (listed in
 // docs/web.md). Everything heavy stays in linear memory; Java is called between slices only.
 import { fetchBytes, gunzip, isGzip } from './bytes.js';
+import { Commands, loadArchive, NO_IMAGE } from './commands.js';
 import { Disk } from './disk.js';
 import { FrameReader } from './frames.js';
 import { HttpDisk } from './http-disk.js';
@@ -40,13 +41,13 @@ self.onmessage = event => {
 
 let machine = null;
 
-async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows, jitThreshold }) {
-  const diskBase = new URL('disk/', base);
+async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows, jitThreshold, embed = null }) {
+  const diskBase = embed === null ? new URL('disk/', base) : embed.image === null ? null : new URL(embed.image);
   post('progress', { step: 'Loading the machine', done: 0, total: 0 });
   const [module, image, font] = await Promise.all([
     loadModule(new URL('classes.wasm.gz', base)),
-    HttpDisk.open(diskBase),
-    fetchBytes(new URL('console.psf', diskBase)),
+    diskBase === null ? NO_IMAGE : HttpDisk.open(diskBase),
+    diskBase === null ? new Uint8Array(0) : fetchBytes(new URL('console.psf', diskBase)),
   ]);
   image.prefetchBoot();
   post('progress', { step: 'Opening the disk', done: 0, total: 0 });
@@ -55,6 +56,7 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
 
   const fresh = await instantiate(module, image, overlay, memoryMegabytes);
   const { bytes } = fresh;
+  if (embed !== null) await prepareEmbedded(fresh, embed);
   bytes.set(font, fresh.java.transferBuffer());
   fresh.java.chooseCpu(cpuLevel);
   const seed = crypto.getRandomValues(new Int32Array(1))[0];
@@ -65,6 +67,13 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
   machine.java.resize(columns, rows);
   post('running');
   machine.wake();
+}
+
+/** For the module kmos.js: commands instead of init, an archive. */
+async function prepareEmbedded(fresh, { rootfs, isHosted }) {
+  fresh.commands = new Commands(fresh, post);
+  if (rootfs !== null) await loadArchive(fresh, rootfs, { fetchBytes, gunzip, isGzip });
+  if (isHosted) fresh.java.chooseHosted();
 }
 
 async function instantiate(module, image, overlay, memoryMegabytes) {
@@ -153,6 +162,7 @@ class RunningMachine {
     this.disk = new Disk(image, overlay, () => bytes, (request, result) => this.diskDone(request, result),
       text => post('notice', { text }));
     this.frames = null;
+    this.commands = null;     // with the module kmos.js
     this.failure = '';
     this.input = [];          // Uint8Arrays that the serial line has not taken yet
     this.output = [];
@@ -213,6 +223,7 @@ class RunningMachine {
         this.feedInput();
         const cycles = this.cyclesPerStep;
         wait = this.java.step(cycles, (now - this.epoch) * 1e6);
+        if (this.commands !== null && this.commands.pump() && (wait > 0 || wait === NOTHING_DUE)) wait = 0;
         const after = performance.now();
         const took = after - now;
         now = after;
@@ -361,6 +372,10 @@ class RunningMachine {
         break;
       case 'key':
         if (!this.hasEnded) this.java.key(message.code, message.isDown ? 1 : 0);
+        this.wake();
+        break;
+      case 'run': case 'read-file': case 'write-file': case 'signal':
+        if (!this.hasEnded) this.commands.request(message);
         this.wake();
         break;
       case 'provoke-trap':

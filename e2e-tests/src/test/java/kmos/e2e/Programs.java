@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /**
  * The C programs below src/test/c, compiled per variant into target/e2e/VARIANT. A source's line {@code // flags: ...}
  * adds options for gcc; {@code // only: dynamic} keeps a program out of the static variants; {@code // library: NAME}
- * builds lib/NAME.c as a shared object beside it.
+ * builds lib/NAME.c as a shared object beside it; {@code // needs: FLAG} is what the host's /proc/cpuinfo must have.
  */
 final class Programs {
     static final Path SOURCES = Path.of("src/test/c").toAbsolutePath();
@@ -92,6 +92,13 @@ final class Programs {
         if (!failures.isEmpty()) {
             throw new IOException(String.join("\n", failures));
         }
+    }
+
+    /** Null, or why the host is no measure for a program: {@code // needs: FLAG} names what its processor must have. */
+    static String missing(String name) throws IOException {
+        String flag = note(SOURCES.resolve(name + ".c"), "needs");
+        boolean isThere = flag == null || Files.readString(Path.of("/proc/cpuinfo")).matches("(?s).*\\b" + flag + "\\b.*");
+        return isThere ? null : "the host's processor has no " + flag;
     }
 
     private static String note(Path source, String key) throws IOException {

@@ -64,7 +64,7 @@ class ProgramsTest {
             Map<String, String> guest = onKmos(variant, mode);
             List<DynamicNode> tests = new ArrayList<>();
             for (String name : Programs.names(variant)) {
-                String reason = skipped.getOrDefault(name, skipped.get(variant + ":" + name));
+                String reason = skipped.getOrDefault(name, skipped.getOrDefault(variant + ":" + name, Programs.missing(name)));
                 String linux = host.get(name);
                 String kmos = guest.getOrDefault(name, "did not run");
                 tests.add(dynamicTest(variant + " " + mode + " " + name, () -> {

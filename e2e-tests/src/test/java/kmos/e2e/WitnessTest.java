@@ -28,6 +28,21 @@ class WitnessTest {
     private static final Path SCRIPTS = Path.of("src/test/witness").toAbsolutePath(), FOLDER = Path.of("target/witness").toAbsolutePath();
     private static final long LIMIT_NS = 4L * 3600 * 1_000_000_000L;
 
+    /** What the host itself has, without a network: a part of it in every test run. */
+    @TestFactory
+    @Tag("slow")
+    Stream<DynamicTest> programsOfTheHost() throws IOException {
+        assumeRoot();
+        Path root = FOLDER.resolve("root-local");
+        Tool.run(SCRIPTS, List.of("bash", SCRIPTS.resolve("local.sh").toString(), root.toString()));
+        List<Map<String, String>> texts = run(root, "local", "brief", CpuModel.v2(), 64);
+        return Stream.of("gzip", "xz", "bc", "openssl", "perl", "sqlite3").map(name -> dynamicTest(name, () -> {
+            Assumptions.assumeTrue(Files.exists(root.resolve("usr/bin/" + name)), name + " is not installed here");
+            assertTrue(texts.get(0).getOrDefault(name, "").length() > 60, "the host printed too little: " + texts.get(0).get(name));
+            assertEquals(texts.get(0).get(name), texts.get(1).getOrDefault(name, "did not run"));
+        }));
+    }
+
     @TestFactory
     @Tag("soak")
     Stream<DynamicTest> amd64() throws IOException {
@@ -59,23 +74,31 @@ class WitnessTest {
     }
 
     private static Stream<DynamicTest> compare(String architecture, String part, CpuModel model) throws IOException {
-        boolean isRoot = Tool.run(SCRIPTS, List.of("id", "-u")).strip().equals("0");
-        Assumptions.assumeTrue(isRoot, "chroot needs root");
+        assumeRoot();
         String problem = fetch(architecture);
         Assumptions.assumeTrue(problem == null, problem);
-        Path root = FOLDER.resolve("root-" + architecture);
+        List<Map<String, String>> texts = run(FOLDER.resolve("root-" + architecture), architecture, part, model, 420);
+        return texts.get(0).keySet().stream().map(name -> dynamicTest(architecture + " " + model.name() + " " + name,
+            () -> assertEquals(texts.get(0).get(name), texts.get(1).getOrDefault(name, "did not run"))));
+    }
+
+    private static void assumeRoot() throws IOException {
+        Assumptions.assumeTrue(Tool.run(SCRIPTS, List.of("id", "-u")).strip().equals("0"), "chroot needs root");
+    }
+
+    /** The sections that the script prints on the host and in kmOS. */
+    private static List<Map<String, String>> run(Path root, String name, String part, CpuModel model, int megabytes) throws IOException {
         Files.copy(SCRIPTS.resolve("run.sh"), root.resolve("run.sh"), StandardCopyOption.REPLACE_EXISTING);
         clean(root);
         Map<String, String> host = sections(Tool.run(FOLDER, List.of("chroot", root.toString(), "/bin/dash", "/run.sh", part)));
         clean(root);
-        Path image = FOLDER.resolve(architecture + ".img");
-        TestDisk.make(root, image, 420);
+        Path image = FOLDER.resolve(name + ".img");
+        TestDisk.make(root, image, megabytes);
         SystemConfig config = Guest.config(320, "/bin/dash", "/run.sh", part);
         config.cpuModel = model;
         Map<String, String> guest = sections(Guest.run(image, config, LIMIT_NS).replace("\r", ""));
         assertTrue(host.containsKey("end"), "the programs did not run on the host: " + host);
-        return host.keySet().stream().map(name -> dynamicTest(architecture + " " + model.name() + " " + name,
-            () -> assertEquals(host.get(name), guest.getOrDefault(name, "did not run"))));
+        return List.of(host, guest);
     }
 
     /** Null, or why there are no programs. */

@@ -392,6 +392,9 @@ public final class BlockCache {
             if (is16 && pc0 + offset + d.length > 0x10000) {
                 outcome = Decoder.TOO_LONG;
             }
+            if (outcome == Decoder.OK && d.isRipRelative()) {
+                d.rebase(offset + d.length);
+            }
             int id = outcome == Decoder.OK ? d.formId() : IsaProperties.NONE;
             if (id == IsaProperties.NONE) {
                 id = outcome == Decoder.TOO_LONG ? c.generalProtectionId() : c.undefinedId();
@@ -414,11 +417,7 @@ public final class BlockCache {
                 break;
             }
             pendingCount = dropDeadFlags(d, p, pending, pendingCount);
-            int displacement = d.word1();
-            if (d.isRipRelative()) {
-                displacement += offset + d.length;
-            }
-            put(p, d.word0(id), displacement, d.word2(), d.word3(offset, n));
+            put(p, d.word0(id), d.word1(), d.word2(), d.word3(offset, n));
             lastFused = d.fuses() ? d.fusedIndex() : -1;
             last = p;
             n++;

@@ -243,6 +243,11 @@ public final class Cpu implements CpuContext, FrameWatcher {
     }
 
     @Override
+    public long segmentLimit(int segment) {
+        return Memory.getUnsigned32(base + CpuState.LIMIT + segment * 4);
+    }
+
+    @Override
     public void setSegmentBase(int segment, long value) {
         Memory.put64(base + CpuState.BASE + segment * 8, value);
         if (segment < 4) {

@@ -82,6 +82,7 @@ public record CpuModel(String name, int features) {
         name(s, Features.SHA, "sha_ni");
         name(s, Features.XSAVEOPT, "xsaveopt");
         name(s, Features.XSAVEC, "xsavec xgetbv1");
+        s.append(" umip");
         return s.toString();
     }
 

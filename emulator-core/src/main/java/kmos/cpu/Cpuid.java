@@ -15,6 +15,9 @@ public final class Cpuid {
     /** Leaf 1 ECX of every model: CX16, HYPERVISOR. */
     private static final int ECX_1 = 1 << 13 | 1 << 31;
 
+    /** Leaf 7 ECX of every model: SGDT and its like raise #GP in a program. */
+    private static final int UMIP = 1 << 2;
+
     private Cpuid() { }
 
     private static void set(int cpu, int eax, int ebx, int ecx, int edx) {
@@ -66,7 +69,7 @@ public final class Cpuid {
                 cacheParameters(cpu, subleaf);
                 break;
             case 7:
-                set(cpu, 0, subleaf == 0 ? leaf7Ebx(model) : 0, 0, 0);
+                set(cpu, 0, subleaf == 0 ? leaf7Ebx(model) : 0, subleaf == 0 ? UMIP : 0, 0);
                 break;
             case 0xD:
                 extendedState(cpu, model, subleaf);

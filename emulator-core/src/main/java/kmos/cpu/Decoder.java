@@ -560,6 +560,19 @@ final class Decoder {
         return isRip;
     }
 
+    /**
+     * A RIP-relative displacement that counts from the instruction's end, so many bytes behind the block's start, becomes one
+     * that counts from that start. Close to 2 GiB only the general form has room for it ({@link Ea}).
+     */
+    void rebase(int distance) {
+        long sum = (long) disp + distance;
+        disp = (int) sum;
+        if (sum != disp) {
+            scale = 1;
+            shape = MX;
+        }
+    }
+
     /** Operand size of a near branch: 1 for 16 bits, 2, 3. */
     int operandSize() {
         return osz;

@@ -10,6 +10,8 @@ import kmos.base.Memory;
  */
 public final class Ea {
     public static final int A16 = 0, A32 = 1, A64 = 2, RIP = 3;
+    /** In word 3 of a RIP-relative operand, which has no index to scale. */
+    private static final int UNSIGNED_RIP = 1 << 8;
 
     private Ea() { }
 
@@ -28,13 +30,18 @@ public final class Ea {
         int base = Memory.get8(ip + 3);
         int size = x >>> 13 & 3;
         if (size == RIP) {
-            return blockAddress(ip) + Memory.get32(ip + 4);
+            return blockAddress(ip) + ripDisplacement(Memory.get32(ip + 4), x);
         }
         long a = Memory.get64(cpu + base) + (Memory.get64(cpu + (x & 0xFF)) << (x >>> 8 & 3)) + Memory.get32(ip + 4);
         if (stackBias != 0 && base == 32) {
             a += stackBias;
         }
         return size == A64 ? a : size == A32 ? a & 0xFFFFFFFFL : a & 0xFFFF;
+    }
+
+    /** The sum of displacement and place in the block, which can pass 2 GiB: then it is unsigned. */
+    private static long ripDisplacement(int sum, int x) {
+        return (x & UNSIGNED_RIP) == 0 ? sum : sum & 0xFFFFFFFFL;
     }
 
     /** Linear address of a memory operand of so many bytes, after the segment's checks. */

@@ -34,6 +34,9 @@ public interface CpuContext extends Stateful {
 
     long segmentBase(int segment);
 
+    /** In bytes, unsigned, as the loaded descriptor's granularity makes it. */
+    long segmentLimit(int segment);
+
     /** Sets FS or GS base alone, as WRMSR to FS_BASE and GS_BASE does. */
     void setSegmentBase(int segment, long base);
 

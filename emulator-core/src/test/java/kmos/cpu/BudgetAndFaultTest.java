@@ -73,6 +73,51 @@ class BudgetAndFaultTest {
         }
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "register with a stack,    FFD0,           2FFFF8, 13",
+        "memory with a stack,      FF142500002000, 2FFFF8, 13",
+        "register without a stack, FFD0,           3FFFF8, 14",
+        "memory without a stack,   FF142500002000, 3FFFF8, 14"})
+    void aCallOfABadAddressLooksAtTheStackFirst(String claim, String code, String slot, int vector) {
+        try (CpuHarness h = new CpuHarness(64)) {
+            int stack = Integer.parseInt(slot, 16);
+            h.machine.memory().write64(h.entryAddress(0x3FF000), 0);
+            h.machine.memory().write64(CpuHarness.DATA, 1L << 63);
+            h.machine.memory().write64(stack, 77);
+            h.cpu.setRegister(CpuContext.RAX, 1L << 63);
+            h.cpu.setRegister(CpuContext.RSP, stack + 8);
+            h.code(CpuHarness.CODE, code);
+            assertEquals(CpuExit.FAULT, h.run(100));
+            assertEquals(vector, h.cpu.exitVector());
+            assertEquals(CpuHarness.CODE, h.cpu.instructionPointer());
+            assertEquals(stack + 8, h.cpu.register(CpuContext.RSP));
+            assertEquals(77, h.machine.memory().read64(stack));
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "lea at the block's start,           488D05FFFFFF7F,       0, 80100006",
+        "lea behind other instructions,      90 90 488D05F8FFFF7F, 2, 80100001",
+        "lea just below 2 GiB of the block,  90 488D05F7FFFF7F,    1, 800FFFFF",
+        "lea farthest back,                  90 488D0500000080,    1, ffffffff80100008",
+        "load,                               90 8B05FFFFFF7F,      1, 80100006",
+        "store,                              90 8905FFFFFF7F,      1, 80100006",
+        "load with an immediate,             90 813DFFFFFF7F11223344, 1, 8010000a",
+        "vector load,                        90 0F1005FFFFFF7F,    1, 80100007",
+        "x87 load,                           90 D905FFFFFF7F,      1, 80100006"})
+    void ripRelativeAddressesReachAllOf2GiB(String claim, String code, int before, String address) {
+        try (CpuHarness h = new CpuHarness(64)) {
+            h.code(CpuHarness.CODE, code + "0F0B");
+            assertEquals(CpuExit.FAULT, h.run(1000));
+            boolean isLea = claim.startsWith("lea");
+            assertEquals(isLea ? 6 : 14, h.cpu.exitVector());
+            assertEquals(Long.parseUnsignedLong(address, 16), isLea ? h.cpu.register(CpuContext.RAX) : h.cpu.exitAddress());
+            assertEquals(before + (isLea ? 1 : 0), h.cpu.instructionCount());
+        }
+    }
+
     @Test
     void theMmuSetsAccessedAndDirtyBits() {
         try (CpuHarness h = new CpuHarness(32)) {

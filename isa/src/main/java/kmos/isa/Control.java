@@ -25,7 +25,7 @@ final class Control {
             e.jump();
         } else {
             Value address = e.read(target);
-            e.checkTarget(address);
+            e.checkCallTarget(address);
             e.push(e.nextIp(e.size()));
             e.jumpTo(address);
         }

@@ -192,6 +192,11 @@ public abstract class Emit {
     /** #GP when a 64-bit branch target is not canonical, before anything else happens. */
     public abstract void checkTarget(Value address);
 
+    /** The same before a call pushes: where the stack cannot be written, that fault comes first. */
+    public void checkCallTarget(Value address) {
+        checkTarget(address);
+    }
+
     /** To an address. */
     public abstract void jumpTo(Value address);
 

@@ -65,9 +65,11 @@ public final class Boot {
     /** Makes the first task; the event loop runs its {@link #step}. Call after drivers and terminal lines are there. */
     public static void start(Kernel kernel) {
         Task first = Clone.first(kernel, new FileTable(), null);
-        if (kernel.config().isCommand) {
+        if (kernel.config().isCommand || kernel.config().isHosted) {
             first.setSpace(AddressSpace.create(kernel, false));
             first.group().actions().set(SignalAbi.SIGCHLD, SignalAbi.SIG_IGN, 0, 0, 0);
+        }
+        if (kernel.config().isCommand) {
             Task command = Clone.first(kernel, new FileTable(), null);
             command.group().adoptBy(first.group());
             command.group().setUnkillable(false);
@@ -94,6 +96,10 @@ public final class Boot {
             if (task.frame().progress < STEP_CONSOLE) {
                 fillRoot(kernel);
                 task.frame().progress = STEP_CONSOLE;
+            }
+            kernel.commands().setReady();
+            if (kernel.config().isHosted) {
+                throw new NotReady(kernel.commands().idle());
             }
             if (task.frame().progress == STEP_CONSOLE) {
                 openConsole(task);

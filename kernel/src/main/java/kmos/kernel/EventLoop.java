@@ -16,6 +16,7 @@ import kmos.kernel.signal.FatalFaults;
 import kmos.kernel.signal.SigInfo;
 import kmos.kernel.signal.SignalDelivery;
 import kmos.kernel.signal.SignalSending;
+import kmos.kernel.signal.UmipEmulation;
 import kmos.kernel.syscall.Dispatcher;
 import kmos.kernel.task.Exit;
 import kmos.kernel.task.OutOfMemory;
@@ -39,6 +40,7 @@ public final class EventLoop implements Stateful {
     private final Machine machine;
     private final Dispatcher dispatcher;
     private final PicDriver pic;
+    private final UmipEmulation umip = new UmipEmulation();
     /** The task whose registers are on the processor, or null. */
     private Task loaded;
     /** The task that is served, also while its registers are not needed. */
@@ -219,7 +221,9 @@ public final class EventLoop implements Stateful {
         machine.clock().advance(KernelConfig.SYSCALL_CYCLES);
         task.chargeSystem(KernelConfig.SYSCALL_CYCLES);
         try {
-            Boot.step(task);
+            if (!kernel.commands().step(task)) {
+                Boot.step(task);
+            }
         } catch (NotReady block) {
             task.parkOn(block.queue());
         }
@@ -301,7 +305,13 @@ public final class EventLoop implements Stateful {
         machine.clock().advance(KernelConfig.FAULT_CYCLES);
         task.chargeSystem(KernelConfig.FAULT_CYCLES);
         if (cpu.exitVector() != FatalFaults.PAGE_FAULT) {
-            FatalFaults.exception(task, cpu);
+            try {
+                if (cpu.exitVector() != FatalFaults.GENERAL_PROTECTION || !umip.emulate(task, cpu)) {
+                    FatalFaults.exception(task, cpu);
+                }
+            } catch (NotReady page) {
+                task.parkOn(page.queue());
+            }
             return;
         }
         int result;
@@ -336,6 +346,7 @@ public final class EventLoop implements Stateful {
     public void state(StateFields s) {
         loaded = s.ref("loaded", loaded, Task.class);
         current = s.ref("current", current, Task.class);
+        s.struct("umip", umip);
         isMemoryShort = s.bool("isMemoryShort", isMemoryShort);
     }
 }

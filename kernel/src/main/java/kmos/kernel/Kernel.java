@@ -11,6 +11,7 @@ import kmos.base.WaitQueue;
 import kmos.fs.Inode;
 import kmos.kernel.abi.MountFlags;
 import kmos.kernel.abi.SchedAbi;
+import kmos.kernel.command.GuestCommands;
 import kmos.kernel.exec.Vdso;
 import kmos.kernel.mm.FrameAllocator;
 import kmos.kernel.mm.PageCache;
@@ -56,6 +57,7 @@ public final class Kernel implements Stateful {
     private final Descriptors descriptors;
     private final Vfs vfs;
     private final Terminals terminals;
+    private final GuestCommands commands = new GuestCommands(this);
     private final int gdtFrame;
     private final int zeroFrame;
     /** realtime minus monotonic. */
@@ -251,6 +253,11 @@ public final class Kernel implements Stateful {
         return terminals;
     }
 
+    /** What the outside asked for. */
+    public GuestCommands commands() {
+        return commands;
+    }
+
     /** The frame of the descriptor table that every address space maps for the processor. */
     public int gdtFrame() {
         return gdtFrame;
@@ -439,6 +446,7 @@ public final class Kernel implements Stateful {
         s.struct("outOfMemory", outOfMemory);
         s.struct("vfs", vfs);
         s.struct("terminals", terminals);
+        s.struct("commands", commands);
         realTimeOffsetNs = s.i64("realTimeOffsetNs", realTimeOffsetNs);
         forks = s.i64("forks", forks);
         s.struct("times", times);

@@ -18,6 +18,8 @@ public final class KernelConfig {
      * wait status (headless -- COMMAND).
      */
     public boolean isCommand;
+    /** Process 1 is no program: it only waits for orphans, and what runs comes by {@link Kernel#commands} (the embedding API). */
+    public boolean isHosted;
     /** Puts files into place before the first program, or null. */
     public RootContent rootContent;
     /** Whether init gets the console as its controlling terminal (a shell as init wants job control). */

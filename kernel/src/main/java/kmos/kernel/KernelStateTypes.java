@@ -6,6 +6,7 @@ import kmos.base.TimerQueue;
 import kmos.fs.block.BlockStateTypes;
 import kmos.fs.ext.ExtType;
 import kmos.fs.CachedPage;
+import kmos.kernel.command.GuestCommand;
 import kmos.kernel.driver.FrameBuffers;
 import kmos.kernel.exec.ExecState;
 import kmos.kernel.mm.AddressSpace;
@@ -45,6 +46,7 @@ public final class KernelStateTypes {
         types.add("FutexWaiter", Futex.Waiter.class, Futex.Waiter::new);
         types.add("SignalActions", SignalActions.class, SignalActions::new);
         types.add("SigInfo", SigInfo.class, SigInfo::new);
+        types.add("GuestCommand", GuestCommand.class, GuestCommand::new);
         types.add("ExecState", ExecState.class, ExecState::new);
     }
 

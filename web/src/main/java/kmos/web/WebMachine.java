@@ -42,6 +42,7 @@ final class WebMachine {
         transfer = arena.allocate(TRANSFER_BYTES);
         output = arena.allocate(OUTPUT_BYTES);
         WebVectors.prepare(arena);
+        WebCommands.prepare(transfer);
     }
 
     /** Address of the transfer buffer. */
@@ -72,10 +73,12 @@ final class WebMachine {
             config.kernel.startEpochSeconds = (long) epochSeconds;
             config.kernel.seed = seed;
             config.kernel.rootDevice = sectors == 0 ? null : "hda1";
+            WebCommands.configure(config.kernel, sectors != 0);
             config.jit = jitThreshold == 0 ? null : WasmBackend::new;
             config.jitThreshold = jitThreshold;
             disk = sectors == 0 ? null : new BrowserDisk(sectors);
             system = new KmosSystem(arena, config, disk, WebMachine::put);
+            WebCommands.built(system);
             return 1;
         } catch (RuntimeException | Error problem) {
             fail(problem);

@@ -627,6 +627,15 @@ final class JavaEmit extends Emit {
     }
 
     @Override
+    public void checkCallTarget(Value address) {
+        if (address.bits() == 64) {
+            String a = address.handle();
+            out.append("if (").append(a).append(" << 16 >> 16 != ").append(a)
+                .append(") { Mmu.modify64(cpu, Memory.get64(cpu + 32) - 8); throw CpuFault.of(cpu, CpuFault.GP); } ");
+        }
+    }
+
+    @Override
     public void jumpTo(Value address) {
         statement("Memory.put64(cpu + CpuState.RIP, " + (address.bits() == 64 ? address.handle() : address.handle() + " & 0xFFFFFFFFL") + ")");
         ret("-1");

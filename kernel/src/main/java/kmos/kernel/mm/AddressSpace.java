@@ -22,6 +22,8 @@ import kmos.machine.PhysicalMemory;
 public final class AddressSpace implements Stateful {
     /** First address behind user memory: Linux's TASK_SIZE of amd64, and of i386 on an amd64 kernel. */
     public static final long TASK_SIZE_64 = 0x7FFFFFFFF000L, TASK_SIZE_32 = 0xFFFFE000L;
+    /** Where MAP_32BIT maps: Linux moves the start at random by up to 32 MiB, kmOS does not. */
+    private static final long LOW_START = 0x40000000L, LOW_END = 0x80000000L;
     private static final long MMAP_MIN = 0x10000;
     private static final long STACK_GUARD_GAP = 256 << 12;
     private static final int MAX_AREAS = 65530;
@@ -245,8 +247,10 @@ public final class AddressSpace implements Stateful {
             if (address != 0 && at < MMAP_MIN) {
                 at = MMAP_MIN;
             }
-            if (at == 0 || Long.compareUnsigned(at, taskSize() - length) > 0 || !areas.isFreeWithGap(at, length)) {
-                at = areas.findFree(length, (mapFlags & MmanAbi.MAP_32BIT) != 0, mmapBase, taskSize());
+            // 32-bit programs live there anyway: for them the flag means nothing (Linux find_start_end).
+            boolean isLow = is64Bit && (mapFlags & MmanAbi.MAP_32BIT) != 0;
+            if (at == 0 || Long.compareUnsigned(at, (isLow ? LOW_END : taskSize()) - length) > 0 || !areas.isFreeWithGap(at, length)) {
+                at = isLow ? areas.findFreeAbove(LOW_START, LOW_END, length) : areas.findFree(length, mmapBase, taskSize());
             }
         }
         charge(length >>> 12, areaFlags, inode);
@@ -502,7 +506,7 @@ public final class AddressSpace implements Stateful {
         if ((flags & MmanAbi.MREMAP_MAYMOVE) == 0) {
             throw new ErrnoException(Errno.ENOMEM);
         }
-        long to = fixed ? newAddress : areas.findFree(newLength, false, mmapBase, taskSize());
+        long to = fixed ? newAddress : areas.findFree(newLength, mmapBase, taskSize());
         move(area, old, oldLength, to, newLength, (flags & MmanAbi.MREMAP_DONTUNMAP) != 0);
         return to;
     }

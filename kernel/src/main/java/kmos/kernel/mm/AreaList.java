@@ -77,16 +77,28 @@ final class AreaList {
         return low;
     }
 
-    /** A free range of length bytes below the mmap base, or below 2 GiB for MAP_32BIT; ENOMEM. */
-    long findFree(long length, boolean below2G, long mmapBase, long taskSize) {
-        long from = findFreeBelow(length, below2G ? Math.min(mmapBase, 0x80000000L) : mmapBase);
+    /** A free range of length bytes below the mmap base, else anywhere; ENOMEM. */
+    long findFree(long length, long mmapBase, long taskSize) {
+        long from = findFreeBelow(length, mmapBase);
         if (from < 0) {
-            from = findFreeBelow(length, below2G ? 0x80000000L : taskSize);
+            from = findFreeBelow(length, taskSize);
         }
         if (from < 0) {
             throw new ErrnoException(Errno.ENOMEM);
         }
         return from;
+    }
+
+    /** The lowest free range of length bytes between two addresses; ENOMEM. */
+    long findFreeAbove(long low, long high, long length) {
+        long bottom = low;
+        for (int i = indexEndingAbove(low); bottom + length <= high; i++) {
+            if (i == areas.size() || guardedStart(areas.get(i)) >= bottom + length) {
+                return bottom;
+            }
+            bottom = areas.get(i).end;
+        }
+        throw new ErrnoException(Errno.ENOMEM);
     }
 
     private long findFreeBelow(long length, long limit) {

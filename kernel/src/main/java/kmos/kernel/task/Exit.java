@@ -129,6 +129,7 @@ public final class Exit {
         if (group.kernel().config().isCommand && group.pid() == COMMAND_PID) {
             group.kernel().commandEnded(group.waitStatus());
         }
+        group.kernel().commands().ended(group);
         tellParent(group);
     }
 

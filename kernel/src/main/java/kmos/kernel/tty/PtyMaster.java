@@ -29,6 +29,12 @@ public final class PtyMaster extends FileDescription {
         this.ptys = ptys;
     }
 
+    /** For the kernel's own use of a pty: the slave may be opened. Returns its number. */
+    public int unlock() {
+        pty.setLocked(false);
+        return pty.index();
+    }
+
     @Override
     public long read(Task task, IoBuffer buffer) {
         if (pty.available() == 0) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.kernel.vfs;
 
+import kmos.base.Errno;
+import kmos.base.ErrnoException;
 import kmos.fs.CachedPage;
 import kmos.fs.Inode;
 import kmos.kernel.Kernel;
@@ -57,6 +59,18 @@ public final class RootFiles {
         String name = nameOf(path);
         if (PathWalk.entry(vfs, directory, name) == null) {
             vfs.dentries().added(directory.dentry().addChild(name, directory.inode().symlink(name, target, uid, gid, vfs.timeNs())));
+        }
+    }
+
+    /** Another name of a file that is there. ErrnoException ENOENT, EXDEV. */
+    public void link(String path, String existing) {
+        Path directory = makeDirectories(parentOf(path));
+        Path target = PathWalk.lookup(vfs, root, Credentials.ROOT, existing, PathWalk.NO_FOLLOW);
+        if (target.mount() != directory.mount()) {
+            throw new ErrnoException(Errno.EXDEV);
+        }
+        if (PathWalk.entry(vfs, directory, nameOf(path)) == null) {
+            directory.inode().link(nameOf(path), target.inode(), vfs.timeNs());
         }
     }
 
