@@ -319,6 +319,7 @@ class RunningMachine {
       guestNs: this.java.guestNs(),
       instructions,
       mips: (instructions - this.lastStatus.instructions) / seconds / 1e6,
+      compiled: { regions: this.jit.modules, bytes: this.jit.bytes, milliseconds: this.jit.milliseconds },
       busy: Math.min(1, this.busyMs / 1000 / seconds),
       memoryBytes: this.java.memoryBytes(),
       freeBytes: this.java.freeBytes(),

@@ -13,7 +13,7 @@ import kmos.isa.InstructionBodies;
 /** Finds the basic blocks reachable from a start address without following calls, within bounds on size and pages. */
 final class RegionScanner {
     /** Bounds of a region; the larger one for loops around a jump table. */
-    static final int MAX_INSTRUCTIONS = 300, MAX_DISPATCHED = 2000;
+    static final int MAX_INSTRUCTIONS = 150, MAX_DISPATCHED = 300;
     private static final int MAX_BLOCK = 48, MAX_PAGES = 8, MAX_TARGETS = 160, MANY_TARGETS = 6;
 
     private final int cpu;
