@@ -30,7 +30,7 @@ export class SerialConsole {
     this.isControlHeld = false;
     this.onControlUsed = () => {};
     this.terminal = new Terminal({
-      allowProposedApi: true, scrollback: 10000, fontSize: 14, minimumContrastRatio: 4.5, cursorBlink: true,
+      allowProposedApi: true, scrollback: 10000, fontSize: 14, lineHeight: 1.15, minimumContrastRatio: 4.5, cursorBlink: true,
       fontFamily: 'ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace',
     });
     this.fitAddon = new FitAddon();
