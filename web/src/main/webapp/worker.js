@@ -44,12 +44,16 @@ let machine = null;
 async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows, jitThreshold, embed = null }) {
   const diskBase = embed === null ? new URL('disk/', base) : embed.image === null ? null : new URL(embed.image);
   post('progress', { step: 'Loading the machine', done: 0, total: 0 });
-  const [module, image, font] = await Promise.all([
+  const parts = [
     loadModule(new URL('classes.wasm.gz', base)),
     diskBase === null ? NO_IMAGE : HttpDisk.open(diskBase),
     diskBase === null ? new Uint8Array(0) : fetchBytes(new URL('console.psf', diskBase)),
-  ]);
+  ].map(part => Promise.resolve(part));
+  // One at a time, so that the error is the same each time: without a manifest there is no font either.
+  for (const part of parts) part.catch(() => {});
+  const image = await parts[1];
   image.prefetchBoot();
+  const [module, font] = [await parts[0], await parts[2]];
   post('progress', { step: 'Opening the disk', done: 0, total: 0 });
   const { overlay, isKept, note } = await openOverlay(`kmos-disk-${image.sha256}`, diskMode);
   post('disk', { isKept, note });
