@@ -41,27 +41,19 @@ public final class CompiledCode {
         try {
             return ColdHandlers.run(cpu, Memory.get32(record), record) == -1 ? JitStatus.CONTINUE : JitStatus.STOP;
         } catch (CpuFault fault) {
-            int status = faulted(cpu, record);
-            Memory.put32(cpu + CpuState.BUDGET, Memory.get32(cpu + CpuState.BUDGET) + 1);
-            return status;
+            Memory.put32(cpu + CpuState.BUDGET, BlockCache.faulted(cpu, record, 0));
+            return JitStatus.STOP;
         }
     }
 
-    private static int faulted(int cpu, int record) {
-        Cpu c = Machines.cpu(cpu);
-        c.takeFault();
-        c.chooseStackFault((Memory.get32(record + 12) >>> 10 & 7) == 2);
-        Memory.put64(cpu + CpuState.RIP, Memory.get64(record - 24));
-        return JitStatus.STOP;
-    }
-
-    /** Runs the handler of a record of one instruction; a fault leaves with everything set as the interpreter would. */
+    /** Runs the handler of a record of one instruction, not charged yet; a fault leaves with everything set as the interpreter would. */
     public static int runHandler(int cpu, int record) {
         try {
             ColdHandlers.run(cpu, Memory.get32(record), record);
             return JitStatus.CONTINUE;
         } catch (CpuFault fault) {
-            return faulted(cpu, record);
+            BlockCache.faulted(cpu, record, 0);
+            return JitStatus.STOP;
         }
     }
 }

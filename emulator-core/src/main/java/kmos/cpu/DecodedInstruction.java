@@ -20,7 +20,6 @@ public final class DecodedInstruction {
     public final int addressSize;
     public final int displacement;
     public final long immediate;
-    public final boolean hasFullImmediate;
     public final int relative;
     public final boolean isRelative;
     public final boolean hasMemory;
@@ -44,7 +43,6 @@ public final class DecodedInstruction {
         segment = d.segment;
         addressSize = d.addressSize;
         displacement = d.disp;
-        hasFullImmediate = d.hasFullImmediate;
         immediate = d.hasFullImmediate ? d.imm & 0xFFFFFFFFL | (long) d.immHigh << 32 : d.imm;
         relative = d.relative;
         isRelative = d.isRelative;

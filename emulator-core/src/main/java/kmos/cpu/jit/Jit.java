@@ -16,6 +16,8 @@ import kmos.isa.InstructionBodies;
  * code does exactly what the interpreter would.
  */
 public final class Jit {
+    /** Answer of compile: no room; {@link #clear} first. */
+    public static final int FULL = -1;
     /** Bytes of linear memory for records and for modules on their way to the engine. */
     private static final int RECORDS = 2 << 20, STAGING = 1 << 20;
     /** Bytes of modules that may be alive. */
@@ -23,7 +25,6 @@ public final class Jit {
 
     /** One compiled region. */
     private static final class Region {
-        int slot;
         int block;
         long[] pages;
         int[] frames;
@@ -43,12 +44,10 @@ public final class Jit {
     private final long[] coveredPages = new long[64];
     private int nextSlot = 1;
     private int codeBytes;
-
-    // Statistics
+    /** Compiled, until {@link #register}. */
+    private Region pending;
+    /** Regions compiled since the start. */
     private int regions;
-    private long compiledInstructions;
-    private long totalCodeBytes;
-    private int drops;
 
     public Jit(int cpu, JitBackend backend, MemoryArena arena) {
         this.cpu = cpu;
@@ -89,13 +88,8 @@ public final class Jit {
         backend.install(staging, module.size());
         nextSlot++;
         codeBytes += module.size();
-        totalCodeBytes += module.size();
         regions++;
-        for (RegionBlock b : order) {
-            compiledInstructions += b.instructions.size();
-        }
         pending = new Region();
-        pending.slot = slot;
         pending.targets = scanner.targetCount();
         pending.pages = new long[scanner.pages().size()];
         pending.frames = new int[pending.pages.length];
@@ -105,11 +99,6 @@ public final class Jit {
         }
         return slot;
     }
-
-    /** compile: no room; {@link #clear} first. */
-    public static final int FULL = -1;
-
-    private Region pending;
 
     /** The region just compiled is entered through a block of the block cache. Returns the frames whose code it holds. */
     public int[] register(int block) {
@@ -140,14 +129,22 @@ public final class Jit {
             near.addAll(byFrame.get(f));
         }
         for (Region r : near) {
-            if (r != grown && r.targets > 0 && r.targets + r.targets / 2 < grown.targets && byBlock.remove(r.block) != null) {
+            if (r != grown && r.targets > 0 && r.targets + r.targets / 2 < grown.targets && forget(r)) {
                 blocks.add(r.block);
-                for (int f : r.frames) {
-                    byFrame.get(f).remove(r);
-                }
             }
         }
         return blocks;
+    }
+
+    /** False when it was forgotten before. */
+    private boolean forget(Region r) {
+        if (byBlock.remove(r.block) == null) {
+            return false;
+        }
+        for (int f : r.frames) {
+            byFrame.get(f).remove(r);
+        }
+        return true;
     }
 
     private static int pageHash(long page) {
@@ -182,20 +179,10 @@ public final class Jit {
 
     /** A frame was written: returns the blocks of the regions with code from it, which are forgotten. */
     public List<Integer> drop(int frame) {
-        List<Region> gone = byFrame.remove(frame);
         List<Integer> blocks = new ArrayList<>();
-        if (gone != null) {
-            for (Region r : gone) {
-                if (byBlock.remove(r.block) != null) {
-                    blocks.add(r.block);
-                    drops++;
-                }
-                for (int f : r.frames) {
-                    List<Region> others = byFrame.get(f);
-                    if (others != null) {
-                        others.remove(r);
-                    }
-                }
+        for (Region r : List.copyOf(byFrame.getOrDefault(frame, List.of()))) {
+            if (forget(r)) {
+                blocks.add(r.block);
             }
         }
         return blocks;
@@ -212,19 +199,8 @@ public final class Jit {
         codeBytes = 0;
     }
 
+    /** Regions compiled since the start. */
     public int regionCount() {
         return regions;
-    }
-
-    public long instructionCount() {
-        return compiledInstructions;
-    }
-
-    public long codeSize() {
-        return totalCodeBytes;
-    }
-
-    public int dropCount() {
-        return drops;
     }
 }

@@ -14,7 +14,7 @@ final class RegionCompiler {
     private final boolean is64;
     private final RecordStore records;
     private final Locals locals = new Locals();
-    final RegionLocals fixed;
+    private final RegionLocals fixed;
 
     RegionCompiler(InstructionBodies bodies, boolean is64, RecordStore records) {
         this.bodies = bodies;
@@ -102,10 +102,7 @@ final class RegionCompiler {
                 return false;
             }
         }
-        switch (b.flow) {
-            case JUMP: return b.target == null || b.isBackEdge(b.target) || b.target.flagsLiveIn;
-            default: return true;
-        }
+        return b.flow != RegionBlock.Flow.JUMP || b.target == null || b.isBackEdge(b.target) || b.target.flagsLiveIn;
     }
 
     private FlagState entryFlags(RegionBlock b) {

@@ -87,8 +87,7 @@ final class RegionEmitter {
         loadState(Wasm.I32_LOAD, CpuState.BUDGET);
         out.u8(Wasm.LOCAL_TEE).u32(fixed.budget);
         out.u8(Wasm.I32_CONST).s64(longestWay).u8(Wasm.I32_LE_S);
-        rareIf().u8(Wasm.VOID);
-        out.u8(Wasm.I32_CONST).s64(JitStatus.INTERPRET).u8(Wasm.RETURN).u8(Wasm.END);
+        returnIf(JitStatus.INTERPRET);
         loadState(Wasm.I32_LOAD, CpuState.TLB);
         out.u8(Wasm.LOCAL_SET).u32(fixed.tlb);
         loadRegisters();
@@ -277,9 +276,7 @@ final class RegionEmitter {
             return;
         }
         if (b.isBackEdge(b.target)) {
-            get(fixed.budget);
-            out.u8(Wasm.I32_CONST).s64(longestWay + b.end.done).u8(Wasm.I32_LT_S);
-            beginIf();
+            ifBudgetIsLow(b.end.done);
             exit(b.end, JitStatus.INTERPRET, address);
             endIf();
         }
@@ -292,9 +289,7 @@ final class RegionEmitter {
     /** To the block whose address stands in the address local, by a hash without collisions; else to another region. */
     private void dispatch(RegionBlock b) {
         if (b.targets.stream().anyMatch(b::isBackEdge)) {
-            get(fixed.budget);
-            out.u8(Wasm.I32_CONST).s64(longestWay).u8(Wasm.I32_LT_S);
-            beginIf();
+            ifBudgetIsLow(0);
             out.u8(Wasm.I32_CONST).s64(JitStatus.INTERPRET).u8(Wasm.LOCAL_SET).u32(fixed.status).u8(Wasm.BR).u32(scopes.size());
             endIf();
         }
@@ -331,9 +326,7 @@ final class RegionEmitter {
         toLocals(b.end, null);
         storeState();
         out.u8(Wasm.I32_CONST).s64(b.repeat).u8(Wasm.CALL).u32(Imports.REPEAT).u8(Wasm.LOCAL_TEE).u32(fixed.status);
-        rareIf().u8(Wasm.VOID);
-        get(fixed.status);
-        out.u8(Wasm.RETURN).u8(Wasm.END);
+        returnStatus();
         loadState(Wasm.I64_LOAD, CpuState.RIP);
         out.u8(Wasm.I64_CONST).s64(b.nextPc).u8(Wasm.I64_NE);
         loadState(Wasm.I32_LOAD, CpuState.BUDGET);
@@ -357,6 +350,26 @@ final class RegionEmitter {
         return out.u8(Wasm.IF);
     }
 
+    /** Returns a status if what is on the stack holds. */
+    private void returnIf(int status) {
+        rareIf().u8(Wasm.VOID);
+        out.u8(Wasm.I32_CONST).s64(status).u8(Wasm.RETURN).u8(Wasm.END);
+    }
+
+    /** Returns the status local if what is on the stack, a status as well, is not 0. */
+    private void returnStatus() {
+        rareIf().u8(Wasm.VOID);
+        get(fixed.status);
+        out.u8(Wasm.RETURN).u8(Wasm.END);
+    }
+
+    /** Opens an if for a budget that would not last through the region once more, after so many instructions. */
+    private void ifBudgetIsLow(int done) {
+        get(fixed.budget);
+        out.u8(Wasm.I32_CONST).s64(longestWay + done).u8(Wasm.I32_LT_S);
+        beginIf();
+    }
+
     private void beginIf() {
         rareIf().u8(Wasm.VOID);
         enter(null, false);
@@ -369,9 +382,7 @@ final class RegionEmitter {
 
     /** Leaves at the end of the block when the budget might not last for another round. */
     private void checkBudget(RegionBlock b, Node condition) {
-        get(fixed.budget);
-        out.u8(Wasm.I32_CONST).s64(longestWay + b.end.done).u8(Wasm.I32_LT_S);
-        beginIf();
+        ifBudgetIsLow(b.end.done);
         if (condition == null) {
             exit(b.end, JitStatus.INTERPRET, null);
         } else {
@@ -398,16 +409,26 @@ final class RegionEmitter {
             }
         }
         flagMoves(b, first, targets);
-        if (second != null && second.entryFlags != first.entryFlags) {
-            flagMoves(b, second, targets);
-        } else if (second != null && second.flagsLiveIn && !first.flagsLiveIn) {
+        if (second != null && (second.entryFlags != first.entryFlags || !first.flagsLiveIn)) {
             flagMoves(b, second, targets);
         }
+        setLocals(targets);
+        charge(b.end.done);
+    }
+
+    /** Takes the locals' new values from the stack, the last one's first. */
+    private void setLocals(List<Integer> targets) {
         for (int i = targets.size() - 1; i >= 0; i--) {
             out.u8(Wasm.LOCAL_SET).u32(targets.get(i));
         }
-        get(fixed.budget);
-        out.u8(Wasm.I32_CONST).s64(b.end.done).u8(Wasm.I32_SUB).u8(Wasm.LOCAL_SET).u32(fixed.budget);
+    }
+
+    /** Takes instructions that were done from the budget. */
+    private void charge(int done) {
+        if (done != 0) {
+            get(fixed.budget);
+            out.u8(Wasm.I32_CONST).s64(done).u8(Wasm.I32_SUB).u8(Wasm.LOCAL_SET).u32(fixed.budget);
+        }
     }
 
     private void flagMoves(RegionBlock b, RegionBlock to, List<Integer> targets) {
@@ -686,7 +707,7 @@ final class RegionEmitter {
     private void handler(RegionBlock b, Node n) {
         HandlerEffect effect = n.handlerEffect;
         Snapshot s = n.snapshot;
-        storeRegisters(b, s, effect.reads() | effect.writes(), false);
+        storeRegisters(b, s, effect.reads() | effect.writes());
         if (effect.usesFlags()) {
             storeFlags(s.flags);
         }
@@ -695,7 +716,7 @@ final class RegionEmitter {
         out.u8(Wasm.LOCAL_TEE).u32(fixed.status);
         rareIf().u8(Wasm.VOID);
         values.beginExit();
-        storeRegisters(b, s, ~(effect.reads() | effect.writes()), true);
+        storeRegisters(b, s, ~(effect.reads() | effect.writes()));
         if (!effect.usesFlags()) {
             storeFlags(s.flags);
         }
@@ -706,7 +727,7 @@ final class RegionEmitter {
 
     // Ways out
 
-    private void storeRegisters(RegionBlock b, Snapshot s, int mask, boolean isExit) {
+    private void storeRegisters(RegionBlock b, Snapshot s, int mask) {
         for (int i = 0; i < (is64 ? 16 : 8); i++) {
             Node v = s.registers[i].source();
             boolean isDirty = v.op != Node.REG || v.imm != i || (b.dirtyIn >> i & 1) != 0;
@@ -787,13 +808,8 @@ final class RegionEmitter {
             putWide(target);
         }
         targets.add(fixed.address64);
-        for (int i = targets.size() - 1; i >= 0; i--) {
-            out.u8(Wasm.LOCAL_SET).u32(targets.get(i));
-        }
-        if (s.done != 0) {
-            get(fixed.budget);
-            out.u8(Wasm.I32_CONST).s64(s.done).u8(Wasm.I32_SUB).u8(Wasm.LOCAL_SET).u32(fixed.budget);
-        }
+        setLocals(targets);
+        charge(s.done);
         values.beginExit();
     }
 
@@ -830,8 +846,7 @@ final class RegionEmitter {
         // Depth of nested calls, so that neither Wasm's nor the worker's stack runs over.
         loadState(Wasm.I32_LOAD, CpuState.CALL_DEPTH);
         out.u8(Wasm.LOCAL_TEE).u32(fixed.status).u8(Wasm.I32_CONST).s64(JitRuntime.MAX_DEPTH).u8(Wasm.I32_GE_S);
-        rareIf().u8(Wasm.VOID);
-        out.u8(Wasm.I32_CONST).s64(JitStatus.CONTINUE).u8(Wasm.RETURN).u8(Wasm.END);
+        returnIf(JitStatus.CONTINUE);
         changeDepth(1);
         get(fixed.host);
         memoryOp(Wasm.I32_LOAD, 4);
@@ -839,9 +854,7 @@ final class RegionEmitter {
         out.u8(Wasm.LOCAL_SET).u32(fixed.status);
         changeDepth(-1);
         get(fixed.status);
-        rareIf().u8(Wasm.VOID);
-        get(fixed.status);
-        out.u8(Wasm.RETURN).u8(Wasm.END);
+        returnStatus();
         // Back where it should be, with the stack as it was, and enough budget?
         loadState(Wasm.I64_LOAD, CpuState.RIP);
         out.u8(Wasm.I64_CONST).s64(b.nextPc).u8(Wasm.I64_NE);
@@ -850,8 +863,7 @@ final class RegionEmitter {
         out.u8(is64 ? Wasm.I64_NE : Wasm.I32_NE).u8(Wasm.I32_OR);
         loadState(Wasm.I32_LOAD, CpuState.BUDGET);
         out.u8(Wasm.LOCAL_TEE).u32(fixed.budget).u8(Wasm.I32_CONST).s64(longestWay).u8(Wasm.I32_LT_S).u8(Wasm.I32_OR);
-        rareIf().u8(Wasm.VOID);
-        out.u8(Wasm.I32_CONST).s64(JitStatus.CONTINUE).u8(Wasm.RETURN).u8(Wasm.END);
+        returnIf(JitStatus.CONTINUE);
         loadRegisters();
         branch(b, b.next);
     }
@@ -882,14 +894,12 @@ final class RegionEmitter {
         memoryOp(Wasm.I32_LOAD, cpu + CpuState.JUMP_CACHE + 8);
         loadState(Wasm.I32_LOAD, CpuState.JUMP_GENERATION);
         out.u8(Wasm.I32_NE).u8(Wasm.I32_OR);
-        rareIf().u8(Wasm.VOID);
-        out.u8(Wasm.I32_CONST).s64(JitStatus.CONTINUE).u8(Wasm.RETURN).u8(Wasm.END);
+        returnIf(JitStatus.CONTINUE);
         get(fixed.entry);
         memoryOp(Wasm.I32_LOAD, cpu + CpuState.JUMP_CACHE + 12);
         out.u8(Wasm.LOCAL_TEE).u32(fixed.host);
         memoryOp(Wasm.I32_LOAD16_U, 0);
         out.u8(Wasm.I32_CONST).s64(CpuState.COMPILED_ID).u8(Wasm.I32_NE);
-        rareIf().u8(Wasm.VOID);
-        out.u8(Wasm.I32_CONST).s64(JitStatus.CONTINUE).u8(Wasm.RETURN).u8(Wasm.END);
+        returnIf(JitStatus.CONTINUE);
     }
 }
