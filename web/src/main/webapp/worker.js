@@ -147,7 +147,7 @@ async function vectors({ base, files, sample, isJit = false }) {
     }
     reports.push({ name, report: runner.text(java.transferBuffer(), java.vectorsClose()) });
   }
-  return { reports };
+  return { reports, modules: runner.jit.modules };
 }
 
 async function loadModule(url) {

@@ -5,12 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import kmos.base.MemoryArena;
-import kmos.base.TimerQueue;
 import kmos.cpu.CpuModel;
-import kmos.headless.FileDisk;
-import kmos.system.KmosSystem;
 import kmos.system.SystemConfig;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,8 +15,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Debian's programs choose their code by CPUID: with every processor model they print the same. */
 @Tag("slow")
 class CpuModelsTest {
-    private static final Path IMAGE = Path.of(System.getProperty("kmos.disk", "../target/disk/kmos.img"));
-    private static final MemoryArena ARENA = new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20);
     /** Strings, sorting, hashes and the mathematical library, of both word sizes. */
     private static final String SCRIPT = "lua5.4 -e 'local s = 0 for i = 1, 300 do s = s + math.sin(i) * math.exp(-i / 50) + i ^ 0.3 + math.log(i) end print(string.format(\"%a\", s))'; "
         + "lua5.4 -e 'print((\"abcdefghij\"):rep(50):find(\"ja\", 77, true), (\"x\"):rep(400):match(\"x*\"):len(), #(\"a,b;c\"):rep(99):gsub(\"[,;]\", \"\"))'; "
@@ -29,28 +22,9 @@ class CpuModelsTest {
         + "x=$(seq 1 200); y=${x//[13579]/}; echo ${#x} ${#y}";
 
     private static String run(String model, String... command) throws IOException {
-        StringBuilder output = new StringBuilder();
-        SystemConfig config = new SystemConfig();
-        config.memoryMegabytes = 64;
-        config.codeCacheBytes = 8 << 20;
+        SystemConfig config = Guest.config(64, command);
         config.cpuModel = CpuModel.of(model);
-        config.showsKernelLog = false;
-        config.kernel.rootDevice = "hda1";
-        config.kernel.init = command;
-        config.kernel.isInitGiven = true;
-        config.kernel.isCommand = true;
-        try (FileDisk disk = new FileDisk(IMAGE, false)) {
-            KmosSystem system = new KmosSystem(ARENA, config, disk, b -> output.append((char) b));
-            while (system.isRunning()) {
-                long next = system.runSlice(10_000_000);
-                if (next != TimerQueue.NEVER) {
-                    system.idleTo(next);
-                }
-            }
-            String result = output + "[" + system.kernel().commandStatus() + "]";
-            system.close();
-            return result;
-        }
+        return Guest.outcome(config);
     }
 
     @ParameterizedTest

@@ -18,6 +18,7 @@ import kmos.system.SystemConfig;
 /** A machine in this process that runs one command with guest time that never waits for real time. */
 final class Guest {
     static final MemoryArena ARENA = new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20);
+    private static final Path IMAGE = Path.of(System.getProperty("kmos.disk", "../target/disk/kmos.img"));
     private static final long SLICE_CYCLES = 20_000_000;
 
     private Guest() { }
@@ -31,6 +32,25 @@ final class Guest {
         config.kernel.isInitGiven = true;
         config.kernel.isCommand = true;
         return config;
+    }
+
+    /** Runs one command on the built image, however long it takes: the serial console's output, then [wait status]. */
+    static String outcome(SystemConfig config) throws IOException {
+        StringBuilder output = new StringBuilder();
+        config.codeCacheBytes = 8 << 20;
+        config.showsKernelLog = false;
+        try (FileDisk disk = new FileDisk(IMAGE, false)) {
+            KmosSystem system = new KmosSystem(ARENA, config, disk, b -> output.append((char) b));
+            while (system.isRunning()) {
+                long next = system.runSlice(SLICE_CYCLES);
+                if (next != TimerQueue.NEVER) {
+                    system.idleTo(next);
+                }
+            }
+            String result = output + "[" + system.kernel().commandStatus() + "]";
+            system.close();
+            return result;
+        }
     }
 
     /** The serial console's output when the command has ended. A panic or a deadlock ends it with a line that says so. */

@@ -2,6 +2,7 @@
 package kmos.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
@@ -101,8 +102,12 @@ class ProgramsTest {
         if (mode == Mode.CPU_MAX) {
             config.cpuModel = CpuModel.max();
         }
+        List<ChicoryBackend> backends = new ArrayList<>();
         if (mode == Mode.COMPILED) {
-            config.jit = cpu -> new ChicoryBackend(cpu, false);
+            config.jit = cpu -> {
+                backends.add(new ChicoryBackend(cpu, false));
+                return backends.get(0);
+            };
             config.jitThreshold = 1;
         }
         config.kernel.missEveryPageOnce = mode == Mode.MISSING_PAGES;
@@ -111,6 +116,7 @@ class ProgramsTest {
         config.kernel.missEveryPageOnce |= mode == Mode.COLD_DISK;
         long start = System.nanoTime();
         String text = Guest.run(Programs.TARGET.resolve(variant.folder() + ".img"), config, 1_000_000_000L * (60 + 6L * names.size()));
+        assertTrue(mode != Mode.COMPILED || backends.get(0).modules() > 1000, "the programs ran in compiled code");
         Files.writeString(Programs.TARGET.resolve(variant.folder() + "-" + mode + ".out"), text, StandardCharsets.ISO_8859_1);
         System.out.println(variant + " " + mode + ": " + names.size() + " programs in " + (System.nanoTime() - start) / 1_000_000 + " ms");
         int trouble = text.lastIndexOf("\n!! ");

@@ -38,6 +38,7 @@ public record SessionRun(long hash, String output) {
             while (session.step(sliceCycles)) {
                 continue;
             }
+            assertTrue(threshold == 0 || system.cpu().jit().regionCount() > 100, "the session ran in compiled code");
             SessionRun run = new SessionRun(session.hash(), output.toString());
             system.close();
             return run;

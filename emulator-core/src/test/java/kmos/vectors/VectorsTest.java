@@ -65,9 +65,11 @@ class VectorsTest {
         Set<String> skip = skipList();
         int run = 0, passed = 0, failed = 0, missing = 0, skipped = 0;
         StringBuilder failures = new StringBuilder();
+        int regions = 0;
         for (Path f : files) {
             Replay r = Main.file(arena, f, skip, CpuModel.max(), isJit);
             run += r.run();
+            regions += isJit ? r.cpu().jit().regionCount() : 0;
             passed += r.passed();
             failed += r.failed();
             missing += r.notImplemented();
@@ -79,6 +81,7 @@ class VectorsTest {
         System.out.println("vectors" + (isJit ? " in compiled code" : "") + ": run " + run + ", passed " + passed + ", failed " + failed + ", on the skip list " + skipped
             + ", not implemented " + missing);
         assertTrue(run > 100_000, "the vectors were found and run");
+        assertTrue(!isJit || regions > 10_000, regions + " pieces of code were compiled");
         assertEquals(0, failed, failures.toString());
         assertEquals(0, missing, "every claimed instruction is implemented");
     }

@@ -5,9 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
@@ -16,53 +14,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import kmos.web.server.StaticServer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The built page in headless Chromium: what a user sees and what survives. Needs the static folder (./kmos build). */
 @Tag("slow")
-class BrowserTest {
-    private static StaticServer server;
-    private static Playwright playwright;
-    private static Browser browser;
-
-    private BrowserContext context;
-    private ConsolePage console;
-
-    @BeforeAll
-    static void launch() throws IOException {
-        server = Chromium.serveSite();
-        playwright = Chromium.playwright();
-        browser = playwright.chromium().launch(Chromium.options());
-    }
-
-    @AfterAll
-    static void quit() {
-        if (playwright != null) {
-            playwright.close();
-        }
-        if (server != null) {
-            server.close();
-        }
-    }
-
-    @BeforeEach
-    void newUser() {
-        context = browser.newContext(new Browser.NewContextOptions().setViewportSize(1000, 640));
-        console = new ConsolePage(context.newPage());
-    }
-
-    @AfterEach
-    void forgetUser() {
-        context.close();
-        assertEquals(List.of(), console.problems(), "uncaught exceptions in the page");
-    }
-
+class BrowserTest extends PageTest {
     private ConsolePage boot() {
         return console.open(server.url()).awaitPrompt();
     }

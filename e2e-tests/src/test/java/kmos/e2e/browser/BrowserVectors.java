@@ -92,6 +92,9 @@ final class BrowserVectors {
             if (answer.get("problem") != null) {
                 throw new IOException("the worker failed: " + answer.get("problem"));
             }
+            if (isJit != ((Number) answer.get("modules")).intValue() > 0) {
+                throw new IOException("code was compiled: " + answer.get("modules") + " modules");
+            }
             List<Report> reports = new ArrayList<>();
             for (Object o : (List<?>) answer.get("reports")) {
                 Map<?, ?> m = (Map<?, ?>) o;

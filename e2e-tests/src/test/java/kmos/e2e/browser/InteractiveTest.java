@@ -4,56 +4,16 @@ package kmos.e2e.browser;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.Playwright;
-import java.io.IOException;
-import java.util.List;
-import kmos.web.server.StaticServer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Programs that live on a terminal, under a user's fingers, through xterm.js. */
 @Tag("slow")
-class InteractiveTest {
-    private static StaticServer server;
-    private static Playwright playwright;
-    private static Browser browser;
-
-    private BrowserContext context;
-    private ConsolePage console;
-
-    @BeforeAll
-    static void launch() throws IOException {
-        server = Chromium.serveSite();
-        playwright = Chromium.playwright();
-        browser = playwright.chromium().launch(Chromium.options());
-    }
-
-    @AfterAll
-    static void quit() {
-        if (playwright != null) {
-            playwright.close();
-        }
-        if (server != null) {
-            server.close();
-        }
-    }
-
+class InteractiveTest extends PageTest {
     @BeforeEach
     void boot() {
-        context = browser.newContext(new Browser.NewContextOptions().setViewportSize(1000, 640));
-        console = new ConsolePage(context.newPage()).open(server.url()).awaitPrompt();
-    }
-
-    @AfterEach
-    void close() {
-        context.close();
-        assertEquals(List.of(), console.problems(), "uncaught exceptions in the page");
+        console.open(server.url()).awaitPrompt();
     }
 
     @Test
