@@ -16,10 +16,21 @@ public final class StateTypes {
     private final Map<Class<?>, String> names = new HashMap<>();
     private final List<Stateful> fixed = new ArrayList<>();
     private final int ramBase;
+    private boolean isMemoryElsewhere;
 
     /** ramBase: linear address of the machine's RAM, to which saved addresses are relative. */
     public StateTypes(int ramBase) {
         this.ramBase = ramBase;
+    }
+
+    /** The range of memory at ramBase is kept by somebody else: it is neither saved nor hashed, and loading leaves it alone. */
+    public StateTypes withoutRam() {
+        isMemoryElsewhere = true;
+        return this;
+    }
+
+    boolean isElsewhere(int address) {
+        return isMemoryElsewhere && address == ramBase;
     }
 
     int ramBase() {

@@ -580,6 +580,18 @@ public final class Cpu implements CpuContext, FrameWatcher {
         }
     }
 
+    @Override
+    public void forgetWriteTags() {
+        for (int i = 0; i < CpuState.TLB_SLOTS; i++) {
+            if (slotUsed[i] > 0) {
+                int table = base + CpuState.TLB_POOL + i * CpuState.TLB_SIZE;
+                for (int p = table; p < table + CpuState.TLB_SIZE; p += 32) {
+                    Memory.put64(p + 8, 0);
+                }
+            }
+        }
+    }
+
     /** Somebody wrote to a frame with decoded code: its blocks are dropped. */
     @Override
     public void frameWritten(int frame) {
