@@ -235,7 +235,7 @@ public final class KmosSystem implements Stateful {
     }
 
     /** The same from scratch, for tests of the marks. */
-    long fullStateHash() {
+    public long fullStateHash() {
         return Hash64.mix(memoryHash.full(), StateHasher.hash(stateTypes().withoutRam(), this));
     }
 
