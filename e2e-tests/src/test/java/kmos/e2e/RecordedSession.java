@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
 import kmos.base.MemoryArena;
-import kmos.headless.DiskImage;
+import kmos.headless.SnapshotFiles;
 import kmos.headless.FileDisk;
 import kmos.system.KmosSystem;
 import kmos.system.SystemConfig;
@@ -92,7 +92,7 @@ public final class RecordedSession {
                 }
             }
             system.resize("ttyS0", 100, 30);
-            recording = recorder.finish(DiskImage.digest(IMAGE));
+            recording = recorder.finish(SnapshotFiles.imageDigest(IMAGE));
             system.close();
         }
     }

@@ -22,7 +22,7 @@ record ReplayCommand(Path file, Path disk, Path font, long until, long sliceCycl
     public Integer call() throws IOException {
         try (FileDisk image = new FileDisk(disk, false)) {
             Recording recording = Recording.parse(Files.readAllBytes(file));
-            recording.requireBuild(DiskImage.digest(disk));
+            recording.requireBuild(SnapshotFiles.imageDigest(disk));
             SystemConfig config = recording.systemConfig(font(recording));
             if (jitThreshold > 0) {
                 config.jit = cpu -> new ChicoryBackend(cpu, true);

@@ -203,14 +203,30 @@ public final class KmosSystem implements Stateful {
         return types;
     }
 
-    /** A digest of this build's sources: states and recordings are of one build. */
+    /** Objects that a saved state refers to and that are here before it is loaded. */
+    public int fixedObjects() {
+        return stateTypes().fixedCount();
+    }
+
+    /** The state of all objects and of RAM between two slices: what {@link #save} puts into a file. */
+    public byte[] saveState() {
+        return StateWriter.save(stateTypes(), this);
+    }
+
+    /** As {@link #load}, for what saveState gave in the same build. */
+    public void loadState(byte[] state) {
+        StateReader.load(stateTypes(), this, state);
+        loaded();
+    }
+
+    /** The build that this is: states go on only in the same one. */
     public static String build() {
         return BuildIdentity.DIGEST;
     }
 
     /** The whole machine between two slices, as bytes: {@link StateFile}. */
     public byte[] save() {
-        return StateFile.wrap(StateWriter.save(stateTypes(), this), BuildIdentity.DIGEST);
+        return StateFile.wrap(saveState(), BuildIdentity.DIGEST);
     }
 
     /** The machine without the content of its RAM, for who keeps that himself. */
@@ -244,14 +260,13 @@ public final class KmosSystem implements Stateful {
      * reason for the user: another build's, truncated, damaged. Then this system must not be used any more.
      */
     public void load(byte[] saved) {
-        StateReader.load(stateTypes(), this, StateFile.unwrap(saved, BuildIdentity.DIGEST));
-        loaded();
+        loadState(StateFile.unwrap(saved, BuildIdentity.DIGEST));
     }
 
     @Override
     public void state(StateFields s) {
         isStarted = s.bool("isStarted", isStarted);
-        s.struct("kernel", kernel);
+        s.struct("kernel", kernel); // and the board with it
         s.struct("drivers", drivers);
     }
 }
