@@ -767,7 +767,9 @@ public final class Cpu implements CpuContext, FrameWatcher {
                 Check.that(model != null, "saved on a processor with unknown features", features);
                 decoder = new Decoder(isa, features);
             }
-            BlockCache.flush(base);
+            if (!s.keepsRam()) {
+                BlockCache.flush(base);
+            }
             for (int i = 0; i < CpuState.TLB_SLOTS; i++) {
                 slotUsed[i] = 0;
                 clearSlot(i);

@@ -167,7 +167,7 @@ public final class PhysicalMemory implements Stateful {
     @Override
     public void state(StateFields s) {
         s.memory("ram", base, size);
-        if (s.isLoading()) {
+        if (s.isLoading() && !s.keepsRam()) {
             Arrays.fill(lastWritten, period);
         }
     }

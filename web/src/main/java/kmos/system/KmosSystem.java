@@ -229,15 +229,22 @@ public final class KmosSystem implements Stateful {
         return StateFile.wrap(saveState(), BuildIdentity.DIGEST);
     }
 
-    /** The machine without the content of its RAM, for who keeps that himself. */
-    public byte[] saveWithoutRam() {
-        return StateWriter.save(stateTypes().withoutRam(), this);
+    /** The machine without the content of RAM and video memory, for who keeps that himself. */
+    public byte[] saveWithoutMemory() {
+        return StateWriter.save(typesWithoutMemory(), this);
     }
 
-    /** The counterpart, also into a machine that ran on; RAM has its content already, or gets it now. */
-    public void loadWithoutRam(byte[] saved) {
-        StateReader.load(stateTypes().withoutRam(), this, saved);
+    /**
+     * The counterpart, also into a machine that ran on. RAM and video memory have their content already, written through
+     * {@link PhysicalMemory}, so that nothing derived from it is stale.
+     */
+    public void loadWithoutMemory(byte[] saved) {
+        StateReader.load(typesWithoutMemory(), this, saved);
         loaded();
+    }
+
+    private StateTypes typesWithoutMemory() {
+        return stateTypes().without(machine.memory().linear(0)).without(board.display().memoryAddress());
     }
 
     private void loaded() {
@@ -247,12 +254,12 @@ public final class KmosSystem implements Stateful {
 
     /** Hash of the whole state; equal for equal states on every host. Costs what changed since the last call. */
     public long stateHash() {
-        return Hash64.mix(memoryHash.hash(), StateHasher.hash(stateTypes().withoutRam(), this));
+        return Hash64.mix(memoryHash.hash(), StateHasher.hash(stateTypes().without(machine.memory().linear(0)), this));
     }
 
     /** The same from scratch, for tests of the marks. */
     public long fullStateHash() {
-        return Hash64.mix(memoryHash.full(), StateHasher.hash(stateTypes().withoutRam(), this));
+        return Hash64.mix(memoryHash.full(), StateHasher.hash(stateTypes().without(machine.memory().linear(0)), this));
     }
 
     /**
