@@ -41,6 +41,11 @@ public final class StateTypes {
         return this;
     }
 
+    /** Objects that exist before loading: the first numbers of a saved graph. */
+    public int fixedCount() {
+        return fixed.size();
+    }
+
     String nameOf(Stateful object) {
         String name = names.get(object.getClass());
         Check.that(name != null, "not in STATE_TYPES", object.getClass().getName());

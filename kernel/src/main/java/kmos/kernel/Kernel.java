@@ -85,8 +85,8 @@ public final class Kernel implements Stateful {
         pageCache = new PageCache(machine.memory(), frames, pageEvents);
         pageEvents.setOwner(this);
         scheduler = new Scheduler(this);
-        gdtFrame = frames.allocateZeroed();
-        zeroFrame = frames.allocateZeroed();
+        gdtFrame = frames.allocate();
+        zeroFrame = frames.allocate();
         descriptors = new Descriptors(machine, gdtFrame);
         realTimeOffsetNs = config.startEpochSeconds * 1_000_000_000L;
         hostName = config.hostName;

@@ -174,9 +174,30 @@ public final class KmosSystem implements Stateful {
         return types;
     }
 
+    /** Objects that a saved state refers to and that are here before it is loaded. */
+    public int fixedObjects() {
+        return stateTypes().fixedCount();
+    }
+
+    /** The state of all objects and of RAM between two slices: what {@link #save} puts into a file. */
+    public byte[] saveState() {
+        return StateWriter.save(stateTypes(), this);
+    }
+
+    /** As {@link #load}, for what saveState gave in the same build. */
+    public void loadState(byte[] state) {
+        StateReader.load(stateTypes(), this, state);
+        kernel.rebuild();
+    }
+
+    /** The build that this is: states go on only in the same one. */
+    public static String build() {
+        return BuildIdentity.DIGEST;
+    }
+
     /** The whole machine between two slices, as bytes: {@link StateFile}. */
     public byte[] save() {
-        return StateFile.wrap(StateWriter.save(stateTypes(), this), BuildIdentity.DIGEST);
+        return StateFile.wrap(saveState(), BuildIdentity.DIGEST);
     }
 
     /**
@@ -184,15 +205,13 @@ public final class KmosSystem implements Stateful {
      * reason for the user: another build's, truncated, damaged. Then this system must not be used any more.
      */
     public void load(byte[] saved) {
-        StateReader.load(stateTypes(), this, StateFile.unwrap(saved, BuildIdentity.DIGEST));
-        kernel.rebuild();
+        loadState(StateFile.unwrap(saved, BuildIdentity.DIGEST));
     }
 
     @Override
     public void state(StateFields s) {
         isStarted = s.bool("isStarted", isStarted);
-        s.struct("machine", machine);
-        s.struct("kernel", kernel);
+        s.struct("kernel", kernel); // and the board with it
         s.struct("drivers", drivers);
     }
 }
