@@ -124,5 +124,4 @@ public final class DiskHistory implements BlockBackend {
             done.complete(token, null);
         }
     }
-
 }
