@@ -22,7 +22,7 @@ public final class TimeTravel {
     /** Distances from a goal at which checkpoints are planted, cycles. */
     private static final long[] PLANTS = {4_000_000, 500_000, 60_000, 8_000, 1_000};
     private static final int DENSE = 24, STEPS_AT_ONCE = 1000, STRIDES = 1024;
-    private static final long FIRST_WINDOW = 4096;
+    private static final long FIRST_WINDOW = 256;
 
     private final KmosSystem system;
     private final DiskHistory disk;
@@ -215,6 +215,7 @@ public final class TimeTravel {
             restore(from);
         }
         plant = 0;
+        skipPlants();
         isMoving = true;
     }
 
@@ -251,14 +252,11 @@ public final class TimeTravel {
     }
 
     private void move(long cycles) {
-        while (plant < PLANTS.length && now() >= goal - PLANTS[plant]) {
-            plant++;
-        }
         long limit = plant < PLANTS.length ? goal - PLANTS[plant] : goal;
         if (replayer.step(cycles, limit)) {
             return;
         }
-        if (limit < goal && now() < goal) {
+        if (plant < PLANTS.length && now() < goal) {
             plantHere();
             return;
         }
@@ -271,22 +269,28 @@ public final class TimeTravel {
         }
     }
 
+    /** A checkpoint here, and on to the next place for one that is still ahead. */
     private void plantHere() {
-        if (!system.outside().isBoundary()) {
-            return;
+        if (system.outside().isBoundary()) {
+            dense.add(checkpoint(cursor.position()));
+            if (dense.size() > DENSE) {
+                dense.remove(0);
+            }
         }
-        dense.add(checkpoint(cursor.position()));
-        if (dense.size() > DENSE) {
-            dense.remove(0);
+        skipPlants();
+    }
+
+    private void skipPlants() {
+        while (plant < PLANTS.length && now() >= goal - PLANTS[plant]) {
+            plant++;
         }
-        plant++;
     }
 
     // Searching
 
     private void widen() {
         window *= 32;
-        stride = window / STRIDES;
+        stride = Math.max(1, window / STRIDES);
         moveTo(searchFrom - window);
     }
 
