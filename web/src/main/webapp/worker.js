@@ -7,6 +7,7 @@ import { Disk } from './disk.js';
 import { FrameReader } from './frames.js';
 import { HttpDisk } from './http-disk.js';
 import { Jit } from './jit.js';
+import { HISTORY_MIB, Past } from './past.js';
 import { DiskInUse, openOverlay } from './storage.js';
 
 const SLICE_MS = 9;
@@ -17,6 +18,8 @@ const FRAME_MS = 33;
 const OUTPUT_LIMIT = 1 << 20;
 /** Linear memory beside the guest's RAM: TeaVM's own 4 MiB, decoded code, frame buffer, buffers, tables. */
 const EXTRA_MIB = 64;
+/** What the machine of the past does not see. */
+const PRESENT_ONLY = new Set(['input', 'key', 'resize', 'run', 'read-file', 'write-file', 'signal']);
 /** Results of the export step. */
 const NOTHING_DUE = -1, ENDED = -2, WAITS_FOR_HOST = -3, FAILED = -4;
 
@@ -63,6 +66,10 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
   if (embed !== null) await prepareEmbedded(fresh, embed);
   bytes.set(font, fresh.java.transferBuffer());
   fresh.java.chooseCpu(cpuLevel);
+  if (embed === null) {
+    fresh.java.chooseHistory(HISTORY_MIB);
+    fresh.disk.keepPast();
+  }
   const seed = crypto.getRandomValues(new Int32Array(1))[0];
   if (!fresh.java.build(memoryMegabytes, fresh.disk.sectors, font.length, Math.floor(Date.now() / 1000), seed, jitThreshold)) {
     throw new Error(fresh.failure);
@@ -167,6 +174,7 @@ class RunningMachine {
       text => post('notice', { text }));
     this.frames = null;
     this.commands = null;     // with the module kmos.js
+    this.past = new Past(this, post);
     this.failure = '';
     this.input = [];          // Uint8Arrays that the serial line has not taken yet
     this.output = [];
@@ -188,6 +196,11 @@ class RunningMachine {
     this.statusTimer = setInterval(() => this.postStatus(), STATUS_MS);
   }
 
+  /** Guest time goes on from where it stands, at the pace of real time from now on. */
+  follow() {
+    this.epoch = performance.now() - this.java.guestNs() / 1e6;
+  }
+
   imports() {
     return {
       output: (address, count) => {
@@ -198,6 +211,7 @@ class RunningMachine {
       diskRead: (request, sector, count, address) => this.disk.read(request, sector, count, address),
       diskWrite: (request, sector, count, address) => this.disk.write(request, sector, count, address),
       diskFlush: request => this.disk.flush(request),
+      diskPast: isPast => this.disk.setPast(isPast !== 0),
     };
   }
 
@@ -223,6 +237,10 @@ class RunningMachine {
     let wait = 0;
     try {
       if (this.isTrapWanted) this.java.provokeTrap();
+      if (this.past.isActive || this.past.wanted !== null && this.past.begin() && this.past.isActive) {
+        this.past.slice();
+        return;
+      }
       do {
         this.feedInput();
         const cycles = this.cyclesPerStep;
@@ -333,6 +351,7 @@ class RunningMachine {
       fetchedBytes: fetched,
       loadedBytes: self.loadedBytes,
       unsavedBlocks: this.disk.volatile.size,
+      past: this.past.bounds(),
     });
     this.busyMs = 0;
     this.lastStatus = { at: now, instructions, read, written, fetched };
@@ -365,7 +384,14 @@ class RunningMachine {
   // From the page
 
   message(message) {
+    if (this.past.isActive && PRESENT_ONLY.has(message.type)) return;
     switch (message.type) {
+      case 'past':
+        if (!this.hasEnded) this.past.message(message);
+        break;
+      case 'recording':
+        post('recorded', { bytes: this.past.recording() });
+        break;
       case 'input':
         this.input.push(message.bytes);
         this.wake();

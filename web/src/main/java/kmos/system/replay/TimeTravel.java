@@ -153,6 +153,12 @@ public final class TimeTravel {
         leavePast();
     }
 
+    /** The same for a disk that keeps what is written: it has been put back to where history began. buffer: a page of scratch memory. */
+    public void branch(int buffer) {
+        branch();
+        disk.writeThrough(buffer);
+    }
+
     private void leavePast() {
         tip = null;
         cursor = null;
@@ -184,6 +190,14 @@ public final class TimeTravel {
     public void seek(long cycles) {
         search = 0;
         moveTo(cycles);
+    }
+
+    /** Runs on from here to a guest time, without stops for checkpoints. */
+    public void play(long cycles) {
+        search = 0;
+        goal = Math.max(now(), Math.min(cycles, tip.cycles));
+        plant = PLANTS.length;
+        isMoving = true;
     }
 
     /** Goes back to the last place of a kind before this one; stays when there is none. */
