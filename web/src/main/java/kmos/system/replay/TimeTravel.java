@@ -47,6 +47,7 @@ public final class TimeTravel {
     private long found;
     private boolean wasFound;
     private long stride;
+    private long lastPlace;
     private boolean isRefining;
 
     /** The system has not run yet. disk: what it was built with, or null. limitBytes: bound of all checkpoints. */
@@ -235,7 +236,8 @@ public final class TimeTravel {
 
     /** The newest checkpoint not after a guest time. */
     private Checkpoint before(long cycles) {
-        Checkpoint best = tip.cycles <= cycles ? tip : ring.before(cycles);
+        // One that was taken at that very time may stand behind the first place of that time.
+        Checkpoint best = tip.cycles <= cycles ? tip : ring.before(Math.max(cycles - 1, firstCycles()));
         for (Checkpoint c : dense) {
             if (c.cycles <= cycles && (best == null || c.cycles > best.cycles)) {
                 best = c;
@@ -309,17 +311,22 @@ public final class TimeTravel {
     }
 
     /**
-     * Steps to where the search began, remembering where something was about to run; then again from there in smaller steps, until
+     * Steps to where the search began, remembering the place before each step in which something ran; then again from there in smaller steps, until
      * they are instructions.
      */
     private void stepSingly() {
         for (int i = 0; i < STEPS_AT_ONCE; i++) {
-            if (now() < searchFrom && system.outside().isBoundary() && !system.outside().isIdle()) {
-                found = now();
+            long before = now();
+            boolean isIdle = system.outside().isIdle();
+            if (system.outside().isBoundary()) {
+                lastPlace = before;
             }
-            if (now() >= searchFrom || !replayer.step(stride, searchFrom)) {
+            if (before >= searchFrom || !replayer.step(stride, searchFrom)) {
                 stepsEnded();
                 return;
+            }
+            if (!isIdle && now() > before) {
+                found = lastPlace;
             }
             if (system.machine().isWaitingForHost()) {
                 return;
