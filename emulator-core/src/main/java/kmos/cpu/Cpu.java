@@ -590,6 +590,18 @@ public final class Cpu implements CpuContext, FrameWatcher {
         }
     }
 
+    @Override
+    public void forgetWriteTags() {
+        for (int i = 0; i < CpuState.TLB_SLOTS; i++) {
+            if (slotUsed[i] > 0) {
+                int table = base + CpuState.TLB_POOL + i * CpuState.TLB_SIZE;
+                for (int p = table; p < table + CpuState.TLB_SIZE; p += 32) {
+                    Memory.put64(p + 8, 0);
+                }
+            }
+        }
+    }
+
     /** Somebody wrote to a frame with decoded code: its blocks are dropped. */
     @Override
     public void frameWritten(int frame) {
@@ -765,7 +777,9 @@ public final class Cpu implements CpuContext, FrameWatcher {
                 Check.that(model != null, "saved on a processor with unknown features", features);
                 decoder = new Decoder(isa, features);
             }
-            BlockCache.flush(base);
+            if (!s.keepsRam()) {
+                BlockCache.flush(base);
+            }
             for (int i = 0; i < CpuState.TLB_SLOTS; i++) {
                 slotUsed[i] = 0;
                 clearSlot(i);
