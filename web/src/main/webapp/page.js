@@ -256,9 +256,9 @@ onClick('restored-exact', () => {
 });
 
 /** The machine of the page's address, or the usual one. */
-function startAddressed() {
+async function startAddressed() {
   try {
-    const snapshot = snapshotInAddress();
+    const snapshot = await snapshotInAddress();
     startMachine(snapshot === null ? 'keep' : 'forget', snapshot);
   } catch (problem) {
     fail(`This link cannot be opened: ${problem.message}`, '');

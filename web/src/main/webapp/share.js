@@ -2,6 +2,9 @@
 // Sharing: the machine as a link (the fragment of the page's address) or as a file, and opening either.
 
 const PREFIX = '#s=';
+/** Before the address of a file, relative to the page. */
+const FILE_PREFIX = '#f=';
+const STORE = 'snapshots';
 /** Longer links get lost in chats and mails; browsers themselves take 1 MB (Firefox) and 2 MB (Chromium). */
 const LINK_LIMIT = 32_000;
 
@@ -16,8 +19,14 @@ function fromBase64(text) {
   return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), c => c.charCodeAt(0));
 }
 
-/** The snapshot in the page's address, or null. Error: damaged. */
-export function snapshotInAddress(hash = location.hash) {
+/** The snapshot in the page's address, or that the address names, or null. Error: damaged, or not there. */
+export async function snapshotInAddress(hash = location.hash) {
+  if (hash.startsWith(FILE_PREFIX)) {
+    const url = new URL(decodeURIComponent(hash.slice(FILE_PREFIX.length)), document.baseURI);
+    const answer = await fetch(url);
+    if (!answer.ok) throw new Error(answer.status === 404 ? 'the server does not have this snapshot (any more)' : `the server answers ${answer.status}`);
+    return new Uint8Array(await answer.arrayBuffer());
+  }
   if (!hash.startsWith(PREFIX)) return null;
   try {
     return fromBase64(hash.slice(PREFIX.length));
@@ -44,6 +53,7 @@ export class Share {
     $('share').addEventListener('click', () => this.begin());
     $('share-copy').addEventListener('click', () => this.copy());
     $('share-link').addEventListener('focus', () => $('share-link').select());
+    $('share-store').addEventListener('click', () => this.store());
     $('share-file').addEventListener('click', () => this.save());
     $('open-file').addEventListener('click', () => {
       $('menu').open = false;
@@ -82,20 +92,48 @@ export class Share {
       return;
     }
     this.file = file;
-    const address = new URL(location.href);
-    address.hash = '';
-    const link = address.href + PREFIX + toBase64(file);
+    const link = this.address() + PREFIX + toBase64(file);
     const isShort = link.length <= LINK_LIMIT;
     this.$('share-text').textContent = isShort
       ? `Whoever opens this link finds the machine as it is now, to the instruction. It has ${size(link.length)}.`
       : `The machine as it is now takes a link of ${size(link.length)}. Chats and mails cut such links, Firefox takes none over 1 MB and Chromium none over 2 MB: `
         + `save a file of ${size(file.length)} instead, and drop it on a kmOS page.`;
     this.$('share-figures').textContent = `${size(stateBytes)} of state, made in ${(milliseconds / 1000).toFixed(1)} s.`;
-    this.$('share-row').hidden = !isShort;
-    this.$('share-link').value = isShort ? link : '';
-    this.$('share-copied').textContent = '';
     this.$('share-dialog').showModal();
-    if (isShort) this.copy();
+    this.$('share-store').hidden = true;
+    this.offer(isShort ? link : '');
+    if (!isShort) this.findStore();
+  }
+
+  /** The page's address without what follows the #. */
+  address() {
+    return location.href.slice(0, location.href.length - location.hash.length).replace(/#$/, '');
+  }
+
+  /** Shows a link, which is copied too; '' for none. */
+  offer(link) {
+    this.$('share-row').hidden = link === '';
+    this.$('share-link').value = link;
+    this.$('share-copied').textContent = '';
+    if (link !== '') this.copy();
+  }
+
+  /** A static host keeps no snapshots, kmOS's own server does. */
+  async findStore() {
+    const limits = await fetch(new URL(STORE, document.baseURI)).then(answer => (answer.ok ? answer.json() : null), () => null).catch(() => null);
+    this.$('share-store').hidden = !(limits?.maxBytes >= this.file.length);
+  }
+
+  async store() {
+    const say = text => { this.$('share-copied').textContent = text; };
+    try {
+      const answer = await fetch(new URL(STORE, document.baseURI), { method: 'POST', body: this.file });
+      const { path, problem } = await answer.json();
+      if (!answer.ok) say(`The server does not take it: ${problem}.`);
+      else this.offer(this.address() + FILE_PREFIX + path);
+    } catch (failed) {
+      say(`The server cannot be reached: ${failed.message}`);
+    }
   }
 
   async copy() {

@@ -62,6 +62,10 @@ final class WebMachine {
     static void closeMachine() {
         system.close();
         system = null;
+        dropOutput();
+    }
+
+    static void dropOutput() {
         outputCount = 0;
     }
 

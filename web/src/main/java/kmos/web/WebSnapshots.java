@@ -224,6 +224,7 @@ final class WebSnapshots {
     static int load() {
         try {
             Restore.load(WebMachine.system(), decoded);
+            WebMachine.dropOutput(); // what was printed while the machine was built was printed long ago
             decoded = null;
             base = null;
             pieces = new TreeMap<>();
