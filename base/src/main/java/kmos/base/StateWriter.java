@@ -111,6 +111,10 @@ public final class StateWriter extends StateFields {
 
     @Override
     public void memory(String name, int address, int count) {
+        if (types.isElsewhere(address)) {
+            head(name, NULL);
+            return;
+        }
         head(name, MEMORY);
         put32(count);
         for (int at = 0; at < count; at += PAGE) {

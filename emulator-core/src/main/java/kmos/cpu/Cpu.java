@@ -39,6 +39,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
     private final int undefinedId;
     private final int generalProtectionId;
     private final int callRow;
+    private final int[] loopRows = new int[3];
     /** Derived. */
     private Jit jit;
     private int jitThreshold;
@@ -93,6 +94,10 @@ public final class Cpu implements CpuContext, FrameWatcher {
         generalProtectionId = id(0xF4, 2);
         id(0xE8, 1);
         callRow = decoder.row;
+        for (int i = 0; i < 3; i++) {
+            id(0xE0 + i, 1);
+            loopRows[i] = decoder.row;
+        }
         useSlot(0);
         resetUser(32, 0x23, 0x2B);
         ram.setWatcher(this);
@@ -129,6 +134,11 @@ public final class Cpu implements CpuContext, FrameWatcher {
 
     int callRow() {
         return callRow;
+    }
+
+    /** LOOP, LOOPE, LOOPNE. */
+    boolean isLoopRow(int row) {
+        return row == loopRows[0] || row == loopRows[1] || row == loopRows[2];
     }
 
     /** Gives the handle back; the linear memory belongs to whoever made the arena. */
@@ -580,6 +590,18 @@ public final class Cpu implements CpuContext, FrameWatcher {
         }
     }
 
+    @Override
+    public void forgetWriteTags() {
+        for (int i = 0; i < CpuState.TLB_SLOTS; i++) {
+            if (slotUsed[i] > 0) {
+                int table = base + CpuState.TLB_POOL + i * CpuState.TLB_SIZE;
+                for (int p = table; p < table + CpuState.TLB_SIZE; p += 32) {
+                    Memory.put64(p + 8, 0);
+                }
+            }
+        }
+    }
+
     /** Somebody wrote to a frame with decoded code: its blocks are dropped. */
     @Override
     public void frameWritten(int frame) {
@@ -755,7 +777,9 @@ public final class Cpu implements CpuContext, FrameWatcher {
                 Check.that(model != null, "saved on a processor with unknown features", features);
                 decoder = new Decoder(isa, features);
             }
-            BlockCache.flush(base);
+            if (!s.keepsRam()) {
+                BlockCache.flush(base);
+            }
             for (int i = 0; i < CpuState.TLB_SLOTS; i++) {
                 slotUsed[i] = 0;
                 clearSlot(i);

@@ -504,7 +504,7 @@ public final class Mmu {
         }
         if ((pde & LARGE) != 0) {
             check(cpu, a, access, pde, false);
-            Memory.put32(pdeAt, (int) (pde | ACCESSED | (access == WRITE ? DIRTY : 0)));
+            setBits32(cpu, pdeAt, pde, ACCESSED | (access == WRITE ? DIRTY : 0));
             return (pde & 0xFFC00000L) + (a & 0x3FFFFF);
         }
         int pteAt = ram + (pde & ~0xFFF) + ((int) (a >>> 12) & 0x3FF) * 4;
@@ -513,9 +513,26 @@ public final class Mmu {
             throw pageFault(cpu, a, access, false);
         }
         check(cpu, a, access, pde & pte, false);
-        Memory.put32(pdeAt, (int) (pde | ACCESSED));
-        Memory.put32(pteAt, (int) (pte | ACCESSED | (access == WRITE ? DIRTY : 0)));
+        setBits32(cpu, pdeAt, pde, ACCESSED);
+        setBits32(cpu, pteAt, pte, ACCESSED | (access == WRITE ? DIRTY : 0));
         return (pte & 0xFFFFF000L) + (a & 0xFFF);
+    }
+
+    /** Sets accessed and dirty bits of an entry; a frame that changes is marked as written. */
+    private static void setBits32(int cpu, int at, int entry, long bits) {
+        int wanted = (int) (entry | bits);
+        if (wanted != entry) {
+            Memory.put32(at, wanted);
+            markTable(cpu, at);
+        }
+    }
+
+    private static void markTable(int cpu, int at) {
+        int physical = at - Memory.get32(cpu + CpuState.RAM);
+        if ((physical & 0xFFFFFFFFL) < Memory.getUnsigned32(cpu + CpuState.RAM_SIZE)) {
+            int flags = Memory.get32(cpu + CpuState.FRAME_FLAGS) + (physical >>> 12);
+            Memory.put8(flags, Memory.get8(flags) | PhysicalMemory.DIRTY);
+        }
     }
 
     /** PAE (three levels, PDPTEs without rights) and four-level paging, 2 MiB and 1 GiB pages, NX (SDM vol. 3A §4.4, §4.5). */
@@ -549,6 +566,7 @@ public final class Mmu {
                 long leaf = e | ACCESSED | (access == WRITE ? DIRTY : 0);
                 if (leaf != e) {
                     Memory.put64(at, leaf);
+                    markTable(cpu, at);
                 }
                 long offset = (1L << shift) - 1;
                 return (e & ADDRESS & ~offset) + (a & offset);
@@ -565,6 +583,7 @@ public final class Mmu {
             long e = Memory.get64(at);
             if ((e & ACCESSED) == 0 && !(levels == CpuContext.PAGING_PAE && level == 3)) {
                 Memory.put64(at, e | ACCESSED);
+                markTable(cpu, at);
             }
             table = e & ADDRESS;
         }

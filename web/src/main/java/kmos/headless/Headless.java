@@ -19,6 +19,7 @@ import kmos.kernel.KernelState;
 import kmos.kernel.syscall.Strace;
 import kmos.system.KmosSystem;
 import kmos.system.SystemConfig;
+import kmos.system.replay.Recorder;
 import kmos.system.snapshot.MachineFacts;
 import kmos.system.snapshot.Snapshot;
 import kmos.system.snapshot.SnapshotCodec;
@@ -29,7 +30,6 @@ import picocli.CommandLine;
 @CommandLine.Command(name = "headless", mixinStandardHelpOptions = true, description = "Boot kmOS on the JVM with this terminal as its serial console.")
 public final class Headless implements Callable<Integer> {
     private static final int TIMED_OUT = 124;
-    private static final long SLICE_CYCLES = 20_000_000;
     /** With nothing due for so long the guest has done what it was told. */
     private static final long QUIET_NS = 1_000_000_000;
 
@@ -62,6 +62,16 @@ public final class Headless implements Callable<Integer> {
     private Path restoreFile;
     @CommandLine.Option(names = "--stats", description = "At the end, print instructions, guest time and speed to standard error.")
     private boolean printsStatistics;
+    @CommandLine.Option(names = "--record", paramLabel = "FILE", description = "Record the run: everything that comes from outside, with its instruction count.")
+    private Path record;
+    @CommandLine.Option(names = "--hash-every", paramLabel = "N", description = "Put a hash of the state into the recording every N million cycles (default ${DEFAULT-VALUE}).")
+    private long hashEvery = 100;
+    @CommandLine.Option(names = "--replay", paramLabel = "FILE", description = "Run a recording again, as fast as it goes; machine and input are the recorded ones.")
+    private Path replay;
+    @CommandLine.Option(names = "--until", paramLabel = "N", description = "Stop the replay at this guest time (cycles, that is nanoseconds).")
+    private long until = Long.MAX_VALUE;
+    @CommandLine.Option(names = "--slice", paramLabel = "N", description = "Cycles of a slice: cannot be seen by the guest (default ${DEFAULT-VALUE}).")
+    private long sliceCycles = 20_000_000;
     @CommandLine.Option(names = "--boot-log", description = "Show the kernel's log on the console, also with a command.")
     private boolean showsLog;
     @CommandLine.Parameters(arity = "0..*", description = "Program and arguments to run instead of init.")
@@ -75,6 +85,8 @@ public final class Headless implements Callable<Integer> {
     private final OutputStream out = new FileOutputStream(FileDescriptor.out);
     private final byte[] buffer = new byte[8192];
     private int buffered;
+    /** While the run is recorded. */
+    private Recorder recorder;
 
     public static void main(String[] args) {
         System.exit(new CommandLine(new Headless()).setStopAtPositional(true).execute(args));
@@ -85,6 +97,13 @@ public final class Headless implements Callable<Integer> {
         if (memory < 64 || memory > 1536) {
             System.err.println("headless: --memory is 64 to 1536 MiB");
             return 2;
+        }
+        if (record != null && (keeps || replay != null || restoreFile != null)) {
+            System.err.println("headless: --record begins at boot with the image as it was: it goes with none of --keep, --restore, --replay");
+            return 2;
+        }
+        if (replay != null) {
+            return new ReplayCommand(replay, disk, font, until, sliceCycles, jitThreshold, printsStatistics).call();
         }
         config = new SystemConfig();
         config.memoryMegabytes = memory;
@@ -164,7 +183,15 @@ public final class Headless implements Callable<Integer> {
             if (traces) {
                 system.kernel().dispatcher().setStrace(new Strace(line -> System.err.print(line + "\r\n")));
             }
-            return run(system, terminal);
+            if (record == null) {
+                return run(system, terminal);
+            }
+            recorder = new Recorder(system, config, hashEvery * 1_000_000);
+            int status = run(system, terminal);
+            byte[] recording = recorder.finish(SnapshotFiles.imageDigest(disk)).toBytes();
+            Files.write(record, recording);
+            System.err.println("headless: " + recording.length + " bytes of recording in " + record);
+            return status;
         } finally {
             flush();
         }
@@ -191,11 +218,15 @@ public final class Headless implements Callable<Integer> {
                 }
                 return TIMED_OUT;
             }
-            while (terminal.hasInput() && system.serialRoom() > 0) {
-                system.typeSerial(terminal.poll());
+            byte[] typed = terminal.poll(system.serialRoom());
+            if (typed.length > 0) {
+                system.typeSerial(typed);
             }
-            long next = system.runSlice(SLICE_CYCLES);
+            long next = system.runSlice(sliceCycles);
             flush();
+            if (recorder != null) {
+                recorder.afterSlice();
+            }
             long now = system.machine().clock().nowNs();
             if (saveFile != null && terminal.isEnded() && next - now >= QUIET_NS) {
                 save(system);

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.system;
 
+import java.nio.charset.StandardCharsets;
 import kmos.base.Errno;
 import kmos.base.ErrnoException;
+import kmos.base.Hash64;
 import kmos.base.MemoryArena;
 import kmos.base.NotReady;
 import kmos.base.StateFields;
 import kmos.base.StateFile;
+import kmos.base.StateHasher;
 import kmos.base.StateReader;
 import kmos.base.StateTypes;
 import kmos.base.StateWriter;
@@ -23,7 +26,6 @@ import kmos.kernel.Kernel;
 import kmos.kernel.KernelState;
 import kmos.kernel.KernelStateTypes;
 import kmos.kernel.driver.Drivers;
-import kmos.kernel.tty.Tty;
 import kmos.machine.Machine;
 import kmos.machine.PhysicalMemory;
 import kmos.machine.VirtualClock;
@@ -39,6 +41,8 @@ public final class KmosSystem implements Stateful {
     private final PcMachine board;
     private final Kernel kernel;
     private final Drivers drivers;
+    private final OutsideEvents outside;
+    private final MemoryHash memoryHash;
     private boolean isStarted;
     /** The host's time of the last sample: not part of the machine. */
     private long lastSampleNs;
@@ -65,6 +69,8 @@ public final class KmosSystem implements Stateful {
         kernel.vfs().fileSystemTypes().add(new ExtType());
         Boot.prepare(kernel);
         drivers.start();
+        outside = new OutsideEvents(this);
+        memoryHash = new MemoryHash(machine.memory());
     }
 
     /** Gives the machine's linear memory back. */
@@ -99,11 +105,22 @@ public final class KmosSystem implements Stateful {
         return drivers;
     }
 
+    /** Where everything that comes from outside enters. */
+    public OutsideEvents outside() {
+        return outside;
+    }
+
     /**
      * Runs for at most cycles of guest time. Returns the guest time at which there is something to do again: not later
      * than now to be called again at once, {@link TimerQueue#NEVER} when only an outside event can help.
      */
     public long runSlice(long cycles) {
+        long next = slice(cycles);
+        outside.ran(next);
+        return next;
+    }
+
+    private long slice(long cycles) {
         if (!isStarted && !start()) {
             long next = kernel.runSlice(cycles);
             // The sector may have come just now, and then nobody else would wake us.
@@ -126,9 +143,9 @@ public final class KmosSystem implements Stateful {
         return true;
     }
 
-    /** Nothing to do until ns: guest time jumps there. */
+    /** Nothing to do until ns: guest time goes there, not beyond what the last slice answered. */
     public void idleTo(long ns) {
-        kernel.loop().idleTo(ns);
+        outside.idleTo(ns);
     }
 
     /**
@@ -136,9 +153,13 @@ public final class KmosSystem implements Stateful {
      * other programs see time pass. Not for scripted sessions: the samples come from the host.
      */
     public void catchUp(long realNs) {
-        if (realNs - lastSampleNs >= SAMPLE_NS) {
-            lastSampleNs = realNs;
-            machine.clock().advanceTo(realNs);
+        if (realNs - lastSampleNs < SAMPLE_NS || !outside.settle()) {
+            return;
+        }
+        lastSampleNs = realNs;
+        long steps = realNs - machine.clock().nowNs() >> OutsideEvent.SAMPLE_SHIFT;
+        if (steps > 0) {
+            outside.put(new OutsideEvent(OutsideEvent.SAMPLE, steps, 0));
         }
     }
 
@@ -148,19 +169,27 @@ public final class KmosSystem implements Stateful {
 
     /** A byte typed on the serial line; ask {@link #serialRoom} before. */
     public void typeSerial(int value) {
-        board.uart().receive(value);
+        typeSerial(new byte[] {(byte) value});
     }
 
+    /** Typed on the serial line, not more than {@link #serialRoom}. */
+    public void typeSerial(byte[] bytes) {
+        outside.put(new OutsideEvent(OutsideEvent.TYPED, 0, 0, bytes));
+    }
+
+    /** How many bytes may be typed now. */
     public int serialRoom() {
-        return board.uart().receiveRoom();
+        return outside.settle() ? board.uart().receiveRoom() : 0;
+    }
+
+    /** A key of the PC keyboard: {@link kmos.device.input.Ps2Controller#key}. */
+    public void key(int code, boolean isDown) {
+        outside.put(new OutsideEvent(OutsideEvent.KEY, code, isDown ? 1 : 0));
     }
 
     /** The host's window of a terminal line changed (a serial line cannot say so itself). Unknown lines are ignored. */
     public void resize(String line, int columns, int rows) {
-        Tty tty = kernel.terminals().line(line);
-        if (tty != null) {
-            tty.resize(columns, rows);
-        }
+        outside.put(new OutsideEvent(OutsideEvent.RESIZE, columns, rows, line.getBytes(StandardCharsets.ISO_8859_1)));
     }
 
     /** From here on the machine is its user's: entropy of his host, and his clock (ns since 1970). */
@@ -193,7 +222,7 @@ public final class KmosSystem implements Stateful {
     /** As {@link #load}, for what saveState gave in the same build. */
     public void loadState(byte[] state) {
         StateReader.load(stateTypes(), this, state);
-        kernel.rebuild();
+        loaded();
     }
 
     /** The build that this is: states go on only in the same one. */
@@ -204,6 +233,39 @@ public final class KmosSystem implements Stateful {
     /** The whole machine between two slices, as bytes: {@link StateFile}. */
     public byte[] save() {
         return StateFile.wrap(saveState(), BuildIdentity.DIGEST);
+    }
+
+    /** The machine without the content of RAM and video memory, for who keeps that himself. */
+    public byte[] saveWithoutMemory() {
+        return StateWriter.save(typesWithoutMemory(), this);
+    }
+
+    /**
+     * The counterpart, also into a machine that ran on. RAM and video memory have their content already, written through
+     * {@link PhysicalMemory}, so that nothing derived from it is stale.
+     */
+    public void loadWithoutMemory(byte[] saved) {
+        StateReader.load(typesWithoutMemory(), this, saved);
+        loaded();
+    }
+
+    private StateTypes typesWithoutMemory() {
+        return stateTypes().without(machine.memory().linear(0)).without(board.display().memoryAddress());
+    }
+
+    private void loaded() {
+        kernel.rebuild();
+        outside.loaded();
+    }
+
+    /** Hash of the whole state; equal for equal states on every host. Costs what changed since the last call. */
+    public long stateHash() {
+        return Hash64.mix(memoryHash.hash(), StateHasher.hash(stateTypes().without(machine.memory().linear(0)), this));
+    }
+
+    /** The same from scratch, for tests of the marks. */
+    public long fullStateHash() {
+        return Hash64.mix(memoryHash.full(), StateHasher.hash(stateTypes().without(machine.memory().linear(0)), this));
     }
 
     /**

@@ -196,8 +196,8 @@ final class WebMachine {
     @Export(name = "input")
     static int input(int count) {
         int taken = Math.min(count, system.serialRoom());
-        for (int i = 0; i < taken; i++) {
-            system.typeSerial(Memory.get8(transfer + i));
+        if (taken > 0) {
+            system.typeSerial(bytes(taken));
         }
         return taken;
     }
@@ -208,10 +208,10 @@ final class WebMachine {
         system.resize("ttyS0", columns, rows);
     }
 
-    /** A key of the PC keyboard: set 1 make code, plus 0x100 for a key with the prefix 0xE0. Returns 0 when it was dropped. */
+    /** A key of the PC keyboard: set 1 make code, plus 0x100 for a key with the prefix 0xE0. */
     @Export(name = "key")
-    static int key(int code, int isDown) {
-        return system.board().ps2().key(code, isDown != 0) ? 1 : 0;
+    static void key(int code, int isDown) {
+        system.key(code, isDown != 0);
     }
 
     @Export(name = "diskDone")

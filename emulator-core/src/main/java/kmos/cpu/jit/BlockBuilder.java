@@ -91,7 +91,7 @@ final class BlockBuilder extends Emit {
         done++;
     }
 
-    /** Adds an instruction; returns how it ends the block, or null when it does not. */
+    /** Adds an instruction; returns how it ends the block, or null when it does not, or when it should and cannot be compiled: then nothing is added. */
     Terminator add(DecodedInstruction instruction) {
         insn = instruction;
         operands = bodies.operands(insn.row, insn.width, insn.hasMemory);
@@ -110,6 +110,9 @@ final class BlockBuilder extends Emit {
             }
             System.arraycopy(snapshot.registers, 0, registers, 0, registers.length);
             flags = snapshot.flags;
+            if ((insn.attributes & DecodedInstruction.END) != 0) {
+                return null;
+            }
             terminator = null;
             callHandler();
         }
