@@ -229,12 +229,12 @@ document.addEventListener('pointerdown', event => {
 // Snapshots
 
 const share = new Share($, {
-  ask(screen) {
+  ask(screen, form) {
     if (state !== 'running') {
       showNote('A machine can be shared while it runs.');
       return false;
     }
-    worker.postMessage({ type: 'snapshot', screen });
+    worker.postMessage({ type: 'snapshot', screen, form });
     return true;
   },
   screen: () => serial.screen(),
@@ -299,6 +299,7 @@ window.kmos = {
   state: () => state,
   restoredHash: () => restoredHash,
   sharedHash: () => sharedHash,
+  shareState: () => share.begin('state'),
   provokeTrap: () => send({ type: 'provoke-trap' }),
 };
 

@@ -77,14 +77,15 @@ export class Share {
     });
   }
 
-  begin() {
+  /** form: 'state' for the state where a recipe would do as well. */
+  begin(form = '') {
     if (this.isAsked) return;
-    this.isAsked = this.ask(this.screen());
+    this.isAsked = this.ask(this.screen(), form);
     this.$('share').disabled = this.isAsked;
   }
 
   /** The worker's answer. */
-  made({ file, problem, milliseconds, stateBytes }) {
+  made({ file, problem, milliseconds, stateBytes, instructions }) {
     this.isAsked = false;
     this.$('share').disabled = false;
     if (problem !== '') {
@@ -98,7 +99,8 @@ export class Share {
       ? `Whoever opens this link finds the machine as it is now, to the instruction. It has ${size(link.length)}.`
       : `The machine as it is now takes a link of ${size(link.length)}. Chats and mails cut such links, Firefox takes none over 1 MB and Chromium none over 2 MB: `
         + `save a file of ${size(file.length)} instead, and drop it on a kmOS page.`;
-    this.$('share-figures').textContent = `${size(stateBytes)} of state, made in ${(milliseconds / 1000).toFixed(1)} s.`;
+    const how = instructions === undefined ? `${size(stateBytes)} of state` : `A recipe of ${(instructions / 1e6).toFixed(0)} million instructions`;
+    this.$('share-figures').textContent = `${how}, made in ${(milliseconds / 1000).toFixed(1)} s.`;
     this.$('share-dialog').showModal();
     this.$('share-store').hidden = true;
     this.offer(isShort ? link : '');

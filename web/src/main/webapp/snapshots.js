@@ -56,14 +56,19 @@ function putImageName(machine) {
 
 /** Runs a machine that was just built to the base, the same on every host. Error: it stopped, or its disk cannot be read. */
 export async function bootToBase(machine) {
+  machine.java.bootBegin();
+  await finish(machine, machine.java.bootStep);
+}
+
+/** Calls step until it has reached its end. */
+async function finish(machine, step) {
   const usual = machine.wake;
   let onWake = () => {};
   machine.wake = () => onWake();
-  machine.java.bootBegin();
   try {
     for (let result = 0; result !== REACHED;) {
       const woken = new Promise(resolve => { onWake = resolve; });
-      result = machine.java.bootStep(2e6);
+      result = step(2e6);
       machine.postOutput();
       if (result === FAILED) throw new Error(machine.failure);
       if (result === WAITS_FOR_HOST) await woken;
@@ -75,20 +80,70 @@ export async function bootToBase(machine) {
 
 /** Boots a machine in its own instance and keeps it as the base there; build() builds it. Its console is not heard. */
 async function bootBase(machine, build) {
-  const posted = machine.postOutput;
-  machine.postOutput = () => { machine.output = []; machine.outputCount = 0; };
   await build();
-  await bootToBase(machine);
+  await silently(machine, () => bootToBase(machine));
   putDisk(machine, await machine.disk.changedBlocks());
   machine.java.snapshotBase();
-  machine.postOutput = posted;
+}
+
+async function silently(machine, work) {
+  const usual = machine.postOutput;
+  machine.postOutput = () => { machine.output = []; machine.outputCount = 0; };
+  try {
+    await work();
+  } finally {
+    machine.postOutput();
+    machine.postOutput = usual;
+  }
+}
+
+/** So many instructions are run in a second or so. */
+const QUICK_INSTRUCTIONS = 200e6, QUICK_BYTES = 6000;
+
+/**
+ * A file of a running machine: a recipe when that is short and soon done, and does give this machine; else its state.
+ * Parameters: see stateSnapshot; form: 'state' for no recipe; startBlocks: of the disk as the machine found it, null when they are too many.
+ */
+export async function makeSnapshot(running, screen, form, { helper, build, hasBase, startBlocks }) {
+  const recipe = form !== 'state' && hasBase && startBlocks !== null ? makeRecipe(running, screen, startBlocks) : null;
+  if (recipe !== null && recipe.file.length <= QUICK_BYTES && await isGood(recipe, await helper(), build)) return recipe;
+  return stateSnapshot(running, screen, helper, build, hasBase);
+}
+
+function makeRecipe(running, screen, startBlocks) {
+  const { java } = running;
+  const instructions = java.recipeInstructions();
+  if (instructions < 0 || instructions > QUICK_INSTRUCTIONS) return null;
+  putImageName(running);
+  putDisk(running, startBlocks);
+  let length = java.recipeMake();
+  if (length === 0) return null;
+  if (screen !== null) {
+    put(running, screen);
+    length = java.snapshotAddScreen();
+  }
+  const file = get(running, length);
+  return { file, hash: running.text(java.transferBuffer(), java.snapshotHash()), stateBytes: 0, instructions };
+}
+
+/** Cooks it once: a recipe that does not give the same machine is worth nothing. */
+async function isGood(recipe, taster, build) {
+  try {
+    await openSnapshot(taster, recipe.file, () => build(taster));
+    return true;
+  } catch (problem) {
+    console.warn(`kmOS: the recipe is not good, so the state is taken: ${problem.message}`);
+    return false;
+  } finally {
+    clearInterval(taster.statusTimer);
+  }
 }
 
 /**
- * A file of a running machine. It stands still until its state is copied. helper(): a new instance of the same configuration, with
+ * A file of a running machine's state. It stands still until its state is copied. helper(): a new instance of the same configuration, with
  * nothing written to its disk; build(it) builds its machine. hasBase: whether others can boot what this one booted from.
  */
-export async function makeSnapshot(running, screen, helper, build, hasBase) {
+async function stateSnapshot(running, screen, helper, build, hasBase) {
   running.isPaused = true;
   let state;
   let blocks;
@@ -134,7 +189,7 @@ export async function openSnapshot(fresh, file, build) {
   const kind = fresh.java.snapshotOpen();
   if (kind === 0) throw failed();
   if (kind === 3) await bootBase(fresh, build);
-  else await build();
+  else await build(); // so that Java knows what kind of machine it is
   for (let i = 0, number; (number = fresh.java.snapshotNeeds(i)) !== -1; i++) {
     if (fresh.image.chunkSize !== PIECE_BYTES || number >= fresh.image.chunks.length) throw new Error('this snapshot belongs to another disk image');
     putPiece(fresh, number, await fresh.image.chunk(number));
@@ -150,11 +205,16 @@ export async function openSnapshot(fresh, file, build) {
   fresh.java.closeMachine();
   fresh.replaceDisk(new MemoryOverlay(blocks));
   await build();
-  fresh.output = [];
-  fresh.outputCount = 0;
-  if (fresh.java.snapshotLoad() === 0) throw failed();
+  if (kind === 5) {
+    await silently(fresh, () => bootToBase(fresh));
+    if (fresh.java.recipeBegin() === 0) throw failed();
+    await finish(fresh, fresh.java.recipeStep);
+  } else if (fresh.java.snapshotLoad() === 0) {
+    throw failed();
+  }
   return {
     screen: get(fresh, fresh.java.snapshotScreen()),
     hash: fresh.text(fresh.java.transferBuffer(), fresh.java.snapshotHash()),
+    startBlocks: kind === 5 ? blocks : null,
   };
 }

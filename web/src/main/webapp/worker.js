@@ -17,6 +17,8 @@ const STATUS_MS = 250;
 const FRAME_MS = 33;
 /** With so many bytes of output not yet drawn by the page, the machine waits for it. */
 const OUTPUT_LIMIT = 1 << 20;
+/** With more blocks written before the start, a recipe would be too long: they are not kept for one. */
+const MANY_BLOCKS = 256;
 /** Linear memory beside the guest's RAM: TeaVM's own 4 MiB, decoded code, frame buffer, buffers, tables. */
 const EXTRA_MIB = 64;
 /** Results of the export step. */
@@ -72,17 +74,20 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
     if (!into.java.build(wanted.memoryMegabytes, into.disk.sectors, font.length, 0, 0, jitThreshold)) throw new Error(into.failure);
   };
   const fresh = await instance(overlay);
-  fresh.maker = { helper: () => instance(new MemoryOverlay()), build, hasBase: (embed?.rootfs ?? null) === null };
+  const startBlocks = overlay.size <= MANY_BLOCKS ? await overlay.snapshot() : null;
+  fresh.maker = { helper: () => instance(new MemoryOverlay()), build, hasBase: (embed?.rootfs ?? null) === null, startBlocks };
   if (snapshot === null) {
     await build(fresh);
     await bootToBase(fresh);
+    fresh.java.recipeFollow();
     machine = fresh;
     machine.becomeOwn();
     machine.java.resize(columns, rows);
     post('running');
   } else {
-    const { screen, hash } = await openSnapshot(fresh, snapshot, () => build(fresh));
+    const { screen, hash, startBlocks: found } = await openSnapshot(fresh, snapshot, () => build(fresh));
     machine = fresh;
+    machine.maker.startBlocks = found;
     machine.follow();
     post('restored', { screen, hash });
     post('running');
@@ -450,10 +455,9 @@ class RunningMachine {
     }
   }
 
-  async snapshot({ screen = null }) {
+  async snapshot({ screen = null, form = '' }) {
     const begin = performance.now();
-    const { helper, build, hasBase } = this.maker;
-    const made = await makeSnapshot(this, screen, helper, build, hasBase);
+    const made = await makeSnapshot(this, screen, form, this.maker);
     post('snapshot', { ...made, problem: '', milliseconds: performance.now() - begin }, [made.file.buffer]);
   }
 

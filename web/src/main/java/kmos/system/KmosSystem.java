@@ -194,8 +194,8 @@ public final class KmosSystem implements Stateful {
 
     /** From here on the machine is its user's: entropy of his host, and his clock (ns since 1970). */
     public void becomeOwn(long entropy, long realTimeNs) {
-        kernel.random().mix(entropy);
-        kernel.setRealTimeNs(realTimeNs);
+        outside.put(new OutsideEvent(OutsideEvent.ENTROPY, entropy, 0));
+        outside.put(new OutsideEvent(OutsideEvent.CLOCK, realTimeNs, 0));
     }
 
     // State

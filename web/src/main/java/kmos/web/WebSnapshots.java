@@ -10,6 +10,7 @@ import kmos.system.snapshot.BootedBase;
 import kmos.system.snapshot.ImagePieces;
 import kmos.system.snapshot.MachineFacts;
 import kmos.system.snapshot.MachineImage;
+import kmos.system.snapshot.Recipe;
 import kmos.system.snapshot.Restore;
 import kmos.system.snapshot.Snapshot;
 import kmos.system.snapshot.SnapshotCodec;
@@ -28,6 +29,8 @@ final class WebSnapshots {
     private static BootedBase boot;
     private static SnapshotCodec.Base base;
     private static Snapshot opened;
+    private static Recipe recipe;
+    private static Recipe.Cook cook;
     private static MachineImage decoded;
     private static int[] needed;
     private static TreeMap<Integer, byte[]> disk = new TreeMap<>();
@@ -134,6 +137,64 @@ final class WebSnapshots {
         disk = new TreeMap<>();
     }
 
+    // Recipes
+
+    /** The machine stands at the base: from here on its recipe is kept. */
+    @Export(name = "recipeFollow")
+    static void recipeFollow() {
+        recipe = Recipe.follow(WebMachine.system());
+    }
+
+    /** Instructions that whoever opens the recipe must run; negative when there is none. */
+    @Export(name = "recipeInstructions")
+    static double recipeInstructions() {
+        return recipe == null ? -1 : recipe.instructions();
+    }
+
+    /** A file with the recipe and the blocks of {@link #disk}, those that were changed before the start; its length, or 0: there is none. */
+    @Export(name = "recipeMake")
+    static int recipeMake() {
+        try {
+            opened = MachineFacts.describe(WebMachine.config(), image);
+            SnapshotCodec.add(opened, new MachineImage(new byte[0], disk), 0, null, new Pieces());
+            disk = new TreeMap<>();
+            pieces = new TreeMap<>();
+            return recipe != null && recipe.add(opened) ? pack() : 0;
+        } catch (RuntimeException | Error problem) {
+            WebMachine.fail(problem);
+            return 0;
+        }
+    }
+
+    /** The machine stands at the base of the opened recipe. 0 after {@link Host#failed}. */
+    @Export(name = "recipeBegin")
+    static int recipeBegin() {
+        try {
+            cook = new Recipe.Cook(WebMachine.system(), opened);
+            return 1;
+        } catch (RuntimeException | Error problem) {
+            WebMachine.failPlainly(problem);
+            return 0;
+        }
+    }
+
+    /** As {@link #bootStep}. */
+    @Export(name = "recipeStep")
+    static double recipeStep(double cycles) {
+        try {
+            boolean goesOn = cook.step((long) cycles);
+            WebMachine.dropOutput();
+            if (goesOn) {
+                return WebMachine.system().machine().isWaitingForHost() ? WAITS_FOR_HOST : 0;
+            }
+            recipe = cook.follow();
+            return REACHED;
+        } catch (RuntimeException | Error problem) {
+            WebMachine.failPlainly(problem);
+            return FAILED;
+        }
+    }
+
     // Making
 
     /** The state of the machine that runs here; returns its length. */
@@ -174,18 +235,18 @@ final class WebSnapshots {
     /** Hash of the machine that was made or decoded, as text in the transfer buffer; returns its length. */
     @Export(name = "snapshotHash")
     static int hash() {
-        return WebMachine.text(String.valueOf(opened.fact("hash")));
+        return WebMachine.text(String.valueOf(opened.fact(Recipe.isIn(opened) ? Recipe.HASH : "hash")));
     }
 
     // Opening
 
-    /** Reads what was put as a snapshot file. 0 after {@link Host#failed}; else 1, or 3 when it needs the base. */
+    /** Reads what was put as a snapshot file. 0 after {@link Host#failed}; else 1, or 3 when it needs the base, or 5 when it is a recipe. */
     @Export(name = "snapshotOpen")
     static int open() {
         try {
             opened = Snapshot.of(incoming.toArray());
             needed = SnapshotCodec.neededPieces(opened);
-            return SnapshotCodec.hasBase(opened) ? 3 : 1;
+            return Recipe.isIn(opened) ? 5 : SnapshotCodec.hasBase(opened) ? 3 : 1;
         } catch (RuntimeException | Error problem) {
             WebMachine.failPlainly(problem);
             return 0;
