@@ -213,6 +213,14 @@ export class Disk {
     });
   }
 
+  /** All blocks that differ from the image, by number, as the guest would read them now. */
+  async changedBlocks() {
+    const blocks = await this.overlay.snapshot();
+    for (const [number, bytes] of this.committing) blocks.set(number, bytes);
+    for (const [number, bytes] of this.volatile) blocks.set(number, bytes);
+    return new Map([...blocks].map(([number, bytes]) => [number, bytes.slice()]));
+  }
+
   // Export
 
   /** The whole image as of the last flush, as if the plug were pulled now: a stream of chunks of bytes. */

@@ -17,6 +17,11 @@ export class MemoryOverlay {
     this.blocks = blocks;
   }
 
+  /** How many blocks were written. */
+  get size() {
+    return this.blocks.size;
+  }
+
   has(number) {
     return this.blocks.has(number);
   }
@@ -68,6 +73,10 @@ export class IndexedDbOverlay {
 
   store(mode) {
     return this.database.transaction(STORE, mode).objectStore(STORE);
+  }
+
+  get size() {
+    return this.keys.size;
   }
 
   has(number) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page: owns the worker's life, shows what it says. Nothing here is slow: the machine runs in the worker.
 import { Screen } from './screen.js';
+import { Share, snapshotInAddress } from './share.js';
 import { StatusLine } from './status.js';
 import { SerialConsole } from './terminal.js';
 import { Tabs } from './tabs.js';
@@ -17,6 +18,9 @@ let worker = null;
 let state = 'starting'; // starting, running, in use, ended, failed
 let isKept = false;        // whether changes to the disk outlive the page
 let restartTimer = 0;
+let isRestoring = false;   // from a snapshot: it has its own window size
+let restoredHash = '';     // for tests
+let sharedHash = '';
 
 const send = message => {
   if (worker !== null && (state === 'running' || message.type === 'screen')) worker.postMessage(message);
@@ -80,10 +84,12 @@ function newWorker() {
   return made;
 }
 
-/** diskMode: keep, copy or reset; see storage.js. */
-function startMachine(diskMode = 'keep') {
+/** diskMode: keep, copy or reset; see storage.js. snapshot: bytes of a file, or null. */
+function startMachine(diskMode = 'keep', snapshot = null) {
   clearTimeout(restartTimer);
   worker?.terminate();
+  isRestoring = snapshot !== null;
+  $('restored').hidden = true;
   serial.reset();
   screen.clear();
   timeline.reset();
@@ -95,7 +101,7 @@ function startMachine(diskMode = 'keep') {
   worker.onerror = event => fail(`The machine's worker failed: ${event.message ?? 'it could not be loaded'}`, '');
   worker.postMessage({
     type: 'start', base: new URL('.', document.baseURI).href, memoryMegabytes: memoryMegabytes(), cpuLevel: cpuLevel(), diskMode, columns: serial.columns, rows: serial.rows,
-    jitThreshold: jitThreshold(),
+    jitThreshold: jitThreshold(), snapshot,
   });
 }
 
@@ -108,9 +114,18 @@ const handlers = {
   running() {
     $('progress').hidden = true;
     setState('running');
-    send({ type: 'resize', columns: serial.columns, rows: serial.rows });
+    if (!isRestoring) send({ type: 'resize', columns: serial.columns, rows: serial.rows });
     sendScreenVisibility();
     if (document.activeElement === document.body) tabs.enter();
+  },
+  restored({ screen, hash }) {
+    restoredHash = hash;
+    serial.restore(screen);
+    $('restored').hidden = false;
+  },
+  snapshot(answer) {
+    sharedHash = answer.hash ?? '';
+    share.made(answer);
   },
   output({ bytes }) {
     serial.write(bytes);
@@ -144,7 +159,7 @@ const handlers = {
     setState('ended');
     $('ended-text').textContent = endText(how, reason);
     $('ended').hidden = false;
-    if (how === 'RESTARTING') restartTimer = setTimeout(startMachine, RESTART_MS);
+    if (how === 'RESTARTING') restartTimer = setTimeout(() => startMachine(), RESTART_MS);
     else $('ended-again').focus();
   },
   error({ message, dump }) {
@@ -236,6 +251,46 @@ document.addEventListener('pointerdown', event => {
   if (!$('menu').contains(event.target)) $('menu').open = false;
 });
 
+// Snapshots
+
+const share = new Share($, {
+  ask(screen, form) {
+    if (state !== 'running') {
+      showNote('A machine can be shared while it runs.');
+      return false;
+    }
+    worker.postMessage({ type: 'snapshot', screen, form });
+    return true;
+  },
+  screen: () => serial.screen(),
+  async open(file) {
+    startMachine('forget', new Uint8Array(await file.arrayBuffer()));
+  },
+  refuse: showNote,
+});
+onClick('restored-own', () => {
+  $('restored').hidden = true;
+  send({ type: 'own-copy' });
+  serial.release();
+  send({ type: 'resize', columns: serial.columns, rows: serial.rows });
+  tabs.enter();
+});
+onClick('restored-exact', () => {
+  $('restored').hidden = true;
+  tabs.enter();
+});
+
+/** The machine of the page's address, or the usual one. */
+async function startAddressed() {
+  try {
+    const snapshot = await snapshotInAddress();
+    startMachine(snapshot === null ? 'keep' : 'forget', snapshot);
+  } catch (problem) {
+    fail(`This link cannot be opened: ${problem.message}`, '');
+  }
+}
+addEventListener('hashchange', startAddressed);
+
 // Keys that a phone lacks
 
 const TOUCH_KEYS = { escape: '\x1b', tab: '\t', left: '\x1b[D', up: '\x1b[A', down: '\x1b[B', right: '\x1b[C', interrupt: '\x03', 'end-of-file': '\x04' };
@@ -268,7 +323,10 @@ window.kmos = {
   status: () => status.last,
   past: () => timeline.last,
   state: () => state,
+  restoredHash: () => restoredHash,
+  sharedHash: () => sharedHash,
+  shareState: () => share.begin('state'),
   provokeTrap: () => send({ type: 'provoke-trap' }),
 };
 
-startMachine();
+startAddressed();

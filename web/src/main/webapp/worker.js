@@ -7,7 +7,9 @@ import { Disk } from './disk.js';
 import { FrameReader } from './frames.js';
 import { HttpDisk } from './http-disk.js';
 import { Jit } from './jit.js';
+import { MemoryOverlay } from './overlay.js';
 import { HISTORY_MIB, Past } from './past.js';
+import { bootToBase, header, makeSnapshot, openSnapshot } from './snapshots.js';
 import { DiskInUse, openOverlay } from './storage.js';
 
 const SLICE_MS = 9;
@@ -16,10 +18,12 @@ const STATUS_MS = 250;
 const FRAME_MS = 33;
 /** With so many bytes of output not yet drawn by the page, the machine waits for it. */
 const OUTPUT_LIMIT = 1 << 20;
+/** With more blocks written before the start, a recipe would be too long: they are not kept for one. */
+const MANY_BLOCKS = 256;
 /** Linear memory beside the guest's RAM: TeaVM's own 4 MiB, decoded code, frame buffer, buffers, tables. */
 const EXTRA_MIB = 64;
 /** What the machine of the past does not see. */
-const PRESENT_ONLY = new Set(['input', 'key', 'resize', 'run', 'read-file', 'write-file', 'signal']);
+const PRESENT_ONLY = new Set(['input', 'key', 'resize', 'run', 'read-file', 'write-file', 'signal', 'own-copy']);
 /** Results of the export step. */
 const NOTHING_DUE = -1, ENDED = -2, WAITS_FOR_HOST = -3, FAILED = -4;
 
@@ -44,8 +48,10 @@ self.onmessage = event => {
 
 let machine = null;
 
-async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows, jitThreshold, embed = null }) {
+async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows, jitThreshold, embed = null, snapshot = null }) {
   const diskBase = embed === null ? new URL('disk/', base) : embed.image === null ? null : new URL(embed.image);
+  const wanted = snapshot === null ? { memoryMegabytes, cpuLevel } : header(snapshot);
+  if (wanted === null) throw new Error('this is not a kmOS snapshot');
   post('progress', { step: 'Loading the machine', done: 0, total: 0 });
   const parts = [
     loadModule(new URL('classes.wasm.gz', base)),
@@ -58,31 +64,46 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
   image.prefetchBoot();
   const [module, font] = [await parts[0], await parts[2]];
   post('progress', { step: 'Opening the disk', done: 0, total: 0 });
-  const { overlay, isKept, note } = await openOverlay(`kmos-disk-${image.sha256}`, diskMode);
+  const { overlay, isKept, note } = snapshot === null ? await openOverlay(`kmos-disk-${image.sha256}`, diskMode)
+    : { overlay: new MemoryOverlay(), isKept: false, note: '' };
   post('disk', { isKept, note });
 
-  const fresh = await instantiate(module, image, overlay, memoryMegabytes);
-  const { bytes } = fresh;
-  if (embed !== null) await prepareEmbedded(fresh, embed);
-  bytes.set(font, fresh.java.transferBuffer());
-  fresh.java.chooseCpu(cpuLevel);
-  if (embed === null) {
-    fresh.java.chooseHistory(HISTORY_MIB);
-    fresh.disk.keepPast();
+  /** An instance with nothing in it yet, and what builds a machine of this kind in one. */
+  const instance = ownOverlay => instantiate(module, image, ownOverlay, wanted.memoryMegabytes);
+  const build = async into => {
+    if (embed !== null) await prepareEmbedded(into, embed);
+    into.bytes.set(font, into.java.transferBuffer());
+    into.java.chooseCpu(wanted.cpuLevel);
+    if (into.keepsPast) into.java.chooseHistory(HISTORY_MIB);
+    if (!into.java.build(wanted.memoryMegabytes, into.disk.sectors, font.length, 0, 0, jitThreshold)) throw new Error(into.failure);
+  };
+  const fresh = await instance(overlay);
+  if (embed === null) fresh.keepPast();
+  const startBlocks = overlay.size <= MANY_BLOCKS ? await overlay.snapshot() : null;
+  fresh.maker = { helper: () => instance(new MemoryOverlay()), build, hasBase: (embed?.rootfs ?? null) === null, startBlocks };
+  if (snapshot === null) {
+    await build(fresh);
+    await bootToBase(fresh);
+    fresh.java.recipeFollow();
+    machine = fresh;
+    machine.becomeOwn();
+    machine.java.resize(columns, rows);
+    post('running');
+  } else {
+    const { screen, hash, startBlocks: found } = await openSnapshot(fresh, snapshot, () => build(fresh));
+    machine = fresh;
+    machine.maker.startBlocks = found;
+    if (machine.keepsPast) machine.java.pastRestart();
+    machine.follow();
+    post('restored', { screen, hash });
+    post('running');
   }
-  const seed = crypto.getRandomValues(new Int32Array(1))[0];
-  if (!fresh.java.build(memoryMegabytes, fresh.disk.sectors, font.length, Math.floor(Date.now() / 1000), seed, jitThreshold)) {
-    throw new Error(fresh.failure);
-  }
-  machine = fresh;
-  machine.java.resize(columns, rows);
-  post('running');
   machine.wake();
 }
 
 /** For the module kmos.js: commands instead of init, an archive. */
 async function prepareEmbedded(fresh, { rootfs, isHosted }) {
-  fresh.commands = new Commands(fresh, post);
+  fresh.commands ??= new Commands(fresh, post);
   if (rootfs !== null) await loadArchive(fresh, rootfs, { fetchBytes, gunzip, isGzip });
   if (isHosted) fresh.java.chooseHosted();
 }
@@ -170,8 +191,11 @@ class RunningMachine {
     this.java = null;
     this.bytes = bytes;
     this.image = image;
-    this.disk = new Disk(image, overlay, () => bytes, (request, result) => this.diskDone(request, result),
-      text => post('notice', { text }));
+    this.disk = null;
+    this.keepsPast = false;
+    this.replaceDisk(overlay);
+    this.maker = null;        // for snapshots: makes another instance of the same configuration
+    this.isPaused = false;    // while its state is copied
     this.frames = null;
     this.commands = null;     // with the module kmos.js
     this.past = new Past(this, post);
@@ -196,9 +220,29 @@ class RunningMachine {
     this.statusTimer = setInterval(() => this.postStatus(), STATUS_MS);
   }
 
+  replaceDisk(overlay) {
+    const disk = new Disk(this.image, overlay, () => this.bytes, (request, result) => {
+      if (disk === this.disk) this.diskDone(request, result);
+    }, text => post('notice', { text }));
+    this.disk = disk;
+    if (this.keepsPast) disk.keepPast();
+  }
+
+  /** Its past can be seen, from its start on. */
+  keepPast() {
+    this.keepsPast = true;
+    this.disk.keepPast();
+  }
+
   /** Guest time goes on from where it stands, at the pace of real time from now on. */
   follow() {
     this.epoch = performance.now() - this.java.guestNs() / 1e6;
+  }
+
+  /** Fresh entropy and the clock of this host: from now on no other machine is the same. */
+  becomeOwn() {
+    this.java.ownCopy(...crypto.getRandomValues(new Int32Array(2)), Date.now());
+    this.follow();
   }
 
   imports() {
@@ -223,7 +267,7 @@ class RunningMachine {
 
   /** There is something to do: run a slice as soon as messages had their turn. */
   wake() {
-    if (this.isScheduled || this.hasEnded) return;
+    if (this.isScheduled || this.hasEnded || this.isPaused) return;
     clearTimeout(this.timer);
     this.isScheduled = true;
     this.channel.port2.postMessage(0);
@@ -231,7 +275,7 @@ class RunningMachine {
 
   slice() {
     this.isScheduled = false;
-    if (this.hasEnded) return;
+    if (this.hasEnded || this.isPaused) return;
     const begin = performance.now();
     let now = begin;
     let wait = 0;
@@ -424,12 +468,29 @@ class RunningMachine {
           this.postFrame(performance.now());
         }
         break;
+      case 'snapshot':
+        if (this.past.isActive) {
+          post('snapshot', { problem: 'the machine is in its past: go back to now, or continue from here, first' });
+          break;
+        }
+        this.snapshot(message).catch(problem => post('snapshot', { problem: problem.message }));
+        break;
+      case 'own-copy':
+        if (!this.hasEnded) this.becomeOwn();
+        this.wake();
+        break;
       case 'export':
         this.exportDisk().catch(problem => post('notice', { text: `The disk cannot be exported: ${problem.message}` }));
         break;
       default:
         throw new Error(`unknown message ${message.type}`);
     }
+  }
+
+  async snapshot({ screen = null, form = '' }) {
+    const begin = performance.now();
+    const made = await makeSnapshot(this, screen, form, this.maker);
+    post('snapshot', { ...made, problem: '', milliseconds: performance.now() - begin }, [made.file.buffer]);
   }
 
   async exportDisk() {

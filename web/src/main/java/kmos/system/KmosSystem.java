@@ -218,6 +218,12 @@ public final class KmosSystem implements Stateful {
         outside.put(new OutsideEvent(OutsideEvent.RESIZE, columns, rows, line.getBytes(StandardCharsets.ISO_8859_1)));
     }
 
+    /** From here on the machine is its user's: entropy of his host, and his clock (ns since 1970). */
+    public void becomeOwn(long entropy, long realTimeNs) {
+        outside.put(new OutsideEvent(OutsideEvent.ENTROPY, entropy, 0));
+        outside.put(new OutsideEvent(OutsideEvent.CLOCK, realTimeNs, 0));
+    }
+
     // State
 
     private StateTypes stateTypes() {

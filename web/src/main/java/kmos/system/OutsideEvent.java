@@ -24,11 +24,12 @@ package kmos.system;
  * DISK_FAILURE   deadline of the request                      the host's words
  * HASH           hash of the state, which is compared
  * END            nothing: where a recording ends
+ * CLOCK          ns since 1970 that the machine's clock shows from now on
  * </pre>
  */
 public record OutsideEvent(int kind, long a, long b, byte[] bytes) {
     public static final int TYPED = 1, KEY = 2, MOUSE = 3, RESIZE = 4, SAMPLE = 5, ENTROPY = 6, RUN = 7, READ_FILE = 8, WRITE_FILE = 9, INPUT = 10,
-        END_INPUT = 11, OUTPUT = 12, SIGNAL = 13, CLOSE = 14, DISK_FAILURE = 15, HASH = 16, END = 17;
+        END_INPUT = 11, OUTPUT = 12, SIGNAL = 13, CLOSE = 14, DISK_FAILURE = 15, HASH = 16, END = 17, CLOCK = 18;
 
     public static final int SAMPLE_SHIFT = 16;
 
@@ -49,6 +50,6 @@ public record OutsideEvent(int kind, long a, long b, byte[] bytes) {
 
     /** Whether it changes the machine. */
     public boolean isInput() {
-        return kind < DISK_FAILURE;
+        return kind < DISK_FAILURE || kind == CLOCK;
     }
 }

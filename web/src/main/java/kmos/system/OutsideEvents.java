@@ -23,7 +23,14 @@ public final class OutsideEvents {
     private final KmosSystem system;
     private final ArrayDeque<OutsideEvent> waiting = new ArrayDeque<>();
     private int waitingRuns;
-    private OutsideEvent.Listener listener = (cycles, place, event) -> { };
+    private static final OutsideEvent.Listener NOBODY = (cycles, place, event) -> { };
+
+    private OutsideEvent.Listener first = NOBODY;
+    private OutsideEvent.Listener second = NOBODY;
+    private final OutsideEvent.Listener listener = (cycles, place, event) -> {
+        first.event(cycles, place, event);
+        second.event(cycles, place, event);
+    };
     private boolean isBoundary = true;
     private boolean isIdle;
     private boolean hasRun;
@@ -35,7 +42,12 @@ public final class OutsideEvents {
 
     /** Tells every event before it is applied. */
     public void setListener(OutsideEvent.Listener newListener) {
-        listener = newListener;
+        first = newListener;
+    }
+
+    /** The same for somebody beside the one of {@link #setListener}. */
+    public void setSecondListener(OutsideEvent.Listener newListener) {
+        second = newListener;
     }
 
     /** Answers and reports of failed disk requests for the machine: expected may be null. */
@@ -174,6 +186,7 @@ public final class OutsideEvents {
                 }
             }
             case OutsideEvent.SAMPLE -> system.machine().clock().advance(e.a() << OutsideEvent.SAMPLE_SHIFT);
+            case OutsideEvent.CLOCK -> kernel.setRealTimeNs(e.a());
             case OutsideEvent.ENTROPY -> kernel.random().mix(e.a());
             case OutsideEvent.RUN -> {
                 List<String> all = texts(e.bytes());

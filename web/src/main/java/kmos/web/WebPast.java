@@ -44,6 +44,12 @@ final class WebPast {
         travel = isWanted ? new TimeTravel(fresh, disk, limitMegabytes << 20) : null;
     }
 
+    /** The machine is another one now (it was loaded): its past begins here. */
+    @Export(name = "pastRestart")
+    static void pastRestart() {
+        travel = TimeTravel.fromHere(system, disk, limitMegabytes << 20);
+    }
+
     static void afterSlice() {
         if (travel != null) {
             travel.afterSlice();
@@ -140,6 +146,7 @@ final class WebPast {
     @Export(name = "pastBranch")
     static void pastBranch() {
         system.muteSerial(false);
+        WebSnapshots.forgetRecipe();
         if (disk == null) {
             travel.branch();
         } else {

@@ -152,7 +152,7 @@ final class EventBytes {
                 at += (int) n;
             }
             int kind = tag & KIND;
-            if (kind == 0 || kind > OutsideEvent.END) {
+            if (kind == 0 || kind > OutsideEvent.CLOCK) {
                 throw new BadRecordingException("the recording has an event of unknown kind " + kind);
             }
             return new TimedEvent(cycles, place, new OutsideEvent(kind, a, b, data));

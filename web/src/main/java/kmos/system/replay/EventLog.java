@@ -47,6 +47,22 @@ public final class EventLog implements OutsideEvent.Listener {
         return segments.get(0);
     }
 
+    /** The events of the first segment as bytes, for {@link #of}. */
+    public byte[] firstBytes() {
+        return first().events.toArray();
+    }
+
+    /** A log of those bytes, whose cycles count from start. BadRecordingException when they are no events. */
+    public static EventLog of(long startCycles, byte[] bytes) {
+        EventLog log = new EventLog(startCycles);
+        EventBytes.Reader from = new EventBytes(startCycles, bytes, bytes.length).reader();
+        while (from.hasNext()) {
+            TimedEvent e = from.next();
+            log.event(e.cycles(), e.place(), e.event());
+        }
+        return log;
+    }
+
     /** A checkpoint is taken here: what comes is in a segment of its own, which is returned. */
     public Segment begin(long cycles) {
         Segment fresh = new Segment(cycles);

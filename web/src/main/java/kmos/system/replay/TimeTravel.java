@@ -50,8 +50,21 @@ public final class TimeTravel {
     private long lastPlace;
     private boolean isRefining;
 
+    /** Whether the first checkpoint can be the boot. */
+    private final boolean beginsAtBoot;
+
+    /** The past of a system that has been loaded begins here: the same as the constructor otherwise. */
+    public static TimeTravel fromHere(KmosSystem system, DiskHistory disk, long limitBytes) {
+        return new TimeTravel(system, disk, limitBytes, false);
+    }
+
     /** The system has not run yet. disk: what it was built with, or null. limitBytes: bound of all checkpoints. */
     public TimeTravel(KmosSystem system, DiskHistory disk, long limitBytes) {
+        this(system, disk, limitBytes, true);
+    }
+
+    private TimeTravel(KmosSystem system, DiskHistory disk, long limitBytes, boolean beginsAtBoot) {
+        this.beginsAtBoot = beginsAtBoot;
         this.system = system;
         this.disk = disk;
         log = new EventLog(now());
@@ -106,7 +119,7 @@ public final class TimeTravel {
 
     /** Whether the first checkpoint is the boot. */
     public boolean reachesBoot() {
-        return ring.first().instructions == 0;
+        return beginsAtBoot && ring.first().instructions == 0;
     }
 
     // Into the past and back
