@@ -8,6 +8,7 @@ import { FrameReader } from './frames.js';
 import { HttpDisk } from './http-disk.js';
 import { Jit } from './jit.js';
 import { MemoryOverlay } from './overlay.js';
+import { HISTORY_MIB, Past } from './past.js';
 import { bootToBase, header, makeSnapshot, openSnapshot } from './snapshots.js';
 import { DiskInUse, openOverlay } from './storage.js';
 
@@ -21,6 +22,8 @@ const OUTPUT_LIMIT = 1 << 20;
 const MANY_BLOCKS = 256;
 /** Linear memory beside the guest's RAM: TeaVM's own 4 MiB, decoded code, frame buffer, buffers, tables. */
 const EXTRA_MIB = 64;
+/** What the machine of the past does not see. */
+const PRESENT_ONLY = new Set(['input', 'key', 'resize', 'run', 'read-file', 'write-file', 'signal', 'own-copy']);
 /** Results of the export step. */
 const NOTHING_DUE = -1, ENDED = -2, WAITS_FOR_HOST = -3, FAILED = -4;
 
@@ -71,9 +74,11 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
     if (embed !== null) await prepareEmbedded(into, embed);
     into.bytes.set(font, into.java.transferBuffer());
     into.java.chooseCpu(wanted.cpuLevel);
+    if (into.keepsPast) into.java.chooseHistory(HISTORY_MIB);
     if (!into.java.build(wanted.memoryMegabytes, into.disk.sectors, font.length, 0, 0, jitThreshold)) throw new Error(into.failure);
   };
   const fresh = await instance(overlay);
+  if (embed === null) fresh.keepPast();
   const startBlocks = overlay.size <= MANY_BLOCKS ? await overlay.snapshot() : null;
   fresh.maker = { helper: () => instance(new MemoryOverlay()), build, hasBase: (embed?.rootfs ?? null) === null, startBlocks };
   if (snapshot === null) {
@@ -88,6 +93,7 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
     const { screen, hash, startBlocks: found } = await openSnapshot(fresh, snapshot, () => build(fresh));
     machine = fresh;
     machine.maker.startBlocks = found;
+    if (machine.keepsPast) machine.java.pastRestart();
     machine.follow();
     post('restored', { screen, hash });
     post('running');
@@ -186,11 +192,13 @@ class RunningMachine {
     this.bytes = bytes;
     this.image = image;
     this.disk = null;
+    this.keepsPast = false;
     this.replaceDisk(overlay);
     this.maker = null;        // for snapshots: makes another instance of the same configuration
     this.isPaused = false;    // while its state is copied
     this.frames = null;
     this.commands = null;     // with the module kmos.js
+    this.past = new Past(this, post);
     this.failure = '';
     this.input = [];          // Uint8Arrays that the serial line has not taken yet
     this.output = [];
@@ -217,6 +225,13 @@ class RunningMachine {
       if (disk === this.disk) this.diskDone(request, result);
     }, text => post('notice', { text }));
     this.disk = disk;
+    if (this.keepsPast) disk.keepPast();
+  }
+
+  /** Its past can be seen, from its start on. */
+  keepPast() {
+    this.keepsPast = true;
+    this.disk.keepPast();
   }
 
   /** Guest time goes on from where it stands, at the pace of real time from now on. */
@@ -240,6 +255,7 @@ class RunningMachine {
       diskRead: (request, sector, count, address) => this.disk.read(request, sector, count, address),
       diskWrite: (request, sector, count, address) => this.disk.write(request, sector, count, address),
       diskFlush: request => this.disk.flush(request),
+      diskPast: isPast => this.disk.setPast(isPast !== 0),
     };
   }
 
@@ -265,6 +281,10 @@ class RunningMachine {
     let wait = 0;
     try {
       if (this.isTrapWanted) this.java.provokeTrap();
+      if (this.past.isActive || this.past.wanted !== null && this.past.begin() && this.past.isActive) {
+        this.past.slice();
+        return;
+      }
       do {
         this.feedInput();
         const cycles = this.cyclesPerStep;
@@ -375,6 +395,7 @@ class RunningMachine {
       fetchedBytes: fetched,
       loadedBytes: self.loadedBytes,
       unsavedBlocks: this.disk.volatile.size,
+      past: this.past.bounds(),
     });
     this.busyMs = 0;
     this.lastStatus = { at: now, instructions, read, written, fetched };
@@ -407,7 +428,14 @@ class RunningMachine {
   // From the page
 
   message(message) {
+    if (this.past.isActive && PRESENT_ONLY.has(message.type)) return;
     switch (message.type) {
+      case 'past':
+        if (!this.hasEnded) this.past.message(message);
+        break;
+      case 'recording':
+        post('recorded', { bytes: this.past.recording() });
+        break;
       case 'input':
         this.input.push(message.bytes);
         this.wake();
@@ -441,6 +469,10 @@ class RunningMachine {
         }
         break;
       case 'snapshot':
+        if (this.past.isActive) {
+          post('snapshot', { problem: 'the machine is in its past: go back to now, or continue from here, first' });
+          break;
+        }
         this.snapshot(message).catch(problem => post('snapshot', { problem: problem.message }));
         break;
       case 'own-copy':
