@@ -134,26 +134,51 @@ async function instantiate(module, image, overlay, memoryMegabytes) {
   return fresh;
 }
 
-/** Runs the standard scripted session as fast as it goes; the JVM's run of it must give the same hash and output. */
-async function selfTest({ base, jitThreshold = 0 }) {
+/**
+ * Runs the standard scripted session as fast as it goes, or a recording whose hashes are compared on the way; the JVM's run must give the
+ * same hash and output.
+ */
+async function selfTest({ base, jitThreshold = 0, recording = null }) {
   const [module, image] = await Promise.all([loadModule(new URL('classes.wasm.gz', base)), HttpDisk.open(new URL('disk/', base))]);
   const { overlay } = await openOverlay('kmos-self-test', 'copy');
   const fresh = await instantiate(module, image, overlay, 64);
   let onWake = () => {};
   fresh.wake = () => onWake();
-  if (!fresh.java.buildScripted(fresh.disk.sectors, jitThreshold)) throw new Error(fresh.failure);
+  const { java } = fresh;
+  if (recording === null) {
+    if (!java.buildScripted(fresh.disk.sectors, jitThreshold)) throw new Error(fresh.failure);
+  } else {
+    buildReplay(fresh, Uint8Array.from(atob(recording), c => c.charCodeAt(0)), jitThreshold);
+  }
+  const step = recording === null ? java.stepScripted : java.replayStep;
   const begin = performance.now();
   for (let result = 0; result !== ENDED;) {
     const woken = new Promise(resolve => { onWake = resolve; });
-    result = fresh.java.stepScripted(2e6);
+    result = step(2e6);
     if (result === FAILED) throw new Error(fresh.failure);
     if (result === WAITS_FOR_HOST) await woken;
   }
   const seconds = (performance.now() - begin) / 1000;
-  const hash = fresh.text(fresh.java.transferBuffer(), fresh.java.stateHash());
+  const hash = recording === null ? fresh.text(java.transferBuffer(), java.stateHash()) : '';
+  const hashes = recording === null ? 0 : java.replayHashes();
   const output = fresh.output.map(piece => String.fromCharCode(...piece)).join('');
   clearInterval(fresh.statusTimer);
-  return { hash, output, seconds, instructions: fresh.java.instructions(), modules: fresh.jit.modules, moduleBytes: fresh.jit.bytes, moduleMs: fresh.jit.milliseconds };
+  return { hash, hashes, output, seconds, instructions: fresh.java.instructions(), modules: fresh.jit.modules, moduleBytes: fresh.jit.bytes, moduleMs: fresh.jit.milliseconds };
+}
+
+/** Puts a recording into Java and builds its machine. */
+function buildReplay(fresh, recording, jitThreshold) {
+  const { java, bytes, image, disk } = fresh;
+  const room = 1 << 16;
+  java.replayOpen(recording.length);
+  for (let at = 0; at < recording.length; at += room) {
+    const piece = recording.subarray(at, at + room);
+    bytes.set(piece, java.transferBuffer());
+    java.replayPiece(piece.length);
+  }
+  const name = new TextEncoder().encode(image.sha256);
+  bytes.set(name, java.transferBuffer());
+  if (!java.replayBuild(disk.sectors, name.length, jitThreshold)) throw new Error(fresh.failure);
 }
 
 /** Replays files of recorded instruction results ([{ mode, url, name }]): their reports, as kmos.web.WebVectors writes them. */

@@ -46,6 +46,7 @@ final class WebMachine {
         WebVectors.prepare(arena);
         WebCommands.prepare(transfer);
         WebSnapshots.prepare();
+        WebReplay.prepare();
     }
 
     static KmosSystem system() {
@@ -100,17 +101,24 @@ final class WebMachine {
             }
             config.kernel.rootDevice = sectors == 0 ? null : "hda1";
             WebCommands.configure(config.kernel, sectors != 0);
-            config.jit = jitThreshold == 0 ? null : WasmBackend::new;
-            config.jitThreshold = jitThreshold;
-            disk = sectors == 0 ? null : new BrowserDisk(sectors);
-            system = new KmosSystem(arena, config, WebPast.disk(disk), WebMachine::put);
-            WebPast.built(system, config);
-            WebCommands.built(system);
+            build(config, sectors, jitThreshold);
             return 1;
         } catch (RuntimeException | Error problem) {
             fail(problem);
             return 0;
         }
+    }
+
+    /** The same from a whole configuration. */
+    static KmosSystem build(SystemConfig whole, int sectors, int jitThreshold) {
+        config = whole;
+        config.jit = jitThreshold == 0 ? null : WasmBackend::new;
+        config.jitThreshold = jitThreshold;
+        disk = sectors == 0 ? null : new BrowserDisk(sectors);
+        system = new KmosSystem(arena, config, WebPast.disk(disk), WebMachine::put);
+        WebPast.built(system, config);
+        WebCommands.built(system);
+        return system;
     }
 
     /** Builds the machine of the standard scripted session (64 MiB, no display, fixed seed and start time); 0 on failure. */
