@@ -52,7 +52,8 @@ export class Checkpoints {
   async save(machine, screen) {
     try {
       const { disk } = machine;
-      if (machine.hasEnded || machine.isPaused || disk.waiting > 0 || machine.outputCount > 0 || machine.undrawnBytes > 0) return;
+      // Not what is seen of the past: the disk is of now.
+      if (machine.past.isActive || machine.hasEnded || machine.isPaused || disk.waiting > 0 || machine.outputCount > 0 || machine.undrawnBytes > 0) return;
       const { version } = this.overlay;
       const state = machine.checkpointBytes();
       const blocks = [...disk.volatile].map(([number, bytes]) => [number, bytes.slice()]);

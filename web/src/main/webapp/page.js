@@ -6,6 +6,7 @@ import { StatusLine } from './status.js';
 import { SerialConsole } from './terminal.js';
 import { Tabs } from './tabs.js';
 import { Theme } from './theme.js';
+import { Timeline } from './timeline.js';
 
 const DEFAULT_MEMORY_MEGABYTES = 256;
 const RESTART_MS = 1500;
@@ -32,6 +33,12 @@ const tabs = new Tabs(document.querySelector('[role="tablist"]'), name => {
   if (name === 'panel-serial') serial.fit();
   sendScreenVisibility();
 }, name => (name === 'panel-serial' ? serial.focus() : $('screen').focus()));
+const timeline = new Timeline($, send, isPast => {
+  if (!isPast) {
+    send({ type: 'resize', columns: serial.columns, rows: serial.rows });
+    tabs.enter();
+  }
+});
 new Theme($('theme'), name => serial.setTheme(name));
 
 function sendScreenVisibility() {
@@ -89,6 +96,7 @@ function startMachine(diskMode = 'keep', snapshot = null, resumes = false) {
   $('resumed').hidden = true;
   serial.reset();
   screen.clear();
+  timeline.reset();
   for (const id of ['note', 'in-use', 'ended', 'failure']) $(id).hidden = true;
   setState('starting');
   showProgress({ step: 'Starting', done: 0, total: 0 });
@@ -146,6 +154,17 @@ const handlers = {
   },
   status(values) {
     status.show(values);
+    timeline.bounds(values.past);
+  },
+  past(values) {
+    timeline.at(values);
+  },
+  'past-screen'({ bytes }) {
+    serial.repaint(bytes);
+  },
+  recorded({ bytes }) {
+    if (bytes === null) showNote('The recording cannot be exported: the past that is kept does not reach back to the start any more.');
+    else download(new Blob([bytes]), 'kmos.recording');
   },
   notice({ text }) {
     showNote(text);
@@ -167,11 +186,7 @@ const handlers = {
   },
   exported({ blob }) {
     $('progress').hidden = true;
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(blob);
-    link.download = 'kmos-disk.img.gz';
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    download(blob, 'kmos-disk.img.gz');
   },
 };
 
@@ -206,6 +221,14 @@ function showProgress({ step, done, total }) {
   }
 }
 
+function download(blob, name) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
 function showNote(text) {
   $('note-text').textContent = text;
   $('note').hidden = false;
@@ -230,6 +253,8 @@ onClick('failure-again', () => startMachine());
 onClick('restart', () => startMachine());
 onClick('export', () => (state === 'running' || state === 'ended'
   ? worker.postMessage({ type: 'export' }) : showNote('The disk can be exported while the machine runs.')));
+onClick('recording', () => (state === 'running' || state === 'ended'
+  ? worker.postMessage({ type: 'recording' }) : showNote('The recording can be exported while the machine runs.')));
 onClick('reset', () => $('reset-dialog').showModal());
 $('reset-dialog').addEventListener('close', () => {
   if ($('reset-dialog').returnValue === 'reset') startMachine('reset');
@@ -320,6 +345,7 @@ window.kmos = {
   type: text => serial.sendBytes(new TextEncoder().encode(text)),
   size: () => [serial.columns, serial.rows],
   status: () => status.last,
+  past: () => timeline.last,
   state: () => state,
   restoredHash: () => restoredHash,
   sharedHash: () => sharedHash,

@@ -48,7 +48,10 @@ export function loadCheckpoint(fresh, { state, blocks }) {
   } catch (problem) {
     throw problem instanceof NotResumed ? problem : new NotResumed(problem.message);
   }
-  for (const [number, bytes] of blocks) fresh.disk.volatile.set(number, bytes);
+  for (const [number, bytes] of blocks) {
+    fresh.disk.volatile.set(number, bytes);
+    fresh.disk.originals?.set(number, bytes.slice()); // as its past begins
+  }
 }
 
 function putDisk(machine, blocks) {

@@ -108,6 +108,12 @@ export class SerialConsole {
     this.terminal.write(bytes, () => this.send({ type: 'drawn', count: bytes.length }));
   }
 
+  /** Shows another time's screen; what scrolled away belongs to this time and goes. */
+  repaint(bytes) {
+    this.terminal.reset();
+    this.terminal.write(bytes);
+  }
+
   reset() {
     this.terminal.reset();
     this.release();

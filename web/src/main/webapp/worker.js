@@ -9,6 +9,7 @@ import { FrameReader } from './frames.js';
 import { HttpDisk } from './http-disk.js';
 import { Jit } from './jit.js';
 import { MemoryOverlay } from './overlay.js';
+import { HISTORY_MIB, Past } from './past.js';
 import { bootToBase, header, loadCheckpoint, makeSnapshot, NotResumed, openSnapshot, stateBytes } from './snapshots.js';
 import { DiskInUse, openOverlay } from './storage.js';
 
@@ -22,6 +23,8 @@ const OUTPUT_LIMIT = 1 << 20;
 const MANY_BLOCKS = 256;
 /** Linear memory beside the guest's RAM: TeaVM's own 4 MiB, decoded code, frame buffer, buffers, tables. */
 const EXTRA_MIB = 64;
+/** What the machine of the past does not see. */
+const PRESENT_ONLY = new Set(['input', 'key', 'resize', 'run', 'read-file', 'write-file', 'signal', 'own-copy']);
 /** Results of the export step. */
 const NOTHING_DUE = -1, ENDED = -2, WAITS_FOR_HOST = -3, FAILED = -4;
 
@@ -73,9 +76,11 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
     if (embed !== null) await prepareEmbedded(into, embed);
     into.bytes.set(font, into.java.transferBuffer());
     into.java.chooseCpu(wanted.cpuLevel);
+    if (into.keepsPast) into.java.chooseHistory(HISTORY_MIB);
     if (!into.java.build(wanted.memoryMegabytes, into.disk.sectors, font.length, 0, 0, jitThreshold)) throw new Error(into.failure);
   };
   const fresh = await instance(overlay);
+  if (embed === null) fresh.keepPast();
   const startBlocks = overlay.size <= MANY_BLOCKS ? await overlay.snapshot() : null;
   fresh.maker = { helper: () => instance(new MemoryOverlay()), build, hasBase: (embed?.rootfs ?? null) === null, startBlocks };
   const checkpoints = isKept && embed === null
@@ -86,6 +91,7 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
     loadCheckpoint(fresh, saved); // throws when it cannot be: the page starts without it
     machine = fresh;
     machine.checkpoints = checkpoints;
+    if (machine.keepsPast) machine.java.pastRestart();
     machine.becomeOwn();
     post('resumed', { screen: saved.screen, date: saved.date });
     post('running');
@@ -104,6 +110,7 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
     const { screen, hash, startBlocks: found } = await openSnapshot(fresh, snapshot, () => build(fresh));
     machine = fresh;
     machine.maker.startBlocks = found;
+    if (machine.keepsPast) machine.java.pastRestart();
     machine.follow();
     post('restored', { screen, hash });
     post('running');
@@ -202,12 +209,14 @@ class RunningMachine {
     this.bytes = bytes;
     this.image = image;
     this.disk = null;
+    this.keepsPast = false;
     this.replaceDisk(overlay);
     this.maker = null;        // for snapshots: makes another instance of the same configuration
     this.isPaused = false;    // while its state is copied
     this.checkpoints = null;  // with a disk that is kept
     this.frames = null;
     this.commands = null;     // with the module kmos.js
+    this.past = new Past(this, post);
     this.failure = '';
     this.input = [];          // Uint8Arrays that the serial line has not taken yet
     this.output = [];
@@ -235,6 +244,13 @@ class RunningMachine {
       if (disk === this.disk) this.diskDone(request, result);
     }, text => post('notice', { text }));
     this.disk = disk;
+    if (this.keepsPast) disk.keepPast();
+  }
+
+  /** Its past can be seen, from its start on. */
+  keepPast() {
+    this.keepsPast = true;
+    this.disk.keepPast();
   }
 
   /** The digest of the sources that it was built from. */
@@ -268,6 +284,7 @@ class RunningMachine {
       diskRead: (request, sector, count, address) => this.disk.read(request, sector, count, address),
       diskWrite: (request, sector, count, address) => this.disk.write(request, sector, count, address),
       diskFlush: request => this.disk.flush(request),
+      diskPast: isPast => this.disk.setPast(isPast !== 0),
     };
   }
 
@@ -293,6 +310,10 @@ class RunningMachine {
     let wait = 0;
     try {
       if (this.isTrapWanted) this.java.provokeTrap();
+      if (this.past.isActive || this.past.wanted !== null && this.past.begin() && this.past.isActive) {
+        this.past.slice();
+        return;
+      }
       do {
         this.feedInput();
         const cycles = this.cyclesPerStep;
@@ -403,6 +424,7 @@ class RunningMachine {
       fetchedBytes: fetched,
       loadedBytes: self.loadedBytes,
       unsavedBlocks: this.disk.volatile.size,
+      past: this.past.bounds(),
     });
     if (!this.hasEnded) this.checkpoints?.tick(this, this.busyMs / 1000 / seconds < 0.2);
     this.busyMs = 0;
@@ -437,7 +459,14 @@ class RunningMachine {
   // From the page
 
   message(message) {
+    if (this.past.isActive && PRESENT_ONLY.has(message.type)) return;
     switch (message.type) {
+      case 'past':
+        if (!this.hasEnded) this.past.message(message);
+        break;
+      case 'recording':
+        post('recorded', { bytes: this.past.recording() });
+        break;
       case 'input':
         this.input.push(message.bytes);
         this.wake();
@@ -471,6 +500,10 @@ class RunningMachine {
         }
         break;
       case 'snapshot':
+        if (this.past.isActive) {
+          post('snapshot', { problem: 'the machine is in its past: go back to now, or continue from here, first' });
+          break;
+        }
         this.snapshot(message).catch(problem => post('snapshot', { problem: problem.message }));
         break;
       case 'screen-text':

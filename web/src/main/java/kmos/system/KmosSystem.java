@@ -26,6 +26,7 @@ import kmos.kernel.Kernel;
 import kmos.kernel.KernelState;
 import kmos.kernel.KernelStateTypes;
 import kmos.kernel.driver.Drivers;
+import kmos.kernel.tty.VirtualConsole;
 import kmos.machine.Machine;
 import kmos.machine.PhysicalMemory;
 import kmos.machine.VirtualClock;
@@ -41,6 +42,12 @@ public final class KmosSystem implements Stateful {
     private final PcMachine board;
     private final Kernel kernel;
     private final Drivers drivers;
+    /** What a terminal on ttyS0 shows: whoever looks in later is painted from it. */
+    private final VirtualConsole serialScreen = new VirtualConsole(80, 24);
+    private final byte[] oneByte = new byte[1];
+    private final ByteSink serial;
+    /** Derived: the host does not want what is sent now. */
+    private boolean isSerialMuted;
     private final OutsideEvents outside;
     private final MemoryHash memoryHash;
     private boolean isStarted;
@@ -50,6 +57,7 @@ public final class KmosSystem implements Stateful {
     /** Takes its memory from the arena. disk: null for none. serial: what the guest sends on ttyS0. */
     public KmosSystem(MemoryArena arena, SystemConfig config, BlockBackend disk, ByteSink serial) {
         this.arena = arena;
+        this.serial = serial;
         int size = config.memoryMegabytes << 20;
         flagsAddress = arena.allocate(size >> PhysicalMemory.FRAME_SHIFT);
         machine = new Machine(new VirtualClock(), new PhysicalMemory(arena.allocate(size), size, flagsAddress));
@@ -58,7 +66,7 @@ public final class KmosSystem implements Stateful {
         if (config.jit != null) {
             cpu.enableJit(config.jit.apply(cpu.base()), arena, config.jitThreshold);
         }
-        board = PcMachine.build(machine, arena, disk, serial, config.kernel.startEpochSeconds);
+        board = PcMachine.build(machine, arena, disk, this::putSerial, config.kernel.startEpochSeconds);
         config.kernel.cpuInfo = CpuInfo.text(config.cpuModel);
         config.kernel.hardwareCapabilities = Cpuid.EDX_1;
         kernel = new Kernel(machine, config.kernel);
@@ -103,6 +111,24 @@ public final class KmosSystem implements Stateful {
 
     public Drivers drivers() {
         return drivers;
+    }
+
+    private void putSerial(int value) {
+        oneByte[0] = (byte) value;
+        serialScreen.write(oneByte, 0, 1);
+        if (!isSerialMuted) {
+            serial.put(value);
+        }
+    }
+
+    /** While muted the host gets nothing of what is sent on ttyS0 (a machine on its way to another time). */
+    public void muteSerial(boolean isMuted) {
+        isSerialMuted = isMuted;
+    }
+
+    /** The screen of a terminal on ttyS0. */
+    public VirtualConsole serialScreen() {
+        return serialScreen;
     }
 
     /** Where everything that comes from outside enters. */
@@ -256,6 +282,7 @@ public final class KmosSystem implements Stateful {
     private void loaded() {
         kernel.rebuild();
         outside.loaded();
+        lastSampleNs = machine.clock().nowNs();
     }
 
     /** Hash of the whole state; equal for equal states on every host. Costs what changed since the last call. */
@@ -281,5 +308,6 @@ public final class KmosSystem implements Stateful {
         isStarted = s.bool("isStarted", isStarted);
         s.struct("kernel", kernel); // and the board with it
         s.struct("drivers", drivers);
+        s.struct("serialScreen", serialScreen);
     }
 }

@@ -176,7 +176,11 @@ public final class OutsideEvents {
             case OutsideEvent.KEY -> system.board().ps2().key((int) e.a(), e.b() != 0);
             case OutsideEvent.MOUSE -> system.board().ps2().mouse((short) (e.b() >> 16), (short) e.b(), (int) e.a());
             case OutsideEvent.RESIZE -> {
-                Tty tty = kernel.terminals().line(new String(e.bytes(), StandardCharsets.ISO_8859_1));
+                String line = new String(e.bytes(), StandardCharsets.ISO_8859_1);
+                Tty tty = kernel.terminals().line(line);
+                if (line.equals("ttyS0") && e.a() > 0 && e.b() > 0) {
+                    system.serialScreen().resize((int) e.a(), (int) e.b());
+                }
                 if (tty != null) {
                     tty.resize((int) e.a(), (int) e.b());
                 }

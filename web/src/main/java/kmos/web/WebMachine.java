@@ -103,7 +103,8 @@ final class WebMachine {
             config.jit = jitThreshold == 0 ? null : WasmBackend::new;
             config.jitThreshold = jitThreshold;
             disk = sectors == 0 ? null : new BrowserDisk(sectors);
-            system = new KmosSystem(arena, config, disk, WebMachine::put);
+            system = new KmosSystem(arena, config, WebPast.disk(disk), WebMachine::put);
+            WebPast.built(system, config);
             WebCommands.built(system);
             return 1;
         } catch (RuntimeException | Error problem) {
@@ -147,6 +148,7 @@ final class WebMachine {
     static double step(double cycles, double realNs) {
         try {
             double result = run((long) cycles, (long) realNs);
+            WebPast.afterSlice();
             flushOutput();
             return result;
         } catch (RuntimeException | Error problem) {

@@ -146,6 +146,11 @@ final class WebSnapshots {
         recipe = Recipe.follow(WebMachine.system());
     }
 
+    /** The machine took another way than the recipe's. */
+    static void forgetRecipe() {
+        recipe = null;
+    }
+
     /** Instructions that whoever opens the recipe must run; negative when there is none. */
     @Export(name = "recipeInstructions")
     static double recipeInstructions() {

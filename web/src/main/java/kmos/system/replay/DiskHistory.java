@@ -11,7 +11,7 @@ import kmos.host.BlockBackend;
 public final class DiskHistory implements BlockBackend {
     /** What the disk below may have to know. */
     public interface Base extends BlockBackend {
-        /** true: reads give what the disk held when history began, whatever was written since. */
+        /** true: reads give what the disk held when history began, whatever was written since. Reads under way are void. */
         void showOriginal(boolean isPast);
     }
 
@@ -47,14 +47,19 @@ public final class DiskHistory implements BlockBackend {
     void restore(PageImage then) {
         image = then;
         written = new PageImage.Editor(then);
+        tellBase();
     }
 
     /** In the past nothing reaches the disk below. */
     void setPast(boolean past) {
-        if (past != isPast && base instanceof Base b) {
-            b.showOriginal(past);
-        }
         isPast = past;
+        tellBase();
+    }
+
+    private void tellBase() {
+        if (base instanceof Base b) {
+            b.showOriginal(isPast);
+        }
     }
 
     @Override
@@ -125,4 +130,21 @@ public final class DiskHistory implements BlockBackend {
         }
     }
 
+    /**
+     * The disk below, which shows what it held when history began, is given all that was written up to here. buffer: linear
+     * address of a page of scratch memory. The disk below must take it within the call.
+     */
+    void writeThrough(int buffer) {
+        for (int p = 0; p < image.pages(); p++) {
+            long[] page = written.page(p);
+            for (int in = 0; page != null && in < SECTORS; in++) {
+                if ((page[PageImage.WORDS] & 1L << in) != 0) {
+                    for (int w = 0; w < WORDS; w++) {
+                        Memory.put64(buffer + w * 8, page[in * WORDS + w]);
+                    }
+                    base.write((long) p * SECTORS + in, 1, buffer, 0, (token, error) -> { });
+                }
+            }
+        }
+    }
 }

@@ -42,6 +42,11 @@ final class EventBytes {
         return count;
     }
 
+    /** Time of the last event that was not SAME. */
+    long lastCycles() {
+        return lastCycles;
+    }
+
     byte[] toArray() {
         return Arrays.copyOf(bytes, count);
     }
@@ -97,6 +102,14 @@ final class EventBytes {
     /** Reads from the beginning; sees what is added meanwhile. */
     Reader reader() {
         return new Reader();
+    }
+
+    /** Reads from a place that a reader had: its position and cycles. */
+    Reader reader(int position, long cycles) {
+        Reader r = new Reader();
+        r.at = position;
+        r.cycles = cycles;
+        return r;
     }
 
     /** A place in the bytes. */

@@ -23,6 +23,9 @@ public final class EventLog implements OutsideEvent.Listener {
         }
     }
 
+    /** A place between two events. */
+    record Position(Segment segment, int at, long cycles) { }
+
     private final List<Segment> segments = new ArrayList<>();
 
     /** An empty log from a place on. */
@@ -84,6 +87,12 @@ public final class EventLog implements OutsideEvent.Listener {
         segments.remove(i);
     }
 
+    /** Behind the last event. */
+    Position end() {
+        EventBytes events = last().events;
+        return new Position(last(), events.count(), events.lastCycles());
+    }
+
     /** Bytes that all events take. */
     public int size() {
         int sum = 0;
@@ -96,6 +105,13 @@ public final class EventLog implements OutsideEvent.Listener {
     /** Reads events from the beginning of a segment to the log's end, also what is added meanwhile. */
     public Cursor cursor(Segment from) {
         return new Cursor(segments.indexOf(from));
+    }
+
+    /** Reads on from a place. */
+    Cursor cursor(Position from) {
+        Cursor c = new Cursor(segments.indexOf(from.segment()));
+        c.reader = from.segment().events.reader(from.at(), from.cycles());
+        return c;
     }
 
     /** A place in the log. Not valid any more after a change to the segments before it. */
@@ -130,6 +146,11 @@ public final class EventLog implements OutsideEvent.Listener {
         @Override
         public void take() {
             peeked = null;
+        }
+
+        /** This place. */
+        Position position() {
+            return peeked != null ? new Position(segments.get(index), peekedAt, cyclesBefore) : new Position(segments.get(index), reader.position(), reader.cycles());
         }
 
         /** Forgets all events that come after this place: another future begins here. */

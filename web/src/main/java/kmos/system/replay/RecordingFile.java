@@ -33,10 +33,11 @@ final class RecordingFile {
         byte[] length = new byte[4];
         for (Map.Entry<String, byte[]> s : sections.entrySet()) {
             all.write(s.getKey().length());
-            all.writeBytes(s.getKey().getBytes(StandardCharsets.ISO_8859_1));
+            byte[] name = s.getKey().getBytes(StandardCharsets.ISO_8859_1);
+            all.write(name, 0, name.length);
             LittleEndian.put32(length, 0, s.getValue().length);
-            all.writeBytes(length);
-            all.writeBytes(s.getValue());
+            all.write(length, 0, length.length);
+            all.write(s.getValue(), 0, s.getValue().length);
         }
         byte[] plain = all.toByteArray();
         byte[] body = deflate(plain);
