@@ -256,7 +256,6 @@ class RunningMachine {
     this.hasEnded = false;
     this.isTrapWanted = false; // by a test
     this.timer = 0;
-    if (!this.hasEnded) this.checkpoints?.tick(this, this.busyMs / 1000 / seconds < 0.2);
     this.busyMs = 0;
     this.lastStatus = { at: this.epoch, instructions: 0, read: 0, written: 0, fetched: 0 };
     this.channel = new MessageChannel();
@@ -451,7 +450,8 @@ class RunningMachine {
       unsavedBlocks: this.disk.volatile.size,
       past: this.past.bounds(),
     });
-    if (!this.hasEnded) this.checkpoints?.tick(this, this.busyMs / 1000 / seconds < 0.2);
+    // What is kept for the next visit is the present.
+    if (!this.hasEnded && !this.past.isActive) this.checkpoints?.tick(this, this.busyMs / 1000 / seconds < 0.2);
     this.busyMs = 0;
     this.lastStatus = { at: now, instructions, read, written, fetched };
   }
@@ -535,7 +535,7 @@ class RunningMachine {
         this.checkpoints?.save(this, message.screen);
         break;
       case 'hidden':
-        if (!this.hasEnded) this.checkpoints?.begin();
+        if (!this.hasEnded && !this.past.isActive) this.checkpoints?.begin();
         break;
       case 'own-copy':
         if (!this.hasEnded) this.becomeOwn();
