@@ -63,7 +63,8 @@ export class Timeline {
 
   /** No machine, or a new one. */
   reset() {
-    this.$('timeline').hidden = true;
+    // Its place is always taken, so that the terminal's size does not change while the machine starts.
+    this.$('timeline-at').disabled = true;
     this.isPast = false;
     this.isPlaying = false;
     this.last = null;
@@ -73,7 +74,7 @@ export class Timeline {
   /** Bounds from the worker's status. */
   bounds(past) {
     if (past === null) return;
-    this.$('timeline').hidden = false;
+    this.$('timeline-at').disabled = false;
     this.firstNs = past.firstNs;
     this.presentNs = past.presentNs;
     const slider = this.$('timeline-at');

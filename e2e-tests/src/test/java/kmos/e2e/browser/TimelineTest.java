@@ -69,7 +69,7 @@ class TimelineTest extends PageTest {
         assertTrue(console.run(REMOVED).contains("gone-2"));
         console.run("echo 3 > /proc/sys/vm/drop_caches; cat /root/precious");
         assertTrue(console.text().contains("No such file"), console.text());
-        page().waitForSelector("#timeline:not([hidden])");
+        page().waitForSelector("#timeline-at:enabled");
         console.screenshot("timeline-present");
 
         dragTo(before + 300e6);

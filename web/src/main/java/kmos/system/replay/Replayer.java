@@ -100,6 +100,12 @@ public final class Replayer {
         }
     }
 
+    /** Whether the next step applies an event. */
+    boolean isEventNext() {
+        TimedEvent e = events.peek();
+        return e != null && outside.isBoundary() && isHere(e);
+    }
+
     private boolean isHere(TimedEvent e) {
         return switch (e.place()) {
             case OutsideEvent.SAME -> true;

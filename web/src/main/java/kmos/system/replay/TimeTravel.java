@@ -386,14 +386,16 @@ public final class TimeTravel {
         for (int i = 0; i < STEPS_AT_ONCE; i++) {
             long before = now();
             boolean isIdle = system.outside().isIdle();
-            if (system.outside().isBoundary()) {
+            // An event at a place belongs to it: whoever goes there finds it applied, a sample's jump of time as well.
+            boolean isEvent = replayer.isEventNext();
+            if (system.outside().isBoundary() && !isEvent) {
                 lastPlace = before;
             }
             if (before >= searchFrom || !replayer.step(stride, searchFrom)) {
                 stepsEnded();
                 return;
             }
-            if (!isIdle && now() > before) {
+            if (!isIdle && !isEvent && now() > before) {
                 found = lastPlace;
             }
             if (system.machine().isWaitingForHost()) {
