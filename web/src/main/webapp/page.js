@@ -44,7 +44,10 @@ new Theme($('theme'), name => serial.setTheme(name));
 function sendScreenVisibility() {
   send({ type: 'screen', isVisible: !$('panel-screen').hidden && document.visibilityState === 'visible' });
 }
-document.addEventListener('visibilitychange', sendScreenVisibility);
+document.addEventListener('visibilitychange', () => {
+  sendScreenVisibility();
+  if (document.visibilityState === 'hidden') send({ type: 'hidden' }); // the machine saves itself: the tab may not come back
+});
 
 // Life of the machine
 
@@ -84,12 +87,13 @@ function newWorker() {
   return made;
 }
 
-/** diskMode: keep, copy or reset; see storage.js. snapshot: bytes of a file, or null. */
-function startMachine(diskMode = 'keep', snapshot = null) {
+/** diskMode: keep, copy or reset; see storage.js. snapshot: bytes of a file, or null. resumes: goes on where the machine was left. */
+function startMachine(diskMode = 'keep', snapshot = null, resumes = false) {
   clearTimeout(restartTimer);
   worker?.terminate();
   isRestoring = snapshot !== null;
   $('restored').hidden = true;
+  $('resumed').hidden = true;
   serial.reset();
   screen.clear();
   timeline.reset();
@@ -101,7 +105,7 @@ function startMachine(diskMode = 'keep', snapshot = null) {
   worker.onerror = event => fail(`The machine's worker failed: ${event.message ?? 'it could not be loaded'}`, '');
   worker.postMessage({
     type: 'start', base: new URL('.', document.baseURI).href, memoryMegabytes: memoryMegabytes(), cpuLevel: cpuLevel(), diskMode, columns: serial.columns, rows: serial.rows,
-    jitThreshold: jitThreshold(), snapshot,
+    jitThreshold: jitThreshold(), snapshot, resumes: resumes && new URLSearchParams(location.search).get('resume') !== 'off',
   });
 }
 
@@ -122,6 +126,21 @@ const handlers = {
     restoredHash = hash;
     serial.restore(screen);
     $('restored').hidden = false;
+  },
+  resumed({ screen, date }) {
+    if (screen !== null) {
+      serial.restore(screen);
+      serial.release();
+    }
+    $('resumed-text').textContent = `The machine goes on where you left it on ${new Date(date).toLocaleString()}.`;
+    $('resumed').hidden = false;
+  },
+  'not-resumed'({ reason }) {
+    startMachine();
+    showNote(`The machine was started again, it could not go on where you left it: ${reason}`);
+  },
+  'screen-wanted'() {
+    send({ type: 'screen-text', screen: serial.screen() });
   },
   snapshot(answer) {
     sharedHash = answer.hash ?? '';
@@ -227,7 +246,7 @@ onClick('note-close', () => {
   $('note').hidden = true;
   tabs.enter();
 });
-onClick('in-use-again', () => startMachine());
+onClick('in-use-again', () => startMachine('keep', null, true));
 onClick('in-use-copy', () => startMachine('copy'));
 onClick('ended-again', () => startMachine());
 onClick('failure-again', () => startMachine());
@@ -268,6 +287,11 @@ const share = new Share($, {
   },
   refuse: showNote,
 });
+onClick('resumed-again', () => startMachine());
+onClick('resumed-close', () => {
+  $('resumed').hidden = true;
+  tabs.enter();
+});
 onClick('restored-own', () => {
   $('restored').hidden = true;
   send({ type: 'own-copy' });
@@ -284,7 +308,7 @@ onClick('restored-exact', () => {
 async function startAddressed() {
   try {
     const snapshot = await snapshotInAddress();
-    startMachine(snapshot === null ? 'keep' : 'forget', snapshot);
+    startMachine(snapshot === null ? 'keep' : 'forget', snapshot, true);
   } catch (problem) {
     fail(`This link cannot be opened: ${problem.message}`, '');
   }

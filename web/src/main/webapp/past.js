@@ -13,6 +13,7 @@ export class Past {
     this.post = post;
     this.isActive = false;
     this.isMoving = false;
+    this.isSearch = false;
     this.speed = 0;           // 0: paused; Infinity: as fast as it goes
     this.wanted = null;       // what to do when the present move has ended
     this.cycles = 1e6;
@@ -38,9 +39,9 @@ export class Past {
 
   /** Starts what is wanted; false when the machine waits for its disk in the present and cannot be left yet. */
   begin() {
-    const { action, ns, kind, speed } = this.wanted;
+    const { action, ns, kind, speed, address } = this.wanted;
     if (!this.isActive) {
-      if (action !== 'seek' && action !== 'back' && action !== 'play') {
+      if (!['seek', 'back', 'writer', 'play'].includes(action)) {
         this.wanted = null;
         return true;
       }
@@ -54,7 +55,17 @@ export class Past {
         this.move(() => this.java.pastSeek(ns));
         break;
       case 'back':
+        this.isSearch = true;
         this.move(() => this.java.pastBack(kind));
+        break;
+      case 'writer':
+        if (this.java.pastWriter(address)) {
+          this.isSearch = true;
+          this.isMoving = true;
+        } else {
+          this.post('notice', { text: 'Nothing is mapped at that address here.' });
+          this.report();
+        }
         break;
       case 'play':
         this.speed = speed;
@@ -134,6 +145,8 @@ export class Past {
 
   arrived() {
     this.isMoving = false;
+    if (this.isSearch && !this.java.pastFound()) this.post('notice', { text: 'There is no such place in the past that is kept.' });
+    this.isSearch = false;
     if (this.speed === 0) {
       this.paint();
       this.report();

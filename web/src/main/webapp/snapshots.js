@@ -35,6 +35,25 @@ function get(machine, length) {
   return all;
 }
 
+export { get as stateBytes };
+
+/** A saved machine that cannot go on here: nothing is lost, the disk is as it was. */
+export class NotResumed extends Error { }
+
+/** Makes a machine that was just built the one of a checkpoint. NotResumed: why not. */
+export function loadCheckpoint(fresh, { state, blocks }) {
+  put(fresh, state);
+  try {
+    if (fresh.java.checkpointLoad() === 0) throw new NotResumed(fresh.failure);
+  } catch (problem) {
+    throw problem instanceof NotResumed ? problem : new NotResumed(problem.message);
+  }
+  for (const [number, bytes] of blocks) {
+    fresh.disk.volatile.set(number, bytes);
+    fresh.disk.originals?.set(number, bytes.slice()); // as its past begins
+  }
+}
+
 function putDisk(machine, blocks) {
   for (const [number, block] of blocks) {
     machine.bytes.set(block, machine.java.transferBuffer());

@@ -2,6 +2,7 @@
 // The timeline under the consoles: drag back, step back, play, go on from there.
 
 const seconds = ns => (ns / 1e9).toFixed(3);
+const WRITER = 'writer';
 const PLAYING_SPEEDS = { 1: '1×', 4: '4×', 16: '16×', max: 'as fast as it goes' };
 
 export class Timeline {
@@ -26,7 +27,8 @@ export class Timeline {
     for (const [value, text] of Object.entries(PLAYING_SPEEDS)) $('timeline-speed').append(new Option(text, value));
     $('timeline-speed').addEventListener('change', () => { if (this.isPlaying) this.play(); });
     $('timeline-play').addEventListener('click', () => (this.isPlaying ? this.do({ action: 'pause' }) : this.play()));
-    $('timeline-back').addEventListener('click', () => this.do({ action: 'back', kind: Number($('timeline-unit').value) }));
+    $('timeline-back').addEventListener('click', () => this.back());
+    $('timeline-unit').addEventListener('change', () => { $('timeline-address').hidden = $('timeline-unit').value !== WRITER; });
     $('timeline-now').addEventListener('click', () => this.do({ action: 'return' }));
     $('timeline-branch').addEventListener('click', () => this.do({ action: 'branch' }));
     this.reset();
@@ -34,6 +36,19 @@ export class Timeline {
 
   do(what) {
     this.send({ type: 'past', ...what });
+  }
+
+  back() {
+    const unit = this.$('timeline-unit').value;
+    if (unit !== WRITER) {
+      this.do({ action: 'back', kind: Number(unit) });
+      return;
+    }
+    const input = this.$('timeline-address');
+    const address = Number.parseInt(input.value.replace(/^0x/i, ''), 16);
+    input.setAttribute('aria-invalid', String(Number.isNaN(address)));
+    if (Number.isNaN(address)) input.focus();
+    else this.do({ action: 'writer', address });
   }
 
   play() {

@@ -2,6 +2,7 @@
 // The machine's worker: loads the module and the disk, runs slices, and talks to the page by messages (listed in
 // docs/web.md). Everything heavy stays in linear memory; Java is called between slices only.
 import { fetchBytes, gunzip, isGzip } from './bytes.js';
+import { Checkpoints } from './checkpoints.js';
 import { Commands, loadArchive, NO_IMAGE } from './commands.js';
 import { Disk } from './disk.js';
 import { FrameReader } from './frames.js';
@@ -9,7 +10,7 @@ import { HttpDisk } from './http-disk.js';
 import { Jit } from './jit.js';
 import { MemoryOverlay } from './overlay.js';
 import { HISTORY_MIB, Past } from './past.js';
-import { bootToBase, header, makeSnapshot, openSnapshot } from './snapshots.js';
+import { bootToBase, header, loadCheckpoint, makeSnapshot, NotResumed, openSnapshot, stateBytes } from './snapshots.js';
 import { DiskInUse, openOverlay } from './storage.js';
 
 const SLICE_MS = 9;
@@ -35,6 +36,7 @@ self.onmessage = event => {
   if (type === 'start') {
     start(event.data).catch(problem => {
       if (problem instanceof DiskInUse) post('disk-in-use');
+      else if (problem instanceof NotResumed) post('not-resumed', { reason: problem.message });
       else post('error', { message: problem.message, dump: problem.stack ?? '' });
     });
   } else if (type === 'self-test') {
@@ -48,7 +50,7 @@ self.onmessage = event => {
 
 let machine = null;
 
-async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows, jitThreshold, embed = null, snapshot = null }) {
+async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows, jitThreshold, embed = null, snapshot = null, resumes = false }) {
   const diskBase = embed === null ? new URL('disk/', base) : embed.image === null ? null : new URL(embed.image);
   const wanted = snapshot === null ? { memoryMegabytes, cpuLevel } : header(snapshot);
   if (wanted === null) throw new Error('this is not a kmOS snapshot');
@@ -81,11 +83,26 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
   if (embed === null) fresh.keepPast();
   const startBlocks = overlay.size <= MANY_BLOCKS ? await overlay.snapshot() : null;
   fresh.maker = { helper: () => instance(new MemoryOverlay()), build, hasBase: (embed?.rootfs ?? null) === null, startBlocks };
-  if (snapshot === null) {
+  const checkpoints = isKept && embed === null
+    ? new Checkpoints(overlay, { ...wanted, build: fresh.build(), image: image.sha256 }, () => post('screen-wanted')) : null;
+  const saved = resumes && checkpoints !== null ? await checkpoints.find() : null;
+  if (saved !== null) {
+    await build(fresh);
+    loadCheckpoint(fresh, saved); // throws when it cannot be: the page starts without it
+    machine = fresh;
+    machine.checkpoints = checkpoints;
+    if (machine.keepsPast) machine.java.pastRestart();
+    machine.becomeOwn();
+    post('resumed', { screen: saved.screen, date: saved.date });
+    post('running');
+  } else if (snapshot === null) {
+    await checkpoints?.drop();
     await build(fresh);
     await bootToBase(fresh);
     fresh.java.recipeFollow();
+    fresh.undrawnBytes = 0; // the page's answers go to a running machine only
     machine = fresh;
+    machine.checkpoints = checkpoints;
     machine.becomeOwn();
     machine.java.resize(columns, rows);
     post('running');
@@ -196,6 +213,7 @@ class RunningMachine {
     this.replaceDisk(overlay);
     this.maker = null;        // for snapshots: makes another instance of the same configuration
     this.isPaused = false;    // while its state is copied
+    this.checkpoints = null;  // with a disk that is kept
     this.frames = null;
     this.commands = null;     // with the module kmos.js
     this.past = new Past(this, post);
@@ -213,6 +231,7 @@ class RunningMachine {
     this.hasEnded = false;
     this.isTrapWanted = false; // by a test
     this.timer = 0;
+    if (!this.hasEnded) this.checkpoints?.tick(this, this.busyMs / 1000 / seconds < 0.2);
     this.busyMs = 0;
     this.lastStatus = { at: this.epoch, instructions: 0, read: 0, written: 0, fetched: 0 };
     this.channel = new MessageChannel();
@@ -232,6 +251,16 @@ class RunningMachine {
   keepPast() {
     this.keepsPast = true;
     this.disk.keepPast();
+  }
+
+  /** The digest of the sources that it was built from. */
+  build() {
+    return this.text(this.java.transferBuffer(), this.java.buildDigest());
+  }
+
+  /** The whole state, with what tells whether it can go on here. */
+  checkpointBytes() {
+    return stateBytes(this, this.java.checkpointState());
   }
 
   /** Guest time goes on from where it stands, at the pace of real time from now on. */
@@ -397,12 +426,14 @@ class RunningMachine {
       unsavedBlocks: this.disk.volatile.size,
       past: this.past.bounds(),
     });
+    if (!this.hasEnded) this.checkpoints?.tick(this, this.busyMs / 1000 / seconds < 0.2);
     this.busyMs = 0;
     this.lastStatus = { at: now, instructions, read, written, fetched };
   }
 
   end() {
     this.hasEnded = true;
+    this.checkpoints?.drop().catch(problem => post('notice', { text: `The browser refuses its storage: ${problem.message}` }));
     this.postStatus();
     clearInterval(this.statusTimer);
     this.lastFrame = 0;
@@ -457,7 +488,7 @@ class RunningMachine {
         this.wake();
         break;
       case 'drawn':
-        this.undrawnBytes -= message.count;
+        this.undrawnBytes = Math.max(0, this.undrawnBytes - message.count);
         this.wake();
         break;
       case 'screen':
@@ -474,6 +505,12 @@ class RunningMachine {
           break;
         }
         this.snapshot(message).catch(problem => post('snapshot', { problem: problem.message }));
+        break;
+      case 'screen-text':
+        this.checkpoints?.save(this, message.screen);
+        break;
+      case 'hidden':
+        if (!this.hasEnded) this.checkpoints?.begin();
         break;
       case 'own-copy':
         if (!this.hasEnded) this.becomeOwn();

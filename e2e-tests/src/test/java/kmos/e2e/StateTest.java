@@ -86,7 +86,7 @@ class StateTest {
         long first = Long.getLong("kmos.e2e.seed", 1);
         for (long seed = first; seed < first + 4; seed++) {
             System.out.println("state test seed " + seed);
-            check(150, seed);
+            check(200, seed);
         }
     }
 

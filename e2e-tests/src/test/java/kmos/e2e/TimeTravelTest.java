@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import kmos.cpu.Mmu;
 import kmos.cpu.jit.jvm.ChicoryBackend;
 import kmos.headless.FileDisk;
 import kmos.system.KmosSystem;
@@ -166,6 +167,70 @@ class TimeTravelTest {
             assertEquals(present, run.system.stateHash());
             assertForwardHashes(Recording.of(run.config, "", null, run.travel.log()), hashes);
         }
+    }
+
+    @Test
+    void lastWriterOfAnAddressIsFound() throws IOException {
+        try (Run run = new Run(64 << 20)) {
+            run.session(SCRIPT, 6 * SECOND);
+            assertTrue(run.travel.enterPast());
+            int tried = 0;
+            for (long place : new long[] {2 * SECOND + 9_000_000, 2 * SECOND + 60_000_000, 2 * SECOND + 120_000_000}) {
+                run.go(place);
+                run.back(TimeTravel.INSTRUCTION);
+                long origin = run.now();
+                long stack = run.system.cpu().register(4);
+                int physical = physical(run.system, stack);
+                if (physical < 0) {
+                    continue;
+                }
+                tried++;
+                long value = run.system.machine().memory().read64(physical);
+                assertTrue(run.travel.searchWrite(stack, 8));
+                run.travel.finish();
+                assertTrue(run.travel.wasFound());
+                long writer = run.now();
+                assertTrue(writer < origin, writer + " before " + origin);
+                // It writes even what is inverted first; and what it leaves is what was there at the origin.
+                run.go(writer + 1);
+                assertEquals(value, run.system.machine().memory().read64(physical), "nobody wrote after it");
+                run.go(writer);
+                run.system.machine().memory().write64(physical, ~value);
+                run.go(writer + 1);
+                assertTrue(run.system.machine().memory().read64(physical) != ~value, "the step at " + writer + " writes");
+                run.travel.returnToPresent();
+                assertTrue(run.travel.enterPast());
+            }
+            assertTrue(tried > 0, "a program ran at one of the places");
+        }
+    }
+
+    @Test
+    void breakpointIsReachedBackwards() throws IOException {
+        try (Run run = new Run(64 << 20)) {
+            run.session(SCRIPT, 6 * SECOND);
+            assertTrue(run.travel.enterPast());
+            run.go(2 * SECOND + 60_000_000);
+            run.back(TimeTravel.INSTRUCTION);
+            long address = run.system.cpu().instructionPointer();
+            long early = run.now();
+            run.go(early + 3000);
+            run.travel.searchBreakpoint(address);
+            run.travel.finish();
+            assertTrue(run.travel.wasFound());
+            assertEquals(address, run.system.cpu().instructionPointer());
+            assertTrue(run.now() >= early && run.now() < early + 3000, run.now() + " from " + early);
+            for (long place = run.now() + 1; place < early + 3000; place++) {
+                run.go(place);
+                assertTrue(run.now() >= early + 3000 || run.system.cpu().instructionPointer() != address, "it ran again at " + place);
+                place = run.now();
+            }
+        }
+    }
+
+    private static int physical(KmosSystem system, long linear) {
+        int host = Mmu.probeData(system.cpu().base(), linear);
+        return host == 0 ? -1 : host - system.machine().memory().linear(0);
     }
 
     /** The differences are named, and the step is the one that read the byte's interrupt. */

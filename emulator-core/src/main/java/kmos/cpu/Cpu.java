@@ -63,6 +63,11 @@ public final class Cpu implements CpuContext, FrameWatcher {
     private long uses;
     private int lastGeneration;
     private long decoded;
+    /** Derived: an instruction that somebody wants to know of, in one address space, and when it was last about to run (-1: never). */
+    private boolean isProbing;
+    private long probeAddress;
+    private long probeCr3;
+    private long probeHit;
 
     /** A processor of the default model. */
     public Cpu(Machine machine, MemoryArena arena, int codeBytes) {
@@ -640,6 +645,12 @@ public final class Cpu implements CpuContext, FrameWatcher {
                 }
                 budget = 1;
             }
+            if (isProbing) {
+                if (linearInstructionPointer() == probeAddress && cr3() == probeCr3) {
+                    probeHit = machine.clock().nowNs();
+                }
+                budget = 1;
+            }
             boolean isWatching = Debug.isWatching(base);
             boolean wasTracing = (Memory.get32(base + CpuState.FLAGS) & Flags.TF) != 0;
             begin(budget, isStepping, isWatching);
@@ -680,6 +691,23 @@ public final class Cpu implements CpuContext, FrameWatcher {
         if (isWatching) {
             Memory.put32(base + CpuState.TLB, base + CpuState.NO_TLB);
         }
+    }
+
+    /** From now on {@link #probeHit} says when the instruction at this linear address was last reached. The guest cannot see it. */
+    public void probe(long linear, long cr3) {
+        isProbing = true;
+        probeAddress = linear;
+        probeCr3 = cr3;
+        probeHit = -1;
+    }
+
+    public void endProbe() {
+        isProbing = false;
+    }
+
+    /** Guest time at which the probed instruction was last about to run, -1: it was not. */
+    public long probeHit() {
+        return probeHit;
     }
 
     private long linearInstructionPointer() {

@@ -406,6 +406,15 @@ public final class Mmu {
      * bits set already, in RAM), else 0.
      */
     public static int probeCode(int cpu, long a) {
+        return probe(cpu, a, true);
+    }
+
+    /** The same for a byte that could be read. */
+    public static int probeData(int cpu, long a) {
+        return probe(cpu, a, false);
+    }
+
+    private static int probe(int cpu, long a, boolean isCode) {
         int ram = Memory.get32(cpu + CpuState.RAM);
         long ramSize = Memory.getUnsigned32(cpu + CpuState.RAM_SIZE);
         int levels = Memory.get32(cpu + CpuState.PAGING);
@@ -423,12 +432,12 @@ public final class Mmu {
                 physical = (entry & needed) == needed ? (entry & 0xFFFFF000L) + (a & 0xFFF) : -1;
             }
         } else if (levels != CpuContext.PAGING_4LEVEL || a << 16 >> 16 == a) {
-            physical = probe64(cpu, a, levels, ram, ramSize, isUser);
+            physical = probe64(cpu, a, levels, ram, ramSize, isUser, isCode);
         }
         return physical >= 0 && physical < ramSize ? ram + (int) physical : 0;
     }
 
-    private static long probe64(int cpu, long a, int levels, int ram, long ramSize, boolean isUser) {
+    private static long probe64(int cpu, long a, int levels, int ram, long ramSize, boolean isUser, boolean isCode) {
         long table = Memory.get64(cpu + CpuState.CR3) & (levels == CpuContext.PAGING_PAE ? ~0x1FL : ADDRESS);
         for (int level = levels; ; level--) {
             int shift = 12 + 9 * (level - 1);
@@ -438,7 +447,7 @@ public final class Mmu {
             long e = Memory.get64(ram + (int) table + ((int) (a >>> shift) & 0x1FF) * 8);
             boolean isPointer = levels == CpuContext.PAGING_PAE && level == 3;
             long needed = isPointer ? PRESENT : PRESENT | ACCESSED | (isUser ? USER : 0);
-            if ((e & needed) != needed || !isPointer && e < 0) {
+            if ((e & needed) != needed || isCode && !isPointer && e < 0) {
                 return -1;
             }
             if (level == 1 || (e & LARGE) != 0 && (level == 2 || level == 3 && !isPointer)) {
@@ -465,6 +474,10 @@ public final class Mmu {
                     flags = Memory.get8(at);
                 }
                 Memory.put8(at, flags | PhysicalMemory.DIRTY | Cpu.HAD_WRITE_TAG);
+                if ((flags & PhysicalMemory.WATCHED) != 0) {
+                    Machines.cpu(cpu).machine().memory().watchedStore((int) physical);
+                    return Memory.get32(cpu + CpuState.RAM) + (int) physical;
+                }
             }
             host = Memory.get32(cpu + CpuState.RAM) + (int) physical;
         } else {

@@ -15,8 +15,10 @@ public final class PhysicalMemory implements Stateful {
     public static final int FRAME_SHIFT = 12;
     public static final int FRAME_SIZE = 1 << FRAME_SHIFT;
 
-    /** Frame flags: written in this period; holds decoded code; is in use as a page table. */
-    public static final int DIRTY = 1, CODE = 2, PAGE_TABLE = 4;
+    /** Frame flags: written in this period; holds decoded code; is in use as a page table; every write to it is told (see watch). */
+    public static final int DIRTY = 1, CODE = 2, PAGE_TABLE = 4, WATCHED = 16;
+    /** The longest store of an instruction. */
+    private static final int LONGEST_STORE = 64;
     private static final long EIGHT_DIRTY = 0x0101010101010101L;
 
     private final int base;
@@ -26,6 +28,10 @@ public final class PhysicalMemory implements Stateful {
     /** Derived: the last ended period in which each frame was written. */
     private final int[] lastWritten;
     private int period = 1;
+    /** Derived: the bytes that are watched, and whether they may have been written since takeWatchHit. */
+    private int watchStart;
+    private int watchEnd;
+    private boolean isWatchHit;
 
     /** base: linear address of RAM; flags: linear address of size / 4096 bytes. */
     public PhysicalMemory(int base, int size, int flags) {
@@ -140,11 +146,41 @@ public final class PhysicalMemory implements Stateful {
                 int flag = Memory.get8(flags + i);
                 if ((flag & DIRTY) != 0) {
                     lastWritten[i] = period;
-                    Memory.put8(flags + i, flag & (CODE | PAGE_TABLE));
+                    Memory.put8(flags + i, flag & (CODE | PAGE_TABLE | WATCHED));
                 }
             }
         }
         return ++period;
+    }
+
+    /** From now on writes to these bytes, in one frame, are noticed; count 0: none. The guest's stores to the frame become slow. */
+    public void watch(int physical, int count) {
+        if (watchEnd > watchStart) {
+            int old = flags + (watchStart >>> FRAME_SHIFT);
+            Memory.put8(old, Memory.get8(old) & ~WATCHED);
+        }
+        watchStart = physical;
+        watchEnd = physical + count;
+        isWatchHit = false;
+        if (count > 0) {
+            if (watcher != null) {
+                watcher.forgetWriteTags();
+            }
+            int at = flags + (physical >>> FRAME_SHIFT);
+            Memory.put8(at, Memory.get8(at) | WATCHED);
+        }
+    }
+
+    /** Whether the watched bytes may have been written since this was last asked: by a store near them, or by anybody else to their frame. */
+    public boolean takeWatchHit() {
+        boolean was = isWatchHit;
+        isWatchHit = false;
+        return was;
+    }
+
+    /** An instruction stores to a watched frame, from this address on. */
+    public void watchedStore(int physical) {
+        isWatchHit |= physical < watchEnd && physical + LONGEST_STORE > watchStart;
     }
 
     /** The period in which the frame was last written, of those that have ended; 0: never. */
@@ -160,6 +196,7 @@ public final class PhysicalMemory implements Stateful {
                 watcher.frameWritten(p >>> FRAME_SHIFT);
                 f = Memory.get8(at);
             }
+            isWatchHit |= (f & WATCHED) != 0;
             Memory.put8(at, f | DIRTY);
         }
     }

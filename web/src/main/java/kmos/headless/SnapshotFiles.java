@@ -17,6 +17,7 @@ import kmos.system.SystemConfig;
 import kmos.system.snapshot.BootedBase;
 import kmos.system.snapshot.MachineFacts;
 import kmos.system.snapshot.MachineImage;
+import kmos.system.snapshot.Recipe;
 import kmos.system.snapshot.Restore;
 import kmos.system.snapshot.Snapshot;
 import kmos.system.snapshot.SnapshotCodec;
@@ -86,6 +87,23 @@ public final class SnapshotFiles {
     public static void restore(Snapshot snapshot, KmosSystem fresh, FileDisk disk, SnapshotCodec.Base base) {
         MachineImage image = SnapshotCodec.image(snapshot, base, disk);
         disk.restoreBlocks(image.disk());
-        Restore.load(fresh, image);
+        if (Recipe.isIn(snapshot)) {
+            cook(fresh, snapshot);
+        } else {
+            Restore.load(fresh, image);
+        }
+    }
+
+    /** The machine starts from the disk that the recipe's did, and does what it did. */
+    private static void cook(KmosSystem fresh, Snapshot recipe) {
+        BootedBase base = new BootedBase(fresh);
+        while (base.step(SLICE_CYCLES)) {
+            continue;
+        }
+        Recipe.Cook cook = new Recipe.Cook(fresh, recipe);
+        while (cook.step(SLICE_CYCLES)) {
+            continue;
+        }
+        cook.follow();
     }
 }

@@ -87,11 +87,22 @@ final class WebPast {
         travel.play((long) ns);
     }
 
-    /** kind: 1 instruction, 2 system call, 3 context switch. */
+    /** kind: 1 instruction, 2 system call, 3 context switch, 4 the last time that this same instruction was about to run. */
     @Export(name = "pastBack")
     static void pastBack(int kind) {
         system.muteSerial(true);
-        travel.searchBack(kind);
+        if (kind == 4) {
+            travel.searchBreakpoint(system.cpu().instructionPointer());
+        } else {
+            travel.searchBack(kind);
+        }
+    }
+
+    /** To just before what last wrote the byte at a linear address. 0: nothing is mapped there, and nothing happens. */
+    @Export(name = "pastWriter")
+    static int pastWriter(double address) {
+        system.muteSerial(true);
+        return travel.searchWrite((long) address, 1) ? 1 : 0;
     }
 
     @Export(name = "pastFound")

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import kmos.base.Memory;
 import kmos.base.StateBytes;
+import kmos.system.KmosSystem;
 import kmos.system.snapshot.BootedBase;
 import kmos.system.snapshot.ImagePieces;
 import kmos.system.snapshot.MachineFacts;
@@ -241,6 +242,34 @@ final class WebSnapshots {
     @Export(name = "snapshotHash")
     static int hash() {
         return WebMachine.text(String.valueOf(opened.fact(Recipe.isIn(opened) ? Recipe.HASH : "hash")));
+    }
+
+    // Checkpoints
+
+    /** The build's digest as text in the transfer buffer; its length. */
+    @Export(name = "buildDigest")
+    static int buildDigest() {
+        return WebMachine.text(KmosSystem.build());
+    }
+
+    /** The state with the name of the build and a checksum, to be loaded by the same build; returns its length. */
+    @Export(name = "checkpointState")
+    static int checkpointState() {
+        outgoing = WebMachine.system().save();
+        return outgoing.length;
+    }
+
+    /** Loads what was put into the machine just built. 0 after {@link Host#failed}. */
+    @Export(name = "checkpointLoad")
+    static int checkpointLoad() {
+        try {
+            WebMachine.system().load(incoming.toArray());
+            WebMachine.dropOutput();
+            return 1;
+        } catch (RuntimeException | Error problem) {
+            WebMachine.fail(problem);
+            return 0;
+        }
     }
 
     // Opening

@@ -100,7 +100,7 @@ class TimelineTest extends PageTest {
         drag(0.7);
         String there = hash();
         double from = at();
-        for (String unit : new String[] {"1", "1", "2", "2", "3", "1"}) {
+        for (String unit : new String[] {"1", "1", "4", "2", "2", "3", "1"}) {
             double last = at();
             page().selectOption("#timeline-unit", unit);
             long begin = System.nanoTime();
@@ -110,6 +110,10 @@ class TimelineTest extends PageTest {
             assertTrue(at() < last, unit + " from " + last + " to " + at());
         }
         assertNotEquals(there, hash());
+        page().selectOption("#timeline-unit", "writer");
+        page().fill("#timeline-address", "10");
+        page().click("#timeline-back");
+        assertTrue(console.awaitMessage("#note").contains("Nothing is mapped"));
         drag(0.2);
         page().evaluate("ns => document.getElementById('timeline-at').value = 0", from);
         page().selectOption("#timeline-speed", "max");

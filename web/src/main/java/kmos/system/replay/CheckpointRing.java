@@ -6,7 +6,8 @@ import java.util.List;
 
 /**
  * Checkpoints in the order of time, within a bound of memory. When it is passed, the one goes whose neighbours are closest
- * together for their age: so the past is dense near the present and gets sparser. The first one goes last.
+ * together for their age: so the past is dense near the present and gets sparser. Two stay, whatever they take: a machine that uses
+ * all of its RAM has that much in a checkpoint.
  */
 final class CheckpointRing {
     private final EventLog log;

@@ -3,6 +3,7 @@ package kmos.system.replay;
 
 import java.util.ArrayList;
 import java.util.List;
+import kmos.cpu.Mmu;
 import kmos.kernel.ExecutionProbe;
 import kmos.system.KmosSystem;
 import kmos.system.OutsideEvent;
@@ -17,6 +18,7 @@ import kmos.system.OutsideEvent;
 public final class TimeTravel {
     /** What to go back to: the instruction before; just before the last system call, or the last switch to another task. */
     public static final int INSTRUCTION = 1, SYSTEM_CALL = 2, CONTEXT_SWITCH = 3;
+    private static final int BREAKPOINT = 4;
 
     private static final long CHECKPOINT_INSTRUCTIONS = 40_000_000, CHECKPOINT_NS = 5_000_000_000L, FEWEST_INSTRUCTIONS = 100_000;
     /** Distances from a goal at which checkpoints are planted, cycles. */
@@ -49,6 +51,9 @@ public final class TimeTravel {
     private long stride;
     private long lastPlace;
     private boolean isRefining;
+    private long breakpoint;
+    private long breakpointCr3;
+    private WriteSearch writeSearch;
 
     /** Whether the first checkpoint can be the boot. */
     private final boolean beginsAtBoot;
@@ -74,7 +79,7 @@ public final class TimeTravel {
         ring.add(checkpoint(new EventLog.Position(log.first(), 0, now())));
     }
 
-    private long now() {
+    long now() {
         return system.machine().clock().nowNs();
     }
 
@@ -180,6 +185,9 @@ public final class TimeTravel {
         isMoving = false;
         search = 0;
         dense.clear();
+        writeSearch = null;
+        system.machine().memory().watch(0, 0);
+        system.cpu().endProbe();
         system.kernel().setProbe(ExecutionProbe.NONE);
         system.outside().setFailures(null);
         system.outside().setListener(log);
@@ -200,15 +208,34 @@ public final class TimeTravel {
 
     // Moving in the past
 
+    boolean isMoving() {
+        return isMoving;
+    }
+
+    Replayer replayer() {
+        return replayer;
+    }
+
     /** Goes to the first place at or after a guest time. */
     public void seek(long cycles) {
-        search = 0;
+        cancel();
         moveTo(cycles);
+    }
+
+    /** What was under way is given up where the machine is now. */
+    private void cancel() {
+        endProbes();
+        writeSearch = null;
+        system.machine().memory().watch(0, 0);
+        search = 0;
+        isPass = false;
+        isRefining = false;
+        found = -1;
     }
 
     /** Runs on from here to a guest time, without stops for checkpoints. */
     public void play(long cycles) {
-        search = 0;
+        cancel();
         goal = Math.max(now(), Math.min(cycles, tip.cycles));
         plant = PLANTS.length;
         isMoving = true;
@@ -216,13 +243,12 @@ public final class TimeTravel {
 
     /** Goes back to the last place of a kind before this one; stays when there is none. */
     public void searchBack(int kind) {
+        cancel();
         search = kind;
         searchFrom = now();
-        found = -1;
         wasFound = false;
         window = FIRST_WINDOW;
         stride = 1;
-        isRefining = false;
         passEnd = searchFrom;
         if (kind == INSTRUCTION) {
             moveTo(searchFrom - window);
@@ -231,12 +257,34 @@ public final class TimeTravel {
         }
     }
 
+    /** Goes back to where the instruction at a linear address of the present address space was last about to run. */
+    public void searchBreakpoint(long linear) {
+        breakpoint = linear;
+        breakpointCr3 = system.cpu().cr3();
+        system.cpu().probe(breakpoint, breakpointCr3);
+        searchBack(BREAKPOINT);
+    }
+
+    /**
+     * Goes back to just before the instruction, or the step of the kernel, that last wrote one of count (at most 8) bytes at a linear
+     * address of the present address space. False when nothing is mapped there now, or they are not in one page.
+     */
+    public boolean searchWrite(long linear, int count) {
+        int host = Mmu.probeData(system.cpu().base(), linear);
+        if (host == 0 || (linear & 0xFFF) + count > 0x1000) {
+            return false;
+        }
+        cancel();
+        writeSearch = new WriteSearch(this, system, host - system.machine().memory().linear(0), count);
+        return true;
+    }
+
     /** Whether the last search ended at a place of its kind. */
     public boolean wasFound() {
         return wasFound;
     }
 
-    private void moveTo(long cycles) {
+    void moveTo(long cycles) {
         goal = Math.max(firstCycles(), Math.min(cycles, tip.cycles));
         Checkpoint from = before(goal);
         if (now() > goal || from.cycles > now() || !system.outside().isBoundary()) {
@@ -248,7 +296,7 @@ public final class TimeTravel {
     }
 
     /** The newest checkpoint not after a guest time. */
-    private Checkpoint before(long cycles) {
+    Checkpoint before(long cycles) {
         // One that was taken at that very time may stand behind the first place of that time.
         Checkpoint best = tip.cycles <= cycles ? tip : ring.before(Math.max(cycles - 1, firstCycles()));
         for (Checkpoint c : dense) {
@@ -261,6 +309,13 @@ public final class TimeTravel {
 
     /** One piece of work, of at most cycles of guest time. False when the place is reached. */
     public boolean work(long cycles) {
+        if (writeSearch != null) {
+            if (!writeSearch.work(cycles)) {
+                wasFound = writeSearch.wasFound();
+                writeSearch = null;
+            }
+            return writeSearch != null;
+        }
         if (isMoving) {
             move(cycles);
         } else if (search == INSTRUCTION) {
@@ -280,7 +335,7 @@ public final class TimeTravel {
         }
     }
 
-    private void move(long cycles) {
+    void move(long cycles) {
         long limit = plant < PLANTS.length ? goal - PLANTS[plant] : goal;
         if (replayer.step(cycles, limit)) {
             return;
@@ -391,6 +446,9 @@ public final class TimeTravel {
                 }
             }
         });
+        if (kind == BREAKPOINT) {
+            system.cpu().probe(breakpoint, breakpointCr3);
+        }
         passEnd = from.cycles;
         goal = limit;
     }
@@ -399,7 +457,7 @@ public final class TimeTravel {
         if (!isPass || replayer.step(cycles, goal)) {
             return;
         }
-        system.kernel().setProbe(ExecutionProbe.NONE);
+        endProbes();
         if (found >= 0) {
             wasFound = true;
             moveTo(found);
@@ -410,8 +468,16 @@ public final class TimeTravel {
         }
     }
 
-    private void giveUp() {
+    private void endProbes() {
         system.kernel().setProbe(ExecutionProbe.NONE);
+        if (search == BREAKPOINT) {
+            found = system.cpu().probeHit();
+            system.cpu().endProbe();
+        }
+    }
+
+    private void giveUp() {
+        endProbes();
         isPass = true;
         moveTo(searchFrom);
     }
