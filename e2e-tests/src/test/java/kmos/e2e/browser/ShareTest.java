@@ -27,8 +27,10 @@ class ShareTest extends PageTest {
     }
 
     private ConsolePage open(BrowserContext other, String link) {
-        ConsolePage opened = new ConsolePage(other.newPage()).open(link);
-        opened.awaitMessage("#restored");
+        ConsolePage opened = new ConsolePage(other.newPage());
+        long begin = System.nanoTime();
+        opened.open(link).awaitMessage("#restored");
+        System.out.println("opened in " + (System.nanoTime() - begin) / 1_000_000 + " ms");
         return opened;
     }
 

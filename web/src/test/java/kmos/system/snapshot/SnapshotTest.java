@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Random;
 import kmos.system.KmosSystem;
@@ -95,6 +97,28 @@ class SnapshotTest {
         assertMessage("other options", () -> MachineFacts.check(s, here, "0123456789abcdef"));
         s.setFact("build", "of old");
         assertMessage("kmOS build of old, this is build " + KmosSystem.build(), () -> MachineFacts.check(s, here, "0123456789abcdef"));
+    }
+
+    /** A file of format 1 that was once made (64 MiB, the shell has echoed "golden"): every later kmOS reads it or says why not. */
+    @Test
+    void theGoldenFileOfFormat1_isRead_andRefusedOnlyForItsBuild() throws IOException {
+        Snapshot s;
+        try (InputStream in = SnapshotTest.class.getResourceAsStream("version-1.kmos")) {
+            s = Snapshot.of(in.readAllBytes());
+        }
+        assertEquals(64, s.memoryMegabytes());
+        assertTrue(SnapshotCodec.hasBase(s));
+        assertTrue(s.section("delta").length > 1000);
+        assertTrue(SnapshotCodec.neededPieces(s).length < 10);
+        SystemConfig config = new SystemConfig();
+        config.kernel.rootDevice = "hda1";
+        MachineFacts.apply(s, config);
+        assertEquals(new SystemConfig().kernel.seed, config.kernel.seed);
+        if (KmosSystem.build().equals(s.fact("build"))) {
+            MachineFacts.check(s, config, s.fact("image"));
+        } else {
+            assertMessage("of kmOS build " + s.fact("build"), () -> MachineFacts.check(s, config, s.fact("image")));
+        }
     }
 
     private static void assertMessage(String words, Runnable action) {
