@@ -21,6 +21,7 @@ final class BlockBuilder extends Emit {
     private final InstructionBodies bodies;
     private final boolean is64;
     private final RecordStore records;
+    private final RegionLocals fixed;
     private final NodeFactory f;
     /** Null without vector instructions. */
     private final VectorLowering vectors;
@@ -29,6 +30,8 @@ final class BlockBuilder extends Emit {
     private final List<Node> nodes = new ArrayList<>();
     private Node[] registers;
     private FlagState flags;
+    private FlagState entryFlags;
+    private boolean readsEntryFlags;
     private int done;
 
     // The instruction
@@ -39,23 +42,32 @@ final class BlockBuilder extends Emit {
     private Node host;
     private Terminator terminator;
 
-    BlockBuilder(InstructionBodies bodies, boolean is64, RecordStore records, boolean hasSimd) {
+    BlockBuilder(InstructionBodies bodies, boolean is64, RecordStore records, RegionLocals fixed, boolean hasSimd) {
         vectors = hasSimd ? new VectorLowering(this) : null;
         this.bodies = bodies;
         this.records = records;
+        this.fixed = fixed;
         this.is64 = is64;
         f = new NodeFactory();
     }
 
-    /** Starts a block whose registers have their locals' values and whose flags are as given. */
-    void begin(FlagState entryFlags) {
+    /** Starts a block: registers are in their locals or at known places of the stack, flags as its shape says. */
+    void begin(RegionBlock b) {
         nodes.clear();
         f.begin(nodes);
         registers = new Node[Locals.REGISTERS];
         for (int i = 0; i < Locals.REGISTERS; i++) {
-            registers[i] = f.leaf(is64 ? 64 : 32, Node.REG, i);
+            registers[i] = f.leaf(addressBits(), Node.REG, i);
         }
-        flags = entryFlags;
+        Node base = f.leaf(addressBits(), Node.LOCAL, fixed.stackBase);
+        for (int i = 0; i < StackTracking.REGISTERS.length; i++) {
+            if (b.stackIn[i] != StackTracking.UNKNOWN) {
+                registers[StackTracking.REGISTERS[i]] = f.add(base, f.constant(addressBits(), b.stackIn[i]));
+            }
+        }
+        flags = fixed.flags(b.entryShape, f);
+        entryFlags = flags;
+        readsEntryFlags = false;
         done = 0;
         terminator = null;
     }
@@ -73,6 +85,26 @@ final class BlockBuilder extends Emit {
     }
 
     FlagState flags() {
+        return flags;
+    }
+
+    FlagState entryFlags() {
+        return entryFlags;
+    }
+
+    boolean readsEntryFlags() {
+        return readsEntryFlags;
+    }
+
+    /** The flags for a reader: fetched if they are still in memory. */
+    private FlagState readFlags() {
+        readsEntryFlags |= flags == entryFlags;
+        if (flags.isInMemory()) {
+            Node fk = stateLoad(32, CpuState.FK), fx = stateLoad(32, CpuState.FX);
+            Node a = stateLoad(64, CpuState.FA), r = stateLoad(64, CpuState.FR);
+            Node shift = f.zeroExtend(f.shr(fk, f.constant(32, 8)), 64);
+            flags = FlagState.unknown(fk, fx, f.shr(a, shift), f.shr(r, shift));
+        }
         return flags;
     }
 
@@ -133,15 +165,8 @@ final class BlockBuilder extends Emit {
             }
         }
         if (effect.usesFlags()) {
-            reloadFlags();
+            flags = FlagState.inMemory();
         }
-    }
-
-    private void reloadFlags() {
-        Node fk = stateLoad(32, CpuState.FK), fx = stateLoad(32, CpuState.FX);
-        Node a = stateLoad(64, CpuState.FA), r = stateLoad(64, CpuState.FR);
-        Node shift = f.zeroExtend(f.shr(fk, f.constant(32, 8)), 64);
-        flags = FlagState.unknown(fk, fx, f.shr(a, shift), f.shr(r, shift));
     }
 
     private Node effect(int bits, int op, Node a, Node b, Node c, long imm) {
@@ -600,7 +625,7 @@ final class BlockBuilder extends Emit {
 
     @Override
     public void flagsResultUnless(Value skip, Value r, Value carry, Value overflow, Value adjust) {
-        FlagState before = flags;
+        FlagState before = readFlags();
         if (n(skip).isConst()) {
             if (n(skip).imm == 0) {
                 flagsResult(r, carry, overflow, adjust);
@@ -622,7 +647,7 @@ final class BlockBuilder extends Emit {
         if (skip != null && n(skip).isConst(1)) {
             return;
         }
-        FlagState before = flags;
+        FlagState before = readFlags();
         Node bits = explicit(n(carry), n(overflow), null);
         if (before.isKnown()) {
             Node rest = before.fx == null ? null : f.and(before.fx, f.constant(32, ~3));
@@ -638,6 +663,7 @@ final class BlockBuilder extends Emit {
     @Override
     public void flagCarry(Value carry) {
         Node c = f.zeroExtend(n(carry), 32);
+        readFlags();
         if (flags.isKnown()) {
             Node rest = flags.fx == null ? null : f.and(flags.fx, f.constant(32, ~1));
             flags = FlagState.known(flags.kind & ~1, flags.width, rest == null ? c : f.or(rest, c), flags.a, flags.b, flags.r);
@@ -648,7 +674,7 @@ final class BlockBuilder extends Emit {
 
     @Override
     public void flagZero(Value zero) {
-        FlagState s = flags;
+        FlagState s = readFlags();
         explicitFlags(Conditions.of(f, s, B), n(zero), Conditions.of(f, s, S), Conditions.of(f, s, O), Conditions.of(f, s, P), Conditions.adjust(f, s));
     }
 
@@ -661,7 +687,7 @@ final class BlockBuilder extends Emit {
 
     @Override
     public Value condition(int code) {
-        return Conditions.of(f, flags, code);
+        return Conditions.of(f, readFlags(), code);
     }
 
     // Control

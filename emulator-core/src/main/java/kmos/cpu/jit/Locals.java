@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.cpu.jit;
 
-/** Wasm locals of a region's function. The guest registers come first, then the flags, then what blocks need. */
+/** Wasm locals of a region's function: the fixed ones, then what blocks need. */
 final class Locals {
     static final int REGISTERS = 16;
 
     private final ByteWriter types = new ByteWriter();
-    private int count;
+    /** The function's parameter is number 0. */
+    private int count = 1;
     private int runType;
     private int runLength;
     private int runs;

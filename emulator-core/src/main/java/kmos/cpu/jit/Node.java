@@ -44,6 +44,9 @@ final class Node extends Value {
     /** State at the start of the instruction, for effects that can leave the region. */
     Snapshot snapshot;
 
+    /** Of accesses: distance from the stack base if the address needs no look-up, else StackTracking.UNKNOWN. */
+    int stackOffset = StackTracking.UNKNOWN;
+
     /** Of HANDLER nodes. */
     HandlerEffect handlerEffect;
 
@@ -89,6 +92,21 @@ final class Node extends Value {
 
     boolean isEffect() {
         return op >= EFFECTS && op < VECTOR;
+    }
+
+    /** Whether it looks an address up, calls the interpreter or tests a guard: then it can leave the region. */
+    boolean canLeave() {
+        return snapshot != null && !isOnStack();
+    }
+
+    /** An effect that may be left out when nobody uses its value. */
+    boolean isDroppable() {
+        return op == STATE_LOAD || op == HOST_LOAD || op == RELOAD || op == DIVIDE || op == GUEST_ADDRESS && isOnStack() || op == LOAD && isOnStack();
+    }
+
+    /** A guest access whose address is known without a look-up. */
+    boolean isOnStack() {
+        return stackOffset != StackTracking.UNKNOWN;
     }
 
     int type() {
