@@ -104,7 +104,7 @@ public final class Jit {
         }
         FunctionBody body = new RegionCompiler(bodies, scanner.is64(), records, cells, backend).compile(ControlFlow.order(blocks), cpu, twinCell);
         int slot = nextSlot;
-        ByteWriter module = ModuleWriter.write(List.of(body), new int[] {slot});
+        ByteWriter module = ModuleWriter.write(List.of(body), new int[] {slot}, new long[] {pc});
         if (module.size() > STAGING) {
             return 0;
         }

@@ -11,8 +11,8 @@ final class ModuleWriter {
 
     private ModuleWriter() { }
 
-    /** Function i goes to table slot slots[i]. */
-    static ByteWriter write(List<FunctionBody> bodies, int[] slots) {
+    /** Function i goes to table slot slots[i] and is named after the guest address addresses[i]. */
+    static ByteWriter write(List<FunctionBody> bodies, int[] slots, long[] addresses) {
         ByteWriter m = new ByteWriter();
         m.u8(0).u8('a').u8('s').u8('m').u8(1).u8(0).u8(0).u8(0);
         ByteWriter types = new ByteWriter();
@@ -53,7 +53,17 @@ final class ModuleWriter {
             code.u32(body.code().size()).append(body.code());
         }
         section(m, 10, code);
+        section(m, 0, names(addresses));
         return m;
+    }
+
+    /** The name section, so that the browser's profiler shows where in the guest a region begins. */
+    private static ByteWriter names(long[] addresses) {
+        ByteWriter functions = new ByteWriter().u32(addresses.length);
+        for (int i = 0; i < addresses.length; i++) {
+            functions.u32(Imports.COUNT + i).name("x86_" + Long.toHexString(addresses[i]));
+        }
+        return new ByteWriter().name("name").u8(1).u32(functions.size()).append(functions);
     }
 
     /** WebAssembly branch hinting proposal: all noted branches are unlikely. */

@@ -241,6 +241,7 @@ final class RegionEmitter {
     private void dispatch(RegionBlock b) {
         if (b.targets.stream().anyMatch(b::isBackEdge)) {
             ifBudgetIsLow(0);
+            toLocals(b);
             exits.leave(JitStatus.INTERPRET);
             w.end();
         }
@@ -278,24 +279,24 @@ final class RegionEmitter {
             branch(b, t);
         }
         w.end();
-        w.values.beginExit();
-        if (b.exitFlags != w.fixed.flags()) {
-            List<Integer> targets = new ArrayList<>();
-            exits.generalFlags(b.exitFlags, targets);
-            w.setAll(targets);
-        }
-        trackedToLocals(b);
+        toLocals(b);
         exits.chain();
     }
 
-    /** Registers known from the stack base into their locals, from where the common ends take them. */
-    private void trackedToLocals(RegionBlock b) {
+    /** What a block without instructions begins with, into the locals from where the common ends take it. */
+    private void toLocals(RegionBlock b) {
+        w.values.beginExit();
+        List<Integer> targets = new ArrayList<>();
+        if (b.exitFlags != w.fixed.flags()) {
+            exits.generalFlags(b.exitFlags, targets);
+        }
         for (int register : StackTracking.REGISTERS) {
             if (b.isTracked(register)) {
                 w.values.put(b.exitRegisters[register]);
-                w.set(w.fixed.registers[register]);
+                targets.add(w.fixed.registers[register]);
             }
         }
+        w.setAll(targets);
     }
 
     /** The interpreter's handler does it; registers, flags and budget go through memory. */
