@@ -411,6 +411,10 @@ public final class Mmu {
 
     /** The same for a store: the page must be dirty already, and without code. Fills the TLB. */
     static int probeStore(int cpu, long a) {
+        int p = entry(cpu, a);
+        if ((a | 0xFFF) == Memory.get64(p + 8)) {
+            return (int) a + Memory.get32(p + 16);
+        }
         int host = probe(cpu, a, true);
         int frame = host - Memory.get32(cpu + CpuState.RAM) >>> 12;
         boolean isPlain = host != 0 && (Memory.get8(Memory.get32(cpu + CpuState.FRAME_FLAGS) + frame) & PhysicalMemory.CODE) == 0;

@@ -20,7 +20,7 @@ final class CallWriter {
     void call(RegionBlock b, ExitWriter exits) {
         Snapshot s = b.end;
         Node target = b.flow == RegionBlock.Flow.CALL ? null : b.terminator.operand();
-        Node stack = s.registers[StackTracking.RSP];
+        Node stack = s.registers()[StackTracking.RSP];
         boolean isTracked = b.stackOut[0] != StackTracking.UNKNOWN;
         w.values.beginExit();
         if (!isTracked) {
@@ -33,9 +33,10 @@ final class CallWriter {
             w.putWide(target);
             w.set(w.fixed.address64);
         }
-        exits.storeRegisters(b, s, -1);
-        exits.storeFlags(s.flags);
-        w.storeBudget(s.done);
+        exits.storeRegisters(s, -1);
+        exits.storeVectors(s, -1);
+        exits.storeFlags(s.flags());
+        w.storeBudget(s.done());
         w.values.beginExit();
         w.beginStore();
         if (target == null) {

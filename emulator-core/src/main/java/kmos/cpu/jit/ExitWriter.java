@@ -76,7 +76,7 @@ final class ExitWriter {
             chain();
         } else {
             if (chains) {
-                w.i32(cells.of(s.pc));
+                w.i32(cells.of(s.pc()));
                 w.set(w.fixed.entry);
             }
             w.out.u8(Wasm.BR).u32(w.depth() + 1);
@@ -95,28 +95,29 @@ final class ExitWriter {
         w.out.u8(Wasm.BR).u32(w.depth() + 2);
     }
 
-    /** Brings a snapshot into the region's own locals, from where {@link #storeState} takes it. */
+    /** Brings a snapshot into the region's own locals, from where {@link #storeState} takes it; vector registers to memory. */
     void toLocals(Snapshot s, Node target) {
         w.values.beginExit();
+        storeVectors(s, 0xFFFF);
         List<Integer> targets = new ArrayList<>();
         for (int i = 0; i < (w.is64 ? 16 : 8); i++) {
-            Node v = s.registers[i].source();
+            Node v = s.registers()[i].source();
             if (v.op != Node.REG || v.imm != i) {
                 w.values.put(v);
                 targets.add(w.fixed.registers[i]);
             }
         }
-        if (s.flags != w.fixed.flags()) {
-            generalFlags(s.flags, targets);
+        if (s.flags() != w.fixed.flags()) {
+            generalFlags(s.flags(), targets);
         }
         if (target == null) {
-            w.i64(s.pc);
+            w.i64(s.pc());
         } else {
             w.putWide(target);
         }
         targets.add(w.fixed.address64);
         w.setAll(targets);
-        w.charge(s.done);
+        w.charge(s.done());
         w.values.beginExit();
     }
 
@@ -185,11 +186,24 @@ final class ExitWriter {
         w.storeBudget(0);
     }
 
-    /** Registers of a snapshot, of those in the mask, that may differ from memory. */
-    void storeRegisters(RegionBlock b, Snapshot s, int mask) {
+    /** Vector registers of a snapshot, of those in the mask, that may differ from memory. */
+    void storeVectors(Snapshot s, int mask) {
+        for (int i = 0; i < Locals.REGISTERS; i++) {
+            Node v = s.vectors()[i].source();
+            boolean isDirty = v.op != Node.XREG || v.imm != i || (s.block().vectorsDirtyIn >> i & 1) != 0;
+            if (isDirty && (mask >> i & 1) != 0) {
+                w.beginStore();
+                w.values.put(v);
+                w.storeState(CodeWriter.storeOp(128), CpuState.XMM + i * 32);
+            }
+        }
+    }
+
+    /** General registers of a snapshot, of those in the mask, that may differ from memory. */
+    void storeRegisters(Snapshot s, int mask) {
         for (int i = 0; i < (w.is64 ? 16 : 8); i++) {
-            Node v = s.registers[i].source();
-            boolean isDirty = v.op != Node.REG || v.imm != i || (b.dirtyIn >> i & 1) != 0;
+            Node v = s.registers()[i].source();
+            boolean isDirty = v.op != Node.REG || v.imm != i || (s.block().dirtyIn >> i & 1) != 0;
             if (isDirty && (mask >> i & 1) != 0) {
                 w.beginStore();
                 w.values.put(v);

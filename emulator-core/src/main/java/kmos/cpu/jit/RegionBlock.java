@@ -48,6 +48,7 @@ final class RegionBlock {
     /** Record of the repeated instruction that ends the block. */
     int repeat;
     Node[] exitRegisters;
+    Node[] exitVectors;
     FlagShape entryShape;
     FlagState entryFlags;
     FlagState exitFlags;
@@ -66,6 +67,11 @@ final class RegionBlock {
     int modified;
     /** Registers that differ from the block's start somewhere in it, perhaps only in the middle (push and pop). */
     int touched;
+    /** The same of vector registers. */
+    int vectorsDirtyIn;
+    int vectorsModified;
+    int vectorsTouched;
+
     RegionBlock(long pc) {
         this.pc = pc;
     }

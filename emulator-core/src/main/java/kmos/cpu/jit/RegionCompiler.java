@@ -37,7 +37,7 @@ final class RegionCompiler {
             records.release(mark);
             locals = new Locals();
             fixed = new RegionLocals(locals, is64);
-            BlockBuilder builder = new BlockBuilder(bodies, is64, records, fixed, backend.hasSimd());
+            BlockBuilder builder = new BlockBuilder(bodies, is64, records, fixed, cpu, backend.hasSimd());
             for (RegionBlock b : order) {
                 expect(b, isTracking);
                 build(builder, b);
@@ -46,8 +46,10 @@ final class RegionCompiler {
         StackTracking stack = isTracking ? placeOnStack(order) : new StackTracking();
         flagLiveness(order);
         dirtiness(order);
+        int vectors = vectorsUsed(order);
+        fixed.useVectors(vectors);
         CodeWriter code = new CodeWriter(cpu, is64, locals, fixed, stack.low());
-        RegionEmitter emitter = new RegionEmitter(code, cells, stack, backend.hasTailCalls(), twinCell, order, registersUsed(order));
+        RegionEmitter emitter = new RegionEmitter(code, cells, stack, backend.hasTailCalls(), twinCell, order, registersUsed(order), vectors);
         emitter.emit();
         ByteWriter body = new ByteWriter();
         locals.declare(body);
@@ -130,11 +132,15 @@ final class RegionCompiler {
         b.exitFlags = builder.flags();
         b.readsEntryFlags = builder.readsEntryFlags();
         b.exitRegisters = builder.registers();
+        b.exitVectors = builder.vectors();
         b.nodes = builder.takeNodes();
-        b.modified = changed(b.exitRegisters);
+        b.modified = changed(b.exitRegisters, Node.REG);
         b.touched = b.modified;
+        b.vectorsModified = changed(b.exitVectors, Node.XREG);
+        b.vectorsTouched = b.vectorsModified;
         for (Node n : b.nodes) {
-            b.touched |= n.snapshot == null ? 0 : changed(n.snapshot.registers);
+            b.touched |= n.snapshot == null ? 0 : changed(n.snapshot.registers(), Node.REG);
+            b.vectorsTouched |= n.snapshot == null ? 0 : changed(n.snapshot.vectors(), Node.XREG);
         }
         for (int i = 0; i < b.stackOut.length; i++) {
             int out = StackTracking.offset(b.exitRegisters[StackTracking.REGISTERS[i]], fixed.stackBase);
@@ -162,11 +168,11 @@ final class RegionCompiler {
     }
 
     /** Registers that do not hold what they held at the block's start. */
-    private static int changed(Node[] registers) {
+    private static int changed(Node[] registers, int leaf) {
         int changed = 0;
         for (int i = 0; i < registers.length; i++) {
             Node v = registers[i].source();
-            changed |= v.op != Node.REG || v.imm != i ? 1 << i : 0;
+            changed |= v.op != leaf || v.imm != i ? 1 << i : 0;
         }
         return changed;
     }
@@ -192,7 +198,7 @@ final class RegionCompiler {
             return true;
         }
         for (Node n : b.nodes) {
-            if (n.canLeave() && n.snapshot.flags == b.entryFlags) {
+            if (n.canLeave() && n.snapshot.flags() == b.entryFlags) {
                 return true;
             }
         }
@@ -219,15 +225,40 @@ final class RegionCompiler {
         return used;
     }
 
+    private static int vectorsUsed(List<RegionBlock> order) {
+        int used = 0;
+        for (RegionBlock b : order) {
+            used |= b.vectorsTouched | otherVectors(b.end);
+            for (Node n : b.nodes) {
+                used |= vector(n.a) | vector(n.b) | vector(n.c);
+                used |= n.snapshot == null ? 0 : otherVectors(n.snapshot);
+            }
+        }
+        return used;
+    }
+
+    private static int vector(Node n) {
+        return n != null && n.source().op == Node.XREG ? 1 << n.source().imm : 0;
+    }
+
+    /** Vector registers whose values at the block's start stand in other ones. */
+    private static int otherVectors(Snapshot s) {
+        int used = 0;
+        for (int i = 0; i < Locals.REGISTERS; i++) {
+            used |= vector(s.vectors()[i]) & ~(1 << i);
+        }
+        return used;
+    }
+
     private static int register(Node n) {
         return n != null && n.source().op == Node.REG ? 1 << n.source().imm : 0;
     }
 
     /** Registers whose values at the block's start stand in other registers or in the flags. */
     private static int otherRegisters(Snapshot s) {
-        int used = register(s.flags.a) | register(s.flags.b) | register(s.flags.r);
-        for (int i = 0; i < s.registers.length; i++) {
-            used |= register(s.registers[i]) & ~(1 << i);
+        int used = register(s.flags().a) | register(s.flags().b) | register(s.flags().r);
+        for (int i = 0; i < s.registers().length; i++) {
+            used |= register(s.registers()[i]) & ~(1 << i);
         }
         return used;
     }
@@ -238,12 +269,14 @@ final class RegionCompiler {
         while (isChanged) {
             isChanged = false;
             for (RegionBlock b : order) {
-                int in = 0;
+                int in = 0, vectorsIn = 0;
                 for (RegionBlock p : b.predecessors) {
                     in |= p.reloads() ? 0 : p.dirtyIn | p.modified;
+                    vectorsIn |= p.reloads() ? 0 : p.vectorsDirtyIn | p.vectorsModified;
                 }
-                isChanged |= in != b.dirtyIn;
+                isChanged |= in != b.dirtyIn || vectorsIn != b.vectorsDirtyIn;
                 b.dirtyIn = in;
+                b.vectorsDirtyIn = vectorsIn;
             }
         }
     }
@@ -256,7 +289,7 @@ final class RegionCompiler {
         if (!isVector || isImplicit) {
             return HandlerEffect.EVERYTHING;
         }
-        int reads = 0, writes = 0;
+        int reads = 0, writes = 0, vectors = 0;
         if (d.hasMemory) {
             reads |= bit(d.b) | bit(d.index);
         }
@@ -269,9 +302,15 @@ final class RegionCompiler {
                 reads |= bit(taken == 0 ? d.a : d.b);
                 writes |= bit(taken == 0 ? d.a : d.b);
             }
+            if (o.kind() == Operand.Kind.XMM && o.number() == 0) {
+                vectors |= 1 << ((taken == 0 ? d.a : d.b) & 15);
+            } else if (o.kind() == Operand.Kind.XMM || o.kind() == Operand.Kind.YMM) {
+                vectors = 0xFFFF;
+            }
             taken += BlockBuilder.takesField(o) ? 1 : 0;
         }
-        return new HandlerEffect(reads, writes, false);
+        boolean hasHidden = name.contains("blendv") || name.contains("Sha") || name.contains("compareStrings");
+        return new HandlerEffect(reads, writes, hasHidden ? 0xFFFF : vectors, false);
     }
 
     private static int bit(int offset) {

@@ -16,6 +16,7 @@ final class RegionEmitter {
     private final CallWriter calls;
     private final List<RegionBlock> order;
     private final int used;
+    private final int usedVectors;
     /** More than any way through the region without a check of the budget. */
     private final int longestWay;
     private final StackTracking stack;
@@ -23,10 +24,11 @@ final class RegionEmitter {
     /** Cell of the region's twin that assumes nothing about the stack. */
     private final int twinCell;
 
-    RegionEmitter(CodeWriter w, LinkCells cells, StackTracking stack, boolean chains, int twinCell, List<RegionBlock> order, int used) {
+    RegionEmitter(CodeWriter w, LinkCells cells, StackTracking stack, boolean chains, int twinCell, List<RegionBlock> order, int used, int usedVectors) {
         this.w = w;
         this.order = order;
         this.used = used;
+        this.usedVectors = usedVectors;
         this.stack = stack;
         this.chains = chains;
         this.twinCell = twinCell;
@@ -71,6 +73,12 @@ final class RegionEmitter {
             if ((used >> i & 1) != 0 && !to.isTracked(i)) {
                 w.loadState(w.addressLoad(), i * 8);
                 w.set(w.fixed.registers[i]);
+            }
+        }
+        for (int i = 0; i < Locals.REGISTERS; i++) {
+            if ((usedVectors >> i & 1) != 0) {
+                w.loadState(CodeWriter.loadOp(128), CpuState.XMM + i * 32);
+                w.set(w.fixed.vectors[i]);
             }
         }
         if (to.flagsLiveIn && !to.entryFlags.isInMemory()) {
@@ -126,7 +134,7 @@ final class RegionEmitter {
         w.locals.releaseTemporaries();
         UseCounter.count(b);
         for (Node n : b.nodes) {
-            effect(b, n);
+            effect(n);
         }
         switch (b.flow) {
             case LEAVE:
@@ -207,7 +215,7 @@ final class RegionEmitter {
             return;
         }
         if (b.isBackEdge(b.target)) {
-            ifBudgetIsLow(b.end.done);
+            ifBudgetIsLow(b.end.done());
             exits.exit(b.end, JitStatus.INTERPRET, address);
             w.end();
         }
@@ -346,7 +354,7 @@ final class RegionEmitter {
 
     /** Leaves at the end of the block when the budget might not last for another round. */
     private void checkBudget(RegionBlock b, Node condition) {
-        ifBudgetIsLow(b.end.done);
+        ifBudgetIsLow(b.end.done());
         if (condition == null) {
             exits.exit(b.flow == RegionBlock.Flow.RETURN_INLINED ? b.end.at(b.nextPc) : b.end, JitStatus.INTERPRET, null);
         } else {
@@ -374,12 +382,18 @@ final class RegionEmitter {
                 targets.add(w.fixed.registers[i]);
             }
         }
+        for (int i = 0; i < Locals.REGISTERS; i++) {
+            if ((b.vectorsModified >> i & 1) != 0) {
+                w.values.put(b.exitVectors[i]);
+                targets.add(w.fixed.vectors[i]);
+            }
+        }
         flagMoves(b, first, targets);
         if (second != null && !(first.flagsLiveIn && first.entryShape.equals(second.entryShape))) {
             flagMoves(b, second, targets);
         }
         w.setAll(targets);
-        w.charge(b.end.done);
+        w.charge(b.end.done());
     }
 
     private void flagMoves(RegionBlock b, RegionBlock to, List<Integer> targets) {
@@ -415,9 +429,9 @@ final class RegionEmitter {
 
     // Effects
 
-    private void effect(RegionBlock b, Node n) {
+    private void effect(Node n) {
         if (!n.isEffect()) {
-            boolean isLeaf = n.op == Node.CONST || n.op == Node.REG || n.op == Node.LOCAL || n.op == Node.ALIAS || n.op == Node.STATE_ADDRESS || n.op == Node.RECORD;
+            boolean isLeaf = n.op == Node.CONST || n.op == Node.REG || n.op == Node.XREG || n.op == Node.LOCAL || n.op == Node.ALIAS || n.op == Node.STATE_ADDRESS || n.op == Node.RECORD;
             if (!isLeaf && (n.uses > 1 || n.uses == 1 && n.exitUses > 0)) {
                 w.values.put(n);
                 n.local = w.locals.temporary(n.type());
@@ -459,7 +473,7 @@ final class RegionEmitter {
                 w.storeState(CodeWriter.storeOp(n.a.bits()), (int) n.imm);
                 break;
             case Node.RELOAD:
-                w.loadState(CodeWriter.loadOp(n.bits()), (int) n.imm * 8);
+                w.loadState(CodeWriter.loadOp(n.bits()), n.bits() == 128 ? CpuState.XMM + ((int) n.imm - Locals.REGISTERS) * 32 : (int) n.imm * 8);
                 keep(n);
                 break;
             case Node.DIVIDE:
@@ -476,7 +490,7 @@ final class RegionEmitter {
                 w.end();
                 break;
             case Node.HANDLER:
-                handler(b, n);
+                handler(n);
                 break;
             default:
                 throw new IllegalStateException("node " + n.op);
@@ -493,22 +507,24 @@ final class RegionEmitter {
     }
 
     /** Calls an interpreter handler. What it reads goes to memory before; the rest only when it leaves. */
-    private void handler(RegionBlock b, Node n) {
+    private void handler(Node n) {
         HandlerEffect effect = n.handlerEffect;
         Snapshot s = n.snapshot;
-        exits.storeRegisters(b, s, effect.reads() | effect.writes());
+        exits.storeRegisters(s, effect.reads() | effect.writes());
+        exits.storeVectors(s, effect.vectors());
         if (effect.usesFlags()) {
-            exits.storeFlags(s.flags);
+            exits.storeFlags(s.flags());
         }
-        w.storeBudget(s.done);
+        w.storeBudget(s.done());
         w.i32((int) n.imm);
         w.out.u8(Wasm.CALL).u32(Imports.HANDLER);
         w.tee(w.fixed.status);
         w.rareIf().u8(Wasm.VOID);
         w.values.beginExit();
-        exits.storeRegisters(b, s, ~(effect.reads() | effect.writes()));
+        exits.storeRegisters(s, ~(effect.reads() | effect.writes()));
+        exits.storeVectors(s, ~effect.vectors());
         if (!effect.usesFlags()) {
-            exits.storeFlags(s.flags);
+            exits.storeFlags(s.flags());
         }
         w.get(w.fixed.status);
         w.out.u8(Wasm.RETURN).u8(Wasm.END);

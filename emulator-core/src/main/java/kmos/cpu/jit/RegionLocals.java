@@ -7,6 +7,8 @@ final class RegionLocals {
     static final int DEPTH = 0;
 
     final int[] registers = new int[Locals.REGISTERS];
+    /** Of the vector registers that the region uses; the others have none. */
+    final int[] vectors = new int[Locals.REGISTERS];
     final int fk;
     final int fx;
     final int fa;
@@ -51,6 +53,15 @@ final class RegionLocals {
 
     private static Node leaf(int bits, int local) {
         return new Node(bits, Node.LOCAL, null, null, null, local);
+    }
+
+    /** Gives locals to vector registers. */
+    void useVectors(int mask) {
+        for (int i = 0; i < Locals.REGISTERS; i++) {
+            if ((mask >> i & 1) != 0) {
+                vectors[i] = locals.persistent(Wasm.V128);
+            }
+        }
     }
 
     /** Flags of any kind, in their locals. */

@@ -21,6 +21,11 @@ final class UseCounter {
                     use(b.exitRegisters[i]);
                 }
             }
+            for (int i = 0; i < Locals.REGISTERS; i++) {
+                if ((b.vectorsModified >> i & 1) != 0 && !b.reloads()) {
+                    use(b.exitVectors[i]);
+                }
+            }
             if (b.target != null && b.target.flagsLiveIn || b.next != null && b.next.flagsLiveIn && !b.reloads()) {
                 use(b.exitFlags.fk);
                 use(b.exitFlags.fx);
@@ -74,12 +79,15 @@ final class UseCounter {
     }
 
     private static void useInExit(Snapshot s) {
-        for (Node register : s.registers) {
+        for (Node register : s.registers()) {
             useInExit(register);
         }
-        useInExit(s.flags.fk);
-        useInExit(s.flags.fx);
-        useInExit(s.flags.a);
-        useInExit(s.flags.r);
+        for (Node vector : s.vectors()) {
+            useInExit(vector);
+        }
+        useInExit(s.flags().fk);
+        useInExit(s.flags().fx);
+        useInExit(s.flags().a);
+        useInExit(s.flags().r);
     }
 }

@@ -34,6 +34,9 @@ final class ValueWriter {
             case Node.REG:
                 out.u8(Wasm.LOCAL_GET).u32(w.fixed.registers[(int) n.imm]);
                 return;
+            case Node.XREG:
+                out.u8(Wasm.LOCAL_GET).u32(w.fixed.vectors[(int) n.imm]);
+                return;
             case Node.LOCAL:
                 out.u8(Wasm.LOCAL_GET).u32((int) n.imm);
                 return;
@@ -84,6 +87,8 @@ final class ValueWriter {
                 out.u8(Wasm.I32_CONST).s64(constant);
             }
             out.u8(Wasm.CALL).u32((int) n.imm & 0xFF);
+        } else if (n.op >= Node.SATURATE) {
+            out.u8(Wasm.SATURATING).u32(n.op - Node.SATURATE);
         } else if (n.op >= Node.VECTOR) {
             out.u8(VectorOps.PREFIX).u32(n.op - Node.VECTOR);
             if (n.lanes != null) {
@@ -101,6 +106,9 @@ final class ValueWriter {
         Node n = node.source();
         if (n.op == Node.REG) {
             return w.fixed.registers[(int) n.imm];
+        }
+        if (n.op == Node.XREG) {
+            return w.fixed.vectors[(int) n.imm];
         }
         if (n.op == Node.LOCAL) {
             return (int) n.imm;
