@@ -90,7 +90,7 @@ final class CodeWriter {
 
     /** A constant or an operation of the code's address width. */
     void address(long v) {
-        out.u8(is64 ? Wasm.I64_CONST : Wasm.I32_CONST).s64(v);
+        out.u8(is64 ? Wasm.I64_CONST : Wasm.I32_CONST).s64(is64 ? v : (int) v);
     }
 
     void addressOp(int i32op, int i64op) {

@@ -294,6 +294,7 @@ final class RegionEmitter {
     /** What a block without instructions begins with, into the locals from where the common ends take it. */
     private void toLocals(RegionBlock b) {
         w.values.beginExit();
+        exits.storeVectors(b.end, 0xFFFF);
         List<Integer> targets = new ArrayList<>();
         if (b.exitFlags != w.fixed.flags()) {
             exits.generalFlags(b.exitFlags, targets);
