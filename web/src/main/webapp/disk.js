@@ -24,6 +24,9 @@ export class Disk {
     this.committing = new Map();
     this.waiting = 0;
     this.tail = Promise.resolve();
+    this.originals = null;     // with a past: what overwritten blocks held at the start, null for the image's content
+    this.isPast = false;
+    this.era = 0;              // answers to reads of an era before come too late
     this.readBytes = 0;
     this.writtenBytes = 0;
   }
@@ -38,9 +41,10 @@ export class Disk {
       this.copyOut(sector, count, address);
       return DONE;
     }
+    const { era } = this;
     return this.later(request, async () => {
       await this.fetch(sector, count);
-      this.copyOut(sector, count, address);
+      if (era === this.era) this.copyOut(sector, count, address);
     });
   }
 
@@ -70,6 +74,7 @@ export class Disk {
       this.committing = this.volatile;
       this.volatile = new Map();
       try {
+        await this.keepOriginals(this.committing.keys());
         await this.overlay.commit(this.committing);
       } catch (problem) {
         // Nothing was committed: all of it is volatile again, below what was written since.
@@ -96,10 +101,50 @@ export class Disk {
     return LATER;
   }
 
+  // The past
+
+  /** From now on the content that the disk has now can be seen again. */
+  keepPast() {
+    this.originals = new Map();
+  }
+
+  async keepOriginals(numbers) {
+    if (this.originals === null) return;
+    for (const number of numbers) {
+      if (!this.originals.has(number)) this.originals.set(number, this.overlay.has(number) ? await this.overlay.load(number) : null);
+    }
+  }
+
+  /** Whether reads give what was there at the start. Reads under way are not answered any more. */
+  setPast(isPast) {
+    this.isPast = isPast;
+    this.era++;
+  }
+
+  /** The disk is again as it was at the start, with everything else as writes that are not flushed yet. */
+  async revert() {
+    await this.tail;
+    this.setPast(true);
+    const numbers = new Set([...this.originals.keys(), ...this.volatile.keys()]);
+    const blocks = [];
+    for (const number of numbers) {
+      await this.fetch(number * SECTORS_PER_BLOCK, 1);
+      const bytes = new Uint8Array(BLOCK_BYTES);
+      bytes.set(this.block(number));
+      blocks.push([number, bytes]);
+    }
+    for (const [number, bytes] of blocks) this.volatile.set(number, bytes);
+  }
+
+  isInOverlay(number) {
+    return this.overlay.has(number) && !(this.isPast && this.originals.has(number));
+  }
+
   // Blocks
 
   /** A written block, if it is in memory. */
   written(number) {
+    if (this.isPast) return this.originals.has(number) ? this.originals.get(number) : this.overlay.cached(number);
     return this.volatile.get(number) ?? this.committing.get(number) ?? this.overlay.cached(number);
   }
 
@@ -107,7 +152,7 @@ export class Disk {
     const end = Math.floor((sector + count - 1) / SECTORS_PER_BLOCK);
     for (let block = Math.floor(sector / SECTORS_PER_BLOCK); block <= end; block++) {
       if (this.written(block) === null
-          && (this.overlay.has(block) || this.image.cached(Math.floor(block * BLOCK_BYTES / this.image.chunkSize)) === null)) {
+          && (this.isInOverlay(block) || this.image.cached(Math.floor(block * BLOCK_BYTES / this.image.chunkSize)) === null)) {
         return false;
       }
     }
@@ -120,7 +165,7 @@ export class Disk {
     const loads = new Set();
     for (let block = Math.floor(sector / SECTORS_PER_BLOCK); block <= end; block++) {
       if (this.written(block) === null) {
-        loads.add(this.overlay.has(block) ? this.overlay.load(block) : this.image.chunk(Math.floor(block * BLOCK_BYTES / this.image.chunkSize)));
+        loads.add(this.isInOverlay(block) ? this.overlay.load(block) : this.image.chunk(Math.floor(block * BLOCK_BYTES / this.image.chunkSize)));
       }
     }
     await Promise.all(loads);
@@ -166,6 +211,14 @@ export class Disk {
       }
       target.set(data.subarray(done, done + bytes), offset);
     });
+  }
+
+  /** All blocks that differ from the image, by number, as the guest would read them now. */
+  async changedBlocks() {
+    const blocks = await this.overlay.snapshot();
+    for (const [number, bytes] of this.committing) blocks.set(number, bytes);
+    for (const [number, bytes] of this.volatile) blocks.set(number, bytes);
+    return new Map([...blocks].map(([number, bytes]) => [number, bytes.slice()]));
   }
 
   // Export

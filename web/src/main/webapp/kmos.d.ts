@@ -13,6 +13,8 @@ export interface BootOptions {
   cpu?: 'v2' | 'v3' | 'max';
   /** Whether hot code is compiled; a number is how often a loop runs before. Default true. */
   jit?: boolean | number;
+  /** What snapshot() gave: the machine goes on from there. The other options must be the same; RAM and processor are the snapshot's. */
+  snapshot?: ArrayBuffer | ArrayBufferView;
   /** Whether the image's init is started as well, with the serial console as its terminal. Default false. */
   init?: boolean;
   /** What becomes of changes to the disk: forget (default), keep (in this browser), copy of what was kept, reset. */
@@ -74,6 +76,8 @@ export class Machine {
   type(text: string | ArrayBuffer | ArrayBufferView): void;
   resize(columns: number, rows: number): void;
   stop(): void;
+  /** The machine as it is now, as the bytes of a snapshot file. */
+  snapshot(): Promise<Uint8Array>;
 }
 
 export function boot(options?: BootOptions): Machine;

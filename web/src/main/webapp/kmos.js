@@ -81,6 +81,7 @@ export class Machine {
   #worker;
   #calls = new Map();
   #lastCall = 0;
+  #snapshots = [];
   #isOver = null; // Error: why nothing can be asked any more
   #onConsole;
   #onProgress;
@@ -106,6 +107,7 @@ export class Machine {
       image = options.image === undefined || options.image === true ? new URL('disk/', base) : new URL(options.image, document.baseURI);
       if (!image.pathname.endsWith('/')) image.pathname += '/';
     }
+    const snapshot = (options.snapshot ?? null) === null ? null : toBytes(options.snapshot);
     const jit = options.jit ?? true;
     this.#onConsole = options.onConsole ?? null;
     this.#onProgress = options.onProgress ?? (() => {});
@@ -119,7 +121,7 @@ export class Machine {
     this.#worker.postMessage({
       type: 'start', base: base.href, memoryMegabytes, cpuLevel, diskMode, columns: options.columns ?? 80, rows: options.rows ?? 24,
       jitThreshold: jit === true ? DEFAULT_JIT_THRESHOLD : Number(jit),
-      embed: { image: image?.href ?? null, rootfs, isHosted: options.init !== true },
+      embed: { image: image?.href ?? null, rootfs, isHosted: options.init !== true }, snapshot,
     });
   }
 
@@ -162,6 +164,15 @@ export class Machine {
   /** The window of the serial console. */
   resize(columns, rows) {
     this.#send({ type: 'resize', columns, rows });
+  }
+
+  /** The machine as it is now, for boot({ snapshot }) with the same options, elsewhere or later. It goes on meanwhile. */
+  async snapshot() {
+    await this.ready;
+    if (this.#isOver !== null) throw this.#isOver;
+    const made = new Promise((resolve, reject) => { this.#snapshots.push({ resolve, reject }); });
+    this.#send({ type: 'snapshot' });
+    return made;
   }
 
   /** Ends the machine at once, as by its power switch. */
@@ -220,6 +231,12 @@ export class Machine {
         else Promise.resolve(this.#onConsole(message.bytes)).then(isTaken, isTaken);
         break;
       }
+      case 'snapshot': {
+        const { resolve, reject } = this.#snapshots.shift();
+        if (message.problem === '') resolve(message.file);
+        else reject(new Error(message.problem));
+        break;
+      }
       case 'progress': this.#onProgress(message); break;
       case 'notice': this.#onNotice(message.text); break;
       case 'disk': if (message.note !== '') this.#onNotice(message.note); break;
@@ -234,6 +251,7 @@ export class Machine {
     if (this.#isOver !== null) return;
     this.#isOver = problem;
     this.#worker.terminate();
+    for (const { reject } of this.#snapshots) reject(problem);
     this.#settleReady.reject(problem);
     for (const call of this.#calls.values()) call.reject(problem);
     this.#calls.clear();

@@ -4,6 +4,8 @@
 
 export const BLOCK_BYTES = 4096;
 const STORE = 'blocks';
+/** VERSION counts commits; CHECKPOINT is a machine that goes with the disk of one version. */
+const META = 'meta', VERSION = 'version', CHECKPOINT = 'checkpoint';
 const CLEAN_BLOCKS = 8192;
 
 const request = r => new Promise((resolve, reject) => {
@@ -15,6 +17,11 @@ const request = r => new Promise((resolve, reject) => {
 export class MemoryOverlay {
   constructor(blocks = new Map()) {
     this.blocks = blocks;
+  }
+
+  /** How many blocks were written. */
+  get size() {
+    return this.blocks.size;
   }
 
   has(number) {
@@ -44,11 +51,15 @@ export class MemoryOverlay {
 /** Kept in the browser. One commit is one transaction with strict durability: after a kill the disk shows exactly the last one. */
 export class IndexedDbOverlay {
   static async open(name) {
-    const open = indexedDB.open(name, 1);
-    open.onupgradeneeded = () => open.result.createObjectStore(STORE);
+    const open = indexedDB.open(name, 2);
+    open.onupgradeneeded = event => {
+      if (event.oldVersion < 1) open.result.createObjectStore(STORE);
+      open.result.createObjectStore(META);
+    };
     const overlay = new IndexedDbOverlay(await request(open));
     open.result.onversionchange = () => overlay.close(); // the disk is being reset
     for (const key of await request(overlay.store('readonly').getAllKeys())) overlay.keys.add(key);
+    overlay.version = await request(overlay.meta('readonly').get(VERSION)) ?? 0;
     return overlay;
   }
 
@@ -59,6 +70,7 @@ export class IndexedDbOverlay {
   constructor(database) {
     this.database = database;
     this.keys = new Set();
+    this.version = 0; // of what is committed
     this.clean = new Map(); // blocks as they are in the database, oldest first
   }
 
@@ -68,6 +80,14 @@ export class IndexedDbOverlay {
 
   store(mode) {
     return this.database.transaction(STORE, mode).objectStore(STORE);
+  }
+
+  get size() {
+    return this.keys.size;
+  }
+
+  meta(mode) {
+    return this.database.transaction(META, mode).objectStore(META);
   }
 
   has(number) {
@@ -87,10 +107,13 @@ export class IndexedDbOverlay {
 
   commit(blocks) {
     return new Promise((resolve, reject) => {
-      const transaction = this.database.transaction(STORE, 'readwrite', { durability: 'strict' });
+      const transaction = this.database.transaction([STORE, META], 'readwrite', { durability: 'strict' });
       const store = transaction.objectStore(STORE);
       for (const [number, bytes] of blocks) store.put(bytes, number);
+      // In the same transaction: a checkpoint of an older disk can be told from now on.
+      transaction.objectStore(META).put(this.version + 1, VERSION);
       transaction.oncomplete = () => {
+        this.version++;
         for (const [number, bytes] of blocks) {
           this.keys.add(number);
           this.keep(number, bytes);
@@ -99,6 +122,33 @@ export class IndexedDbOverlay {
       };
       transaction.onabort = () => reject(transaction.error ?? new Error('the browser aborted the transaction'));
     });
+  }
+
+  /** Keeps a machine that goes with the disk as it is committed now. False when a commit came between. */
+  saveCheckpoint(checkpoint, version) {
+    return new Promise((resolve, reject) => {
+      const transaction = this.database.transaction(META, 'readwrite');
+      const store = transaction.objectStore(META);
+      let isSaved = false;
+      const now = store.get(VERSION);
+      now.onsuccess = () => {
+        if ((now.result ?? 0) !== version) return;
+        store.put({ ...checkpoint, version }, CHECKPOINT);
+        isSaved = true;
+      };
+      transaction.oncomplete = () => resolve(isSaved);
+      transaction.onabort = () => reject(transaction.error ?? new Error('the browser aborted the transaction'));
+    });
+  }
+
+  /** The machine that goes with the disk as it is, or null. */
+  async checkpoint() {
+    const saved = await request(this.meta('readonly').get(CHECKPOINT));
+    return saved !== undefined && saved.version === this.version ? saved : null;
+  }
+
+  async dropCheckpoint() {
+    await request(this.meta('readwrite').delete(CHECKPOINT));
   }
 
   async snapshot() {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page: owns the worker's life, shows what it says. Nothing here is slow: the machine runs in the worker.
 import { Screen } from './screen.js';
+import { Share, snapshotInAddress } from './share.js';
 import { StatusLine } from './status.js';
 import { SerialConsole } from './terminal.js';
 import { Tabs } from './tabs.js';
 import { Theme } from './theme.js';
+import { Timeline } from './timeline.js';
 
 const DEFAULT_MEMORY_MEGABYTES = 256;
 const RESTART_MS = 1500;
@@ -16,6 +18,9 @@ let worker = null;
 let state = 'starting'; // starting, running, in use, ended, failed
 let isKept = false;        // whether changes to the disk outlive the page
 let restartTimer = 0;
+let isRestoring = false;   // from a snapshot: it has its own window size
+let restoredHash = '';     // for tests
+let sharedHash = '';
 
 const send = message => {
   if (worker !== null && (state === 'running' || message.type === 'screen')) worker.postMessage(message);
@@ -28,12 +33,21 @@ const tabs = new Tabs(document.querySelector('[role="tablist"]'), name => {
   if (name === 'panel-serial') serial.fit();
   sendScreenVisibility();
 }, name => (name === 'panel-serial' ? serial.focus() : $('screen').focus()));
+const timeline = new Timeline($, send, isPast => {
+  if (!isPast) {
+    send({ type: 'resize', columns: serial.columns, rows: serial.rows });
+    tabs.enter();
+  }
+});
 new Theme($('theme'), name => serial.setTheme(name));
 
 function sendScreenVisibility() {
   send({ type: 'screen', isVisible: !$('panel-screen').hidden && document.visibilityState === 'visible' });
 }
-document.addEventListener('visibilitychange', sendScreenVisibility);
+document.addEventListener('visibilitychange', () => {
+  sendScreenVisibility();
+  if (document.visibilityState === 'hidden') send({ type: 'hidden' }); // the machine saves itself: the tab may not come back
+});
 
 // Life of the machine
 
@@ -73,12 +87,16 @@ function newWorker() {
   return made;
 }
 
-/** diskMode: keep, copy or reset; see storage.js. */
-function startMachine(diskMode = 'keep') {
+/** diskMode: keep, copy or reset; see storage.js. snapshot: bytes of a file, or null. resumes: goes on where the machine was left. */
+function startMachine(diskMode = 'keep', snapshot = null, resumes = false) {
   clearTimeout(restartTimer);
   worker?.terminate();
+  isRestoring = snapshot !== null;
+  $('restored').hidden = true;
+  $('resumed').hidden = true;
   serial.reset();
   screen.clear();
+  timeline.reset();
   for (const id of ['note', 'in-use', 'ended', 'failure']) $(id).hidden = true;
   setState('starting');
   showProgress({ step: 'Starting', done: 0, total: 0 });
@@ -87,7 +105,7 @@ function startMachine(diskMode = 'keep') {
   worker.onerror = event => fail(`The machine's worker failed: ${event.message ?? 'it could not be loaded'}`, '');
   worker.postMessage({
     type: 'start', base: new URL('.', document.baseURI).href, memoryMegabytes: memoryMegabytes(), cpuLevel: cpuLevel(), diskMode, columns: serial.columns, rows: serial.rows,
-    jitThreshold: jitThreshold(),
+    jitThreshold: jitThreshold(), snapshot, resumes: resumes && new URLSearchParams(location.search).get('resume') !== 'off',
   });
 }
 
@@ -100,9 +118,33 @@ const handlers = {
   running() {
     $('progress').hidden = true;
     setState('running');
-    send({ type: 'resize', columns: serial.columns, rows: serial.rows });
+    if (!isRestoring) send({ type: 'resize', columns: serial.columns, rows: serial.rows });
     sendScreenVisibility();
     if (document.activeElement === document.body) tabs.enter();
+  },
+  restored({ screen, hash }) {
+    restoredHash = hash;
+    serial.restore(screen);
+    $('restored').hidden = false;
+  },
+  resumed({ screen, date }) {
+    if (screen !== null) {
+      serial.restore(screen);
+      serial.release();
+    }
+    $('resumed-text').textContent = `The machine goes on where you left it on ${new Date(date).toLocaleString()}.`;
+    $('resumed').hidden = false;
+  },
+  'not-resumed'({ reason }) {
+    startMachine();
+    showNote(`The machine was started again, it could not go on where you left it: ${reason}`);
+  },
+  'screen-wanted'() {
+    send({ type: 'screen-text', screen: serial.screen() });
+  },
+  snapshot(answer) {
+    sharedHash = answer.hash ?? '';
+    share.made(answer);
   },
   output({ bytes }) {
     serial.write(bytes);
@@ -112,6 +154,17 @@ const handlers = {
   },
   status(values) {
     status.show(values);
+    timeline.bounds(values.past);
+  },
+  past(values) {
+    timeline.at(values);
+  },
+  'past-screen'({ bytes }) {
+    serial.repaint(bytes);
+  },
+  recorded({ bytes }) {
+    if (bytes === null) showNote('The recording cannot be exported: the past that is kept does not reach back to the start any more.');
+    else download(new Blob([bytes]), 'kmos.recording');
   },
   notice({ text }) {
     showNote(text);
@@ -125,7 +178,7 @@ const handlers = {
     setState('ended');
     $('ended-text').textContent = endText(how, reason);
     $('ended').hidden = false;
-    if (how === 'RESTARTING') restartTimer = setTimeout(startMachine, RESTART_MS);
+    if (how === 'RESTARTING') restartTimer = setTimeout(() => startMachine(), RESTART_MS);
     else $('ended-again').focus();
   },
   error({ message, dump }) {
@@ -133,11 +186,7 @@ const handlers = {
   },
   exported({ blob }) {
     $('progress').hidden = true;
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(blob);
-    link.download = 'kmos-disk.img.gz';
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    download(blob, 'kmos-disk.img.gz');
   },
 };
 
@@ -172,6 +221,14 @@ function showProgress({ step, done, total }) {
   }
 }
 
+function download(blob, name) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
 function showNote(text) {
   $('note-text').textContent = text;
   $('note').hidden = false;
@@ -189,13 +246,15 @@ onClick('note-close', () => {
   $('note').hidden = true;
   tabs.enter();
 });
-onClick('in-use-again', () => startMachine());
+onClick('in-use-again', () => startMachine('keep', null, true));
 onClick('in-use-copy', () => startMachine('copy'));
 onClick('ended-again', () => startMachine());
 onClick('failure-again', () => startMachine());
 onClick('restart', () => startMachine());
 onClick('export', () => (state === 'running' || state === 'ended'
   ? worker.postMessage({ type: 'export' }) : showNote('The disk can be exported while the machine runs.')));
+onClick('recording', () => (state === 'running' || state === 'ended'
+  ? worker.postMessage({ type: 'recording' }) : showNote('The recording can be exported while the machine runs.')));
 onClick('reset', () => $('reset-dialog').showModal());
 $('reset-dialog').addEventListener('close', () => {
   if ($('reset-dialog').returnValue === 'reset') startMachine('reset');
@@ -210,6 +269,51 @@ $('menu').addEventListener('keydown', event => {
 document.addEventListener('pointerdown', event => {
   if (!$('menu').contains(event.target)) $('menu').open = false;
 });
+
+// Snapshots
+
+const share = new Share($, {
+  ask(screen, form) {
+    if (state !== 'running') {
+      showNote('A machine can be shared while it runs.');
+      return false;
+    }
+    worker.postMessage({ type: 'snapshot', screen, form });
+    return true;
+  },
+  screen: () => serial.screen(),
+  async open(file) {
+    startMachine('forget', new Uint8Array(await file.arrayBuffer()));
+  },
+  refuse: showNote,
+});
+onClick('resumed-again', () => startMachine());
+onClick('resumed-close', () => {
+  $('resumed').hidden = true;
+  tabs.enter();
+});
+onClick('restored-own', () => {
+  $('restored').hidden = true;
+  send({ type: 'own-copy' });
+  serial.release();
+  send({ type: 'resize', columns: serial.columns, rows: serial.rows });
+  tabs.enter();
+});
+onClick('restored-exact', () => {
+  $('restored').hidden = true;
+  tabs.enter();
+});
+
+/** The machine of the page's address, or the usual one. */
+async function startAddressed() {
+  try {
+    const snapshot = await snapshotInAddress();
+    startMachine(snapshot === null ? 'keep' : 'forget', snapshot, true);
+  } catch (problem) {
+    fail(`This link cannot be opened: ${problem.message}`, '');
+  }
+}
+addEventListener('hashchange', startAddressed);
 
 // Keys that a phone lacks
 
@@ -241,8 +345,12 @@ window.kmos = {
   type: text => serial.sendBytes(new TextEncoder().encode(text)),
   size: () => [serial.columns, serial.rows],
   status: () => status.last,
+  past: () => timeline.last,
   state: () => state,
+  restoredHash: () => restoredHash,
+  sharedHash: () => sharedHash,
+  shareState: () => share.begin('state'),
   provokeTrap: () => send({ type: 'provoke-trap' }),
 };
 
-startMachine();
+startAddressed();

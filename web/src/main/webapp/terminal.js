@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The serial console: xterm.js, fitted to its panel.
 import { FitAddon } from '@xterm/addon-fit';
+import { SerializeAddon } from '@xterm/addon-serialize';
 import { Unicode11Addon } from '@xterm/addon-unicode11';
 import { Terminal } from '@xterm/xterm';
 
@@ -19,6 +20,8 @@ const THEMES = {
   },
 };
 
+/** Lines above the screen that go into a snapshot. */
+const SAVED_SCROLLBACK = 50;
 /** Narrower than this, letters are smaller: 50 columns on a phone. */
 const NARROW_PIXELS = 560;
 
@@ -35,13 +38,16 @@ export class SerialConsole {
     });
     this.fitAddon = new FitAddon();
     this.terminal.loadAddon(this.fitAddon);
+    this.serializeAddon = new SerializeAddon();
+    this.terminal.loadAddon(this.serializeAddon);
+    this.isHeld = false; // at the size that a snapshot had
     this.terminal.loadAddon(new Unicode11Addon());
     this.terminal.unicode.activeVersion = '11';
     this.terminal.open(element);
     const encoder = new TextEncoder();
     this.terminal.onData(text => this.sendBytes(encoder.encode(this.withControl(text))));
     this.terminal.onBinary(text => this.sendBytes(Uint8Array.from(text, c => c.charCodeAt(0))));
-    this.terminal.onResize(({ cols, rows }) => send({ type: 'resize', columns: cols, rows }));
+    this.terminal.onResize(({ cols, rows }) => !this.isHeld && send({ type: 'resize', columns: cols, rows }));
     this.terminal.attachCustomKeyEventHandler(event => this.isForTerminal(event, leave));
     new ResizeObserver(() => this.fit()).observe(element);
     this.fit();
@@ -91,7 +97,7 @@ export class SerialConsole {
   }
 
   fit() {
-    if (this.element.offsetParent === null) return;
+    if (this.element.offsetParent === null || this.isHeld) return;
     const fontSize = this.element.clientWidth < NARROW_PIXELS ? 11 : 14;
     if (this.terminal.options.fontSize !== fontSize) this.terminal.options.fontSize = fontSize;
     this.fitAddon.fit();
@@ -102,8 +108,37 @@ export class SerialConsole {
     this.terminal.write(bytes, () => this.send({ type: 'drawn', count: bytes.length }));
   }
 
+  /** Shows another time's screen; what scrolled away belongs to this time and goes. */
+  repaint(bytes) {
+    this.terminal.reset();
+    this.terminal.write(bytes);
+  }
+
   reset() {
     this.terminal.reset();
+    this.release();
+  }
+
+  /** What is seen, with a little of what scrolled away, as bytes: "columns rows newline", then text with control sequences. */
+  screen() {
+    const text = this.serializeAddon.serialize({ scrollback: SAVED_SCROLLBACK });
+    return new TextEncoder().encode(`${this.columns} ${this.rows}\n${text}`);
+  }
+
+  /** Shows what screen() gave, at its size, until release(). Nothing for bytes that are no screen. */
+  restore(bytes) {
+    const all = new TextDecoder().decode(bytes);
+    const head = /^(\d{1,3}) (\d{1,3})\n/.exec(all);
+    if (head === null || head[1] < 2 || head[2] < 1) return;
+    this.isHeld = true;
+    this.terminal.resize(Number(head[1]), Number(head[2]));
+    this.terminal.write(all.slice(head[0].length));
+  }
+
+  /** The size is again what fits into the page. */
+  release() {
+    this.isHeld = false;
+    this.fit();
   }
 
   setTheme(name) {

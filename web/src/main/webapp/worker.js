@@ -2,11 +2,15 @@
 // The machine's worker: loads the module and the disk, runs slices, and talks to the page by messages (listed in
 // docs/web.md). Everything heavy stays in linear memory; Java is called between slices only.
 import { fetchBytes, gunzip, isGzip } from './bytes.js';
+import { Checkpoints } from './checkpoints.js';
 import { Commands, loadArchive, NO_IMAGE } from './commands.js';
 import { Disk } from './disk.js';
 import { FrameReader } from './frames.js';
 import { HttpDisk } from './http-disk.js';
 import { Jit } from './jit.js';
+import { MemoryOverlay } from './overlay.js';
+import { HISTORY_MIB, Past } from './past.js';
+import { bootToBase, header, loadCheckpoint, makeSnapshot, NotResumed, openSnapshot, stateBytes } from './snapshots.js';
 import { DiskInUse, openOverlay } from './storage.js';
 
 const SLICE_MS = 9;
@@ -15,8 +19,12 @@ const STATUS_MS = 250;
 const FRAME_MS = 33;
 /** With so many bytes of output not yet drawn by the page, the machine waits for it. */
 const OUTPUT_LIMIT = 1 << 20;
+/** With more blocks written before the start, a recipe would be too long: they are not kept for one. */
+const MANY_BLOCKS = 256;
 /** Linear memory beside the guest's RAM: TeaVM's own 4 MiB, decoded code, frame buffer, buffers, tables. */
 const EXTRA_MIB = 64;
+/** What the machine of the past does not see. */
+const PRESENT_ONLY = new Set(['input', 'key', 'resize', 'run', 'read-file', 'write-file', 'signal', 'own-copy']);
 /** Results of the export step. */
 const NOTHING_DUE = -1, ENDED = -2, WAITS_FOR_HOST = -3, FAILED = -4;
 
@@ -28,6 +36,7 @@ self.onmessage = event => {
   if (type === 'start') {
     start(event.data).catch(problem => {
       if (problem instanceof DiskInUse) post('disk-in-use');
+      else if (problem instanceof NotResumed) post('not-resumed', { reason: problem.message });
       else post('error', { message: problem.message, dump: problem.stack ?? '' });
     });
   } else if (type === 'self-test') {
@@ -41,8 +50,10 @@ self.onmessage = event => {
 
 let machine = null;
 
-async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows, jitThreshold, embed = null }) {
+async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows, jitThreshold, embed = null, snapshot = null, resumes = false }) {
   const diskBase = embed === null ? new URL('disk/', base) : embed.image === null ? null : new URL(embed.image);
+  const wanted = snapshot === null ? { memoryMegabytes, cpuLevel } : header(snapshot);
+  if (wanted === null) throw new Error('this is not a kmOS snapshot');
   post('progress', { step: 'Loading the machine', done: 0, total: 0 });
   const parts = [
     loadModule(new URL('classes.wasm.gz', base)),
@@ -55,27 +66,61 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
   image.prefetchBoot();
   const [module, font] = [await parts[0], await parts[2]];
   post('progress', { step: 'Opening the disk', done: 0, total: 0 });
-  const { overlay, isKept, note } = await openOverlay(`kmos-disk-${image.sha256}`, diskMode);
+  const { overlay, isKept, note } = snapshot === null ? await openOverlay(`kmos-disk-${image.sha256}`, diskMode)
+    : { overlay: new MemoryOverlay(), isKept: false, note: '' };
   post('disk', { isKept, note });
 
-  const fresh = await instantiate(module, image, overlay, memoryMegabytes);
-  const { bytes } = fresh;
-  if (embed !== null) await prepareEmbedded(fresh, embed);
-  bytes.set(font, fresh.java.transferBuffer());
-  fresh.java.chooseCpu(cpuLevel);
-  const seed = crypto.getRandomValues(new Int32Array(1))[0];
-  if (!fresh.java.build(memoryMegabytes, fresh.disk.sectors, font.length, Math.floor(Date.now() / 1000), seed, jitThreshold)) {
-    throw new Error(fresh.failure);
+  /** An instance with nothing in it yet, and what builds a machine of this kind in one. */
+  const instance = ownOverlay => instantiate(module, image, ownOverlay, wanted.memoryMegabytes);
+  const build = async into => {
+    if (embed !== null) await prepareEmbedded(into, embed);
+    into.bytes.set(font, into.java.transferBuffer());
+    into.java.chooseCpu(wanted.cpuLevel);
+    if (into.keepsPast) into.java.chooseHistory(HISTORY_MIB);
+    if (!into.java.build(wanted.memoryMegabytes, into.disk.sectors, font.length, 0, 0, jitThreshold)) throw new Error(into.failure);
+  };
+  const fresh = await instance(overlay);
+  if (embed === null) fresh.keepPast();
+  const startBlocks = overlay.size <= MANY_BLOCKS ? await overlay.snapshot() : null;
+  fresh.maker = { helper: () => instance(new MemoryOverlay()), build, hasBase: (embed?.rootfs ?? null) === null, startBlocks };
+  const checkpoints = isKept && embed === null
+    ? new Checkpoints(overlay, { ...wanted, build: fresh.build(), image: image.sha256 }, () => post('screen-wanted')) : null;
+  const saved = resumes && checkpoints !== null ? await checkpoints.find() : null;
+  if (saved !== null) {
+    await build(fresh);
+    loadCheckpoint(fresh, saved); // throws when it cannot be: the page starts without it
+    machine = fresh;
+    machine.checkpoints = checkpoints;
+    if (machine.keepsPast) machine.java.pastRestart();
+    machine.becomeOwn();
+    post('resumed', { screen: saved.screen, date: saved.date });
+    post('running');
+  } else if (snapshot === null) {
+    await checkpoints?.drop();
+    await build(fresh);
+    await bootToBase(fresh);
+    fresh.java.recipeFollow();
+    fresh.undrawnBytes = 0; // the page's answers go to a running machine only
+    machine = fresh;
+    machine.checkpoints = checkpoints;
+    machine.becomeOwn();
+    machine.java.resize(columns, rows);
+    post('running');
+  } else {
+    const { screen, hash, startBlocks: found } = await openSnapshot(fresh, snapshot, () => build(fresh));
+    machine = fresh;
+    machine.maker.startBlocks = found;
+    if (machine.keepsPast) machine.java.pastRestart();
+    machine.follow();
+    post('restored', { screen, hash });
+    post('running');
   }
-  machine = fresh;
-  machine.java.resize(columns, rows);
-  post('running');
   machine.wake();
 }
 
 /** For the module kmos.js: commands instead of init, an archive. */
 async function prepareEmbedded(fresh, { rootfs, isHosted }) {
-  fresh.commands = new Commands(fresh, post);
+  fresh.commands ??= new Commands(fresh, post);
   if (rootfs !== null) await loadArchive(fresh, rootfs, { fetchBytes, gunzip, isGzip });
   if (isHosted) fresh.java.chooseHosted();
 }
@@ -163,10 +208,15 @@ class RunningMachine {
     this.java = null;
     this.bytes = bytes;
     this.image = image;
-    this.disk = new Disk(image, overlay, () => bytes, (request, result) => this.diskDone(request, result),
-      text => post('notice', { text }));
+    this.disk = null;
+    this.keepsPast = false;
+    this.replaceDisk(overlay);
+    this.maker = null;        // for snapshots: makes another instance of the same configuration
+    this.isPaused = false;    // while its state is copied
+    this.checkpoints = null;  // with a disk that is kept
     this.frames = null;
     this.commands = null;     // with the module kmos.js
+    this.past = new Past(this, post);
     this.failure = '';
     this.input = [];          // Uint8Arrays that the serial line has not taken yet
     this.output = [];
@@ -181,11 +231,47 @@ class RunningMachine {
     this.hasEnded = false;
     this.isTrapWanted = false; // by a test
     this.timer = 0;
+    if (!this.hasEnded) this.checkpoints?.tick(this, this.busyMs / 1000 / seconds < 0.2);
     this.busyMs = 0;
     this.lastStatus = { at: this.epoch, instructions: 0, read: 0, written: 0, fetched: 0 };
     this.channel = new MessageChannel();
     this.channel.port1.onmessage = () => this.slice();
     this.statusTimer = setInterval(() => this.postStatus(), STATUS_MS);
+  }
+
+  replaceDisk(overlay) {
+    const disk = new Disk(this.image, overlay, () => this.bytes, (request, result) => {
+      if (disk === this.disk) this.diskDone(request, result);
+    }, text => post('notice', { text }));
+    this.disk = disk;
+    if (this.keepsPast) disk.keepPast();
+  }
+
+  /** Its past can be seen, from its start on. */
+  keepPast() {
+    this.keepsPast = true;
+    this.disk.keepPast();
+  }
+
+  /** The digest of the sources that it was built from. */
+  build() {
+    return this.text(this.java.transferBuffer(), this.java.buildDigest());
+  }
+
+  /** The whole state, with what tells whether it can go on here. */
+  checkpointBytes() {
+    return stateBytes(this, this.java.checkpointState());
+  }
+
+  /** Guest time goes on from where it stands, at the pace of real time from now on. */
+  follow() {
+    this.epoch = performance.now() - this.java.guestNs() / 1e6;
+  }
+
+  /** Fresh entropy and the clock of this host: from now on no other machine is the same. */
+  becomeOwn() {
+    this.java.ownCopy(...crypto.getRandomValues(new Int32Array(2)), Date.now());
+    this.follow();
   }
 
   imports() {
@@ -198,6 +284,7 @@ class RunningMachine {
       diskRead: (request, sector, count, address) => this.disk.read(request, sector, count, address),
       diskWrite: (request, sector, count, address) => this.disk.write(request, sector, count, address),
       diskFlush: request => this.disk.flush(request),
+      diskPast: isPast => this.disk.setPast(isPast !== 0),
     };
   }
 
@@ -209,7 +296,7 @@ class RunningMachine {
 
   /** There is something to do: run a slice as soon as messages had their turn. */
   wake() {
-    if (this.isScheduled || this.hasEnded) return;
+    if (this.isScheduled || this.hasEnded || this.isPaused) return;
     clearTimeout(this.timer);
     this.isScheduled = true;
     this.channel.port2.postMessage(0);
@@ -217,12 +304,16 @@ class RunningMachine {
 
   slice() {
     this.isScheduled = false;
-    if (this.hasEnded) return;
+    if (this.hasEnded || this.isPaused) return;
     const begin = performance.now();
     let now = begin;
     let wait = 0;
     try {
       if (this.isTrapWanted) this.java.provokeTrap();
+      if (this.past.isActive || this.past.wanted !== null && this.past.begin() && this.past.isActive) {
+        this.past.slice();
+        return;
+      }
       do {
         this.feedInput();
         const cycles = this.cyclesPerStep;
@@ -333,13 +424,16 @@ class RunningMachine {
       fetchedBytes: fetched,
       loadedBytes: self.loadedBytes,
       unsavedBlocks: this.disk.volatile.size,
+      past: this.past.bounds(),
     });
+    if (!this.hasEnded) this.checkpoints?.tick(this, this.busyMs / 1000 / seconds < 0.2);
     this.busyMs = 0;
     this.lastStatus = { at: now, instructions, read, written, fetched };
   }
 
   end() {
     this.hasEnded = true;
+    this.checkpoints?.drop().catch(problem => post('notice', { text: `The browser refuses its storage: ${problem.message}` }));
     this.postStatus();
     clearInterval(this.statusTimer);
     this.lastFrame = 0;
@@ -365,7 +459,14 @@ class RunningMachine {
   // From the page
 
   message(message) {
+    if (this.past.isActive && PRESENT_ONLY.has(message.type)) return;
     switch (message.type) {
+      case 'past':
+        if (!this.hasEnded) this.past.message(message);
+        break;
+      case 'recording':
+        post('recorded', { bytes: this.past.recording() });
+        break;
       case 'input':
         this.input.push(message.bytes);
         this.wake();
@@ -387,7 +488,7 @@ class RunningMachine {
         this.wake();
         break;
       case 'drawn':
-        this.undrawnBytes -= message.count;
+        this.undrawnBytes = Math.max(0, this.undrawnBytes - message.count);
         this.wake();
         break;
       case 'screen':
@@ -398,12 +499,35 @@ class RunningMachine {
           this.postFrame(performance.now());
         }
         break;
+      case 'snapshot':
+        if (this.past.isActive) {
+          post('snapshot', { problem: 'the machine is in its past: go back to now, or continue from here, first' });
+          break;
+        }
+        this.snapshot(message).catch(problem => post('snapshot', { problem: problem.message }));
+        break;
+      case 'screen-text':
+        this.checkpoints?.save(this, message.screen);
+        break;
+      case 'hidden':
+        if (!this.hasEnded) this.checkpoints?.begin();
+        break;
+      case 'own-copy':
+        if (!this.hasEnded) this.becomeOwn();
+        this.wake();
+        break;
       case 'export':
         this.exportDisk().catch(problem => post('notice', { text: `The disk cannot be exported: ${problem.message}` }));
         break;
       default:
         throw new Error(`unknown message ${message.type}`);
     }
+  }
+
+  async snapshot({ screen = null, form = '' }) {
+    const begin = performance.now();
+    const made = await makeSnapshot(this, screen, form, this.maker);
+    post('snapshot', { ...made, problem: '', milliseconds: performance.now() - begin }, [made.file.buffer]);
   }
 
   async exportDisk() {

@@ -14,6 +14,11 @@ public abstract class StateFields {
     /** True when values come from a file: then rebuild what is derived after reading the fields. */
     public abstract boolean isLoading();
 
+    /** When loading: RAM has its content from elsewhere, and whoever wrote there has told; what is derived from its content stays. */
+    public boolean keepsRam() {
+        return false;
+    }
+
     public abstract long i64(String name, long value);
 
     public abstract byte[] bytes(String name, byte[] value);

@@ -144,6 +144,11 @@ public final class StateReader extends StateFields {
     }
 
     @Override
+    public boolean keepsRam() {
+        return types.isElsewhere(types.ramBase());
+    }
+
+    @Override
     public long i64(String name, long value) {
         Object v = fields.get(name);
         return v instanceof Long n ? n : value;

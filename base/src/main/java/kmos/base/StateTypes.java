@@ -16,10 +16,24 @@ public final class StateTypes {
     private final Map<Class<?>, String> names = new HashMap<>();
     private final List<Stateful> fixed = new ArrayList<>();
     private final int ramBase;
+    private final List<Integer> elsewhere = new ArrayList<>();
 
     /** ramBase: linear address of the machine's RAM, to which saved addresses are relative. */
     public StateTypes(int ramBase) {
         this.ramBase = ramBase;
+    }
+
+    /**
+     * The range of memory at this address is kept by somebody else: it is neither saved nor hashed, and loading leaves it alone.
+     * The machine's RAM is the range at ramBase.
+     */
+    public StateTypes without(int address) {
+        elsewhere.add(address);
+        return this;
+    }
+
+    boolean isElsewhere(int address) {
+        return elsewhere.contains(address);
     }
 
     int ramBase() {
@@ -39,6 +53,11 @@ public final class StateTypes {
             fixed.add(object);
         }
         return this;
+    }
+
+    /** Objects that exist before loading: the first numbers of a saved graph. */
+    public int fixedCount() {
+        return fixed.size();
     }
 
     String nameOf(Stateful object) {

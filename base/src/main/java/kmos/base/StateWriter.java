@@ -15,7 +15,8 @@ import java.util.Map;
  */
 public final class StateWriter extends StateFields {
     static final int MAGIC = 0x31534B4D;
-    static final int END = 0, LONG = 1, BYTES = 2, NULL = 3, STRUCT = 4, REF = 5, REFS = 6, MEMORY = 7;
+    /** Kinds of fields, as {@link StateTree} shows them. */
+    public static final int END = 0, LONG = 1, BYTES = 2, NULL = 3, STRUCT = 4, REF = 5, REFS = 6, MEMORY = 7;
     private static final int PAGE = 4096;
 
     private final StateTypes types;
@@ -110,6 +111,10 @@ public final class StateWriter extends StateFields {
 
     @Override
     public void memory(String name, int address, int count) {
+        if (types.isElsewhere(address)) {
+            head(name, NULL);
+            return;
+        }
         head(name, MEMORY);
         put32(count);
         for (int at = 0; at < count; at += PAGE) {

@@ -12,13 +12,20 @@ import java.util.Random;
 import java.util.TreeSet;
 import kmos.base.Hash64;
 import kmos.headless.FileDisk;
+import kmos.headless.SnapshotFiles;
 import kmos.system.KmosSystem;
 import kmos.system.ScriptedSession;
 import kmos.system.SystemConfig;
+import kmos.system.snapshot.ImagePieces;
+import kmos.system.snapshot.MachineFacts;
+import kmos.system.snapshot.MachineImage;
+import kmos.system.snapshot.Restore;
+import kmos.system.snapshot.Snapshot;
+import kmos.system.snapshot.SnapshotCodec;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The machine saved anywhere and loaded into a fresh one goes on as if nothing had happened. */
+/** The machine saved anywhere into a snapshot file and restored in a fresh one goes on as if nothing had happened. */
 @Tag("slow")
 class StateTest {
     private static final Path IMAGE = Path.of(System.getProperty("kmos.disk", "../target/disk/kmos.img"));
@@ -40,14 +47,20 @@ class StateTest {
         final KmosSystem system;
         final ScriptedSession session;
 
+        final SystemConfig config = new SystemConfig();
+
         Run(CopyDisk disk) {
             this.disk = disk;
-            SystemConfig config = new SystemConfig();
             config.memoryMegabytes = 64;
             config.codeCacheBytes = 8 << 20;
             config.kernel.rootDevice = "hda1";
             system = new KmosSystem(Guest.ARENA, config, disk, b -> output.append((char) b));
             session = new ScriptedSession(system, SCRIPT, END);
+        }
+
+        Run close() {
+            system.close();
+            return this;
         }
 
         void finish() {
@@ -73,7 +86,7 @@ class StateTest {
         long first = Long.getLong("kmos.e2e.seed", 1);
         for (long seed = first; seed < first + 4; seed++) {
             System.out.println("state test seed " + seed);
-            check(150, seed);
+            check(200, seed);
         }
     }
 
@@ -96,11 +109,12 @@ class StateTest {
             while (places.size() < Math.min(saves, steps)) {
                 places.add(choice.nextInt(steps));
             }
+            SnapshotCodec.Base base = SnapshotFiles.base(Guest.ARENA, new Run(new CopyDisk(image)).close().config, IMAGE);
             Run again = new Run(new CopyDisk(image));
             slices = new Random(seed);
             for (int step = 0; again.session.step(slice(slices)); step++) {
                 if (places.contains(step)) {
-                    continueFrom(again, step, end, output);
+                    continueFrom(again, image, base, step, end, output);
                 }
             }
             assertSame("the same session again", end, again.system.save());
@@ -108,15 +122,23 @@ class StateTest {
         }
     }
 
-    private static void continueFrom(Run saved, int step, byte[] end, String output) {
+    private static void continueFrom(Run saved, FileDisk image, SnapshotCodec.Base base, int step, byte[] end, String output) {
         String where = "saved after slice " + step + ", guest time " + saved.system.machine().clock().nowNs();
         byte[] state = saved.system.save();
-        Run fresh = new Run(new CopyDisk(saved.disk));
+        Snapshot snapshot = MachineFacts.describe(saved.config, "");
+        MachineImage machine = new MachineImage(saved.system.saveState(), saved.disk.changedBlocks(image));
+        // Against the base and with its pieces of the image, or by itself.
+        SnapshotCodec.add(snapshot, machine, saved.system.fixedObjects(), step % 4 == 0 ? null : base, step % 4 == 1 ? ImagePieces.NONE : image);
+        Snapshot file = Snapshot.of(snapshot.toBytes());
+        Run fresh = new Run(new CopyDisk(image));
         // What it printed while it was built is not part of the loaded machine.
         fresh.output.setLength(0);
         fresh.output.append(saved.output);
         try {
-            fresh.system.load(state);
+            MachineFacts.check(file, fresh.config, "");
+            MachineImage back = SnapshotCodec.image(file, base, image);
+            fresh.disk.restoreBlocks(back.disk());
+            Restore.load(fresh.system, back);
             fresh.session.resume(saved.session);
             assertSame(where + ": saved, loaded, saved again", state, fresh.system.save());
             fresh.finish();

@@ -73,11 +73,24 @@ class WitnessTest {
         return compare("i386", "long", CpuModel.v2());
     }
 
+    /** perl's own t/op and t/re: each file passes and fails the same tests as on the host. */
+    @TestFactory
+    @Tag("soak")
+    Stream<DynamicTest> perlsOwnTestsAmd64() throws IOException {
+        return compare("amd64", "perl_tests", CpuModel.v2());
+    }
+
+    @TestFactory
+    @Tag("soak")
+    Stream<DynamicTest> perlsOwnTestsI386() throws IOException {
+        return compare("i386", "perl_tests", CpuModel.v2());
+    }
+
     private static Stream<DynamicTest> compare(String architecture, String part, CpuModel model) throws IOException {
         assumeRoot();
         String problem = fetch(architecture);
         Assumptions.assumeTrue(problem == null, problem);
-        List<Map<String, String>> texts = run(FOLDER.resolve("root-" + architecture), architecture, part, model, 420);
+        List<Map<String, String>> texts = run(FOLDER.resolve("root-" + architecture), architecture, part, model, 500);
         return texts.get(0).keySet().stream().map(name -> dynamicTest(architecture + " " + model.name() + " " + name,
             () -> assertEquals(texts.get(0).get(name), texts.get(1).getOrDefault(name, "did not run"))));
     }

@@ -40,6 +40,9 @@ public final class BlockCache {
     private static final int THROW_AWAY = -1, STRADDLING = -2;
     private static final int MAX_BLOCK = HEADER + (MAX_INSTRUCTIONS + 1) * 16 + EXTENSION;
 
+    /** What a block's last record is, in its extension. Beyond the limit: a branch that faults when it is taken (a call has checked itself). */
+    private static final int CALL = 1, BEYOND_LIMIT = 2, LOOP_BEYOND_LIMIT = 3;
+
     private BlockCache() { }
 
     public static int hash(long pc) {
@@ -231,6 +234,20 @@ public final class BlockCache {
         return Machines.cpu(cpu).fault().set(CpuFault.GP, 0, 0, true);
     }
 
+    /** #GP of a relative branch whose target is outside the segment: at the branch, as if it had done nothing. */
+    private static CpuFault beyondLimit(int cpu, int record, int kind) {
+        if (kind == LOOP_BEYOND_LIMIT) {
+            Loops.setCounter(cpu, record, Loops.counter(cpu, record) + 1);
+        }
+        Memory.put64(cpu + CpuState.RIP, addressOf(record));
+        return limitFault(cpu).setUncounted();
+    }
+
+    /** Whether a relative branch leads out of its segment; in 64-bit code that is seen where the target is fetched. */
+    private static boolean isBeyondLimit(int cpu, long target, int mode) {
+        return (mode & BITS64) == 0 && target > Memory.getUnsigned32(cpu + CpuState.LIMIT + 4);
+    }
+
     /**
      * The kept block of an instruction that straddles two pages, if its bytes are still the same: it depends on two frames
      * and two translations, so it is checked at every entry instead of being dropped.
@@ -272,6 +289,10 @@ public final class BlockCache {
         boolean isTaken = slot == extension;
         long next = Memory.get64(extension + 24);
         long pc = isTaken ? Memory.get64(extension + 16) : next;
+        int kind = Memory.get32(extension + 12);
+        if (kind >= BEYOND_LIMIT && isTaken) {
+            throw beyondLimit(cpu, extension - 16, kind);
+        }
         int from = Memory.get32(extension + 8);
         long fromPc = Memory.get64(from - 24);
         int fromFrame = Memory.get32(from - 16);
@@ -280,10 +301,10 @@ public final class BlockCache {
         int flushes = Memory.get32(start);
         Cpu c = Machines.cpu(cpu);
         // Loop heads and functions are counted, and so not linked, until they are compiled.
-        boolean isCounted = c.jit() != null && isTaken && (pc < next || Memory.get32(extension + 12) != 0);
+        boolean isCounted = c.jit() != null && isTaken && (pc < next || kind == CALL);
         int to = enter(cpu, isCounted);
         boolean isCompiled = Memory.get16(to) == CpuState.COMPILED_ID;
-        if (isCounted && !isCompiled && Memory.get32(extension + 12) != 0) {
+        if (isCounted && !isCompiled && kind == CALL) {
             Memory.put32(to + COUNT, Memory.get32(to + COUNT) | CALLED);
         }
         boolean isSettled = isCompiled ? c.jit().isOnOnePage(to) : !isCounted || (Memory.get32(to + COUNT) & ~CALLED) >= c.jitThreshold();
@@ -328,7 +349,7 @@ public final class BlockCache {
         Cpu c = Machines.cpu(cpu);
         c.takeFault();
         if (c.fault().isFetch()) {
-            return budget;
+            return budget + c.fault().uncounted();
         }
         int id = Memory.get16(ip);
         if (id >= IsaTables.FIRST_BUDGET_ID && id != CpuState.RESUME_ID) {
@@ -407,7 +428,8 @@ public final class BlockCache {
                 break;
             }
             int condition = d.condition();
-            if (condition != IsaProperties.NONE && lastFused >= 0) {
+            boolean isBeyond = d.isRelative && isBeyondLimit(cpu, branchTarget(d, wrapIp(pc0 + offset + d.length, mode), mode), mode);
+            if (condition != IsaProperties.NONE && lastFused >= 0 && !isBeyond) {
                 Memory.put16(last, d.fusedId(lastFused, condition));
                 n++;
                 offset += d.length;
@@ -426,7 +448,7 @@ public final class BlockCache {
             if (d.ends()) {
                 long next = wrapIp(pc0 + offset, mode);
                 extension(p - 16, start, d.isRelative ? branchTarget(d, next, mode) : next, next);
-                Memory.put32(p - 16 + 28, d.row == c.callRow() ? 1 : 0);
+                Memory.put32(p - 16 + 28, d.row == c.callRow() ? CALL : !isBeyond ? 0 : c.isLoopRow(d.row) ? LOOP_BEYOND_LIMIT : BEYOND_LIMIT);
                 p += EXTENSION;
                 break;
             }

@@ -39,6 +39,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
     private final int undefinedId;
     private final int generalProtectionId;
     private final int callRow;
+    private final int[] loopRows = new int[3];
     /** Derived. */
     private Jit jit;
     private int jitThreshold;
@@ -62,6 +63,11 @@ public final class Cpu implements CpuContext, FrameWatcher {
     private long uses;
     private int lastGeneration;
     private long decoded;
+    /** Derived: an instruction that somebody wants to know of, in one address space, and when it was last about to run (-1: never). */
+    private boolean isProbing;
+    private long probeAddress;
+    private long probeCr3;
+    private long probeHit;
 
     /** A processor of the default model. */
     public Cpu(Machine machine, MemoryArena arena, int codeBytes) {
@@ -93,6 +99,10 @@ public final class Cpu implements CpuContext, FrameWatcher {
         generalProtectionId = id(0xF4, 2);
         id(0xE8, 1);
         callRow = decoder.row;
+        for (int i = 0; i < 3; i++) {
+            id(0xE0 + i, 1);
+            loopRows[i] = decoder.row;
+        }
         useSlot(0);
         resetUser(32, 0x23, 0x2B);
         ram.setWatcher(this);
@@ -129,6 +139,11 @@ public final class Cpu implements CpuContext, FrameWatcher {
 
     int callRow() {
         return callRow;
+    }
+
+    /** LOOP, LOOPE, LOOPNE. */
+    boolean isLoopRow(int row) {
+        return row == loopRows[0] || row == loopRows[1] || row == loopRows[2];
     }
 
     /** Gives the handle back; the linear memory belongs to whoever made the arena. */
@@ -580,6 +595,18 @@ public final class Cpu implements CpuContext, FrameWatcher {
         }
     }
 
+    @Override
+    public void forgetWriteTags() {
+        for (int i = 0; i < CpuState.TLB_SLOTS; i++) {
+            if (slotUsed[i] > 0) {
+                int table = base + CpuState.TLB_POOL + i * CpuState.TLB_SIZE;
+                for (int p = table; p < table + CpuState.TLB_SIZE; p += 32) {
+                    Memory.put64(p + 8, 0);
+                }
+            }
+        }
+    }
+
     /** Somebody wrote to a frame with decoded code: its blocks are dropped. */
     @Override
     public void frameWritten(int frame) {
@@ -615,6 +642,12 @@ public final class Cpu implements CpuContext, FrameWatcher {
                 if (hits != 0) {
                     setDebugException(hits);
                     return CpuExit.FAULT;
+                }
+                budget = 1;
+            }
+            if (isProbing) {
+                if (linearInstructionPointer() == probeAddress && cr3() == probeCr3) {
+                    probeHit = machine.clock().nowNs();
                 }
                 budget = 1;
             }
@@ -658,6 +691,23 @@ public final class Cpu implements CpuContext, FrameWatcher {
         if (isWatching) {
             Memory.put32(base + CpuState.TLB, base + CpuState.NO_TLB);
         }
+    }
+
+    /** From now on {@link #probeHit} says when the instruction at this linear address was last reached. The guest cannot see it. */
+    public void probe(long linear, long cr3) {
+        isProbing = true;
+        probeAddress = linear;
+        probeCr3 = cr3;
+        probeHit = -1;
+    }
+
+    public void endProbe() {
+        isProbing = false;
+    }
+
+    /** Guest time at which the probed instruction was last about to run, -1: it was not. */
+    public long probeHit() {
+        return probeHit;
     }
 
     private long linearInstructionPointer() {
@@ -755,7 +805,9 @@ public final class Cpu implements CpuContext, FrameWatcher {
                 Check.that(model != null, "saved on a processor with unknown features", features);
                 decoder = new Decoder(isa, features);
             }
-            BlockCache.flush(base);
+            if (!s.keepsRam()) {
+                BlockCache.flush(base);
+            }
             for (int i = 0; i < CpuState.TLB_SLOTS; i++) {
                 slotUsed[i] = 0;
                 clearSlot(i);

@@ -13,6 +13,7 @@ public final class CpuFault extends RuntimeException {
     private int errorCode;
     private long address;
     private boolean isFetch;
+    private int uncounted;
 
     CpuFault() {
         super(null, null, false, false);
@@ -23,7 +24,18 @@ public final class CpuFault extends RuntimeException {
         this.errorCode = errorCode;
         this.address = address;
         this.isFetch = isFetch;
+        uncounted = 0;
         return this;
+    }
+
+    /** Of a branch that has already been counted as executed. */
+    CpuFault setUncounted() {
+        uncounted = 1;
+        return this;
+    }
+
+    int uncounted() {
+        return uncounted;
     }
 
     public int vector() {

@@ -15,6 +15,26 @@ public final class Ea {
 
     private Ea() { }
 
+    /** #GP when a near branch would leave its code segment (16- and 32-bit code that need not be flat). */
+    public static void checkBranch(int cpu, int target) {
+        if (Integer.compareUnsigned(target, Memory.get32(cpu + CpuState.LIMIT + 4)) > 0) {
+            throw CpuFault.of(cpu, CpuFault.GP);
+        }
+    }
+
+    /** The same for a call that pushes so many bytes: where the stack cannot be written, that fault comes first. */
+    public static void checkCall(int cpu, int target, int bytes) {
+        if (Integer.compareUnsigned(target, Memory.get32(cpu + CpuState.LIMIT + 4)) > 0) {
+            StackOps.checkPush(cpu, bytes);
+            throw CpuFault.of(cpu, CpuFault.GP);
+        }
+    }
+
+    /** The branch target in the extension of a block's last record. */
+    public static int takenTarget(int ip) {
+        return Memory.get32(ip + 32);
+    }
+
     /** Address of the first instruction of the block that holds the record (its displacement counts from there). */
     public static long blockAddress(int ip) {
         return Memory.get64(ip - (Memory.get32(ip + 12) >>> 25) * 16 - 24);

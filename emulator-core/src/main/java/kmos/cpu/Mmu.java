@@ -406,7 +406,12 @@ public final class Mmu {
      * bits set already, in RAM), else 0.
      */
     public static int probeCode(int cpu, long a) {
-        return probe(cpu, a, false);
+        return probe(cpu, a, EXECUTE);
+    }
+
+    /** The same for a byte that could be read. */
+    public static int probeData(int cpu, long a) {
+        return probe(cpu, a, READ);
     }
 
     /** The same for a store: the page must be dirty already, and without code. Fills the TLB. */
@@ -415,25 +420,25 @@ public final class Mmu {
         if ((a | 0xFFF) == Memory.get64(p + 8)) {
             return (int) a + Memory.get32(p + 16);
         }
-        int host = probe(cpu, a, true);
+        int host = probe(cpu, a, WRITE);
         int frame = host - Memory.get32(cpu + CpuState.RAM) >>> 12;
         boolean isPlain = host != 0 && (Memory.get8(Memory.get32(cpu + CpuState.FRAME_FLAGS) + frame) & PhysicalMemory.CODE) == 0;
         return isPlain ? translate(cpu, a, WRITE) : 0;
     }
 
-    private static int probe(int cpu, long a, boolean isStore) {
+    private static int probe(int cpu, long a, int access) {
         int ram = Memory.get32(cpu + CpuState.RAM);
         long ramSize = Memory.getUnsigned32(cpu + CpuState.RAM_SIZE);
         int levels = Memory.get32(cpu + CpuState.PAGING);
-        long needed = PRESENT | ACCESSED | (Memory.get32(cpu + CpuState.CPL) == 3 ? USER : 0) | (isStore ? WRITABLE : 0);
-        long neededLeaf = needed | (isStore ? DIRTY : 0);
+        long needed = PRESENT | ACCESSED | (Memory.get32(cpu + CpuState.CPL) == 3 ? USER : 0) | (access == WRITE ? WRITABLE : 0);
+        long neededLeaf = needed | (access == WRITE ? DIRTY : 0);
         long physical = -1;
         if (levels == CpuContext.PAGING_OFF) {
             physical = a & 0xFFFFFFFFL;
         } else if (levels == CpuContext.PAGING_32BIT) {
             physical = probe32(cpu, a, ram, ramSize, needed, neededLeaf);
         } else if (levels != CpuContext.PAGING_4LEVEL || a << 16 >> 16 == a) {
-            physical = probe64(cpu, a, levels, ram, ramSize, needed, neededLeaf, !isStore);
+            physical = probe64(cpu, a, levels, ram, ramSize, needed, neededLeaf, access == EXECUTE);
         }
         return physical >= 0 && physical < ramSize ? ram + (int) physical : 0;
     }
@@ -488,6 +493,10 @@ public final class Mmu {
                     flags = Memory.get8(at);
                 }
                 Memory.put8(at, flags | PhysicalMemory.DIRTY | Cpu.HAD_WRITE_TAG);
+                if ((flags & PhysicalMemory.WATCHED) != 0) {
+                    Machines.cpu(cpu).machine().memory().watchedStore((int) physical);
+                    return Memory.get32(cpu + CpuState.RAM) + (int) physical;
+                }
             }
             host = Memory.get32(cpu + CpuState.RAM) + (int) physical;
         } else {
@@ -527,7 +536,7 @@ public final class Mmu {
         }
         if ((pde & LARGE) != 0) {
             check(cpu, a, access, pde, false);
-            Memory.put32(pdeAt, (int) (pde | ACCESSED | (access == WRITE ? DIRTY : 0)));
+            setBits32(cpu, pdeAt, pde, ACCESSED | (access == WRITE ? DIRTY : 0));
             return (pde & 0xFFC00000L) + (a & 0x3FFFFF);
         }
         int pteAt = ram + (pde & ~0xFFF) + ((int) (a >>> 12) & 0x3FF) * 4;
@@ -536,9 +545,26 @@ public final class Mmu {
             throw pageFault(cpu, a, access, false);
         }
         check(cpu, a, access, pde & pte, false);
-        Memory.put32(pdeAt, (int) (pde | ACCESSED));
-        Memory.put32(pteAt, (int) (pte | ACCESSED | (access == WRITE ? DIRTY : 0)));
+        setBits32(cpu, pdeAt, pde, ACCESSED);
+        setBits32(cpu, pteAt, pte, ACCESSED | (access == WRITE ? DIRTY : 0));
         return (pte & 0xFFFFF000L) + (a & 0xFFF);
+    }
+
+    /** Sets accessed and dirty bits of an entry; a frame that changes is marked as written. */
+    private static void setBits32(int cpu, int at, int entry, long bits) {
+        int wanted = (int) (entry | bits);
+        if (wanted != entry) {
+            Memory.put32(at, wanted);
+            markTable(cpu, at);
+        }
+    }
+
+    private static void markTable(int cpu, int at) {
+        int physical = at - Memory.get32(cpu + CpuState.RAM);
+        if ((physical & 0xFFFFFFFFL) < Memory.getUnsigned32(cpu + CpuState.RAM_SIZE)) {
+            int flags = Memory.get32(cpu + CpuState.FRAME_FLAGS) + (physical >>> 12);
+            Memory.put8(flags, Memory.get8(flags) | PhysicalMemory.DIRTY);
+        }
     }
 
     /** PAE (three levels, PDPTEs without rights) and four-level paging, 2 MiB and 1 GiB pages, NX (SDM vol. 3A §4.4, §4.5). */
@@ -572,6 +598,7 @@ public final class Mmu {
                 long leaf = e | ACCESSED | (access == WRITE ? DIRTY : 0);
                 if (leaf != e) {
                     Memory.put64(at, leaf);
+                    markTable(cpu, at);
                 }
                 long offset = (1L << shift) - 1;
                 return (e & ADDRESS & ~offset) + (a & offset);
@@ -588,6 +615,7 @@ public final class Mmu {
             long e = Memory.get64(at);
             if ((e & ACCESSED) == 0 && !(levels == CpuContext.PAGING_PAE && level == 3)) {
                 Memory.put64(at, e | ACCESSED);
+                markTable(cpu, at);
             }
             table = e & ADDRESS;
         }

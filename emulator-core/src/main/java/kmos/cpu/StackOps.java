@@ -53,6 +53,16 @@ public final class StackOps {
         setPointer(cpu, sp);
     }
 
+    /** The fault that a push of so many bytes raises, if any. */
+    static void checkPush(int cpu, int bytes) {
+        long a = linear(cpu, wrap(cpu, Memory.get64(cpu + 32) - bytes), bytes, true);
+        if (bytes == 2) {
+            Mmu.modify16(cpu, a);
+        } else {
+            Mmu.modify32(cpu, a);
+        }
+    }
+
     public static int top16(int cpu) {
         return Mmu.read16(cpu, linear(cpu, pointer(cpu), 2, false));
     }

@@ -75,13 +75,14 @@ final class CaseGenerator {
         return false;
     }
 
-    private int dataAddress() {
-        return rarely(6) ? LOW_DATA + below(DATA_SIZE) : rarely(12) ? DATA + DATA_SIZE - 20 + below(40) : rarely(30) ? 0x203000 + below(0x1000)
+    private int dataAddress(int mode) {
+        return mode == 16 ? rarely(12) ? 0xFFF0 + below(20) : LOW_DATA + below(DATA_SIZE - 64) & (rarely(3) ? -1 : -16)
+            : rarely(6) ? LOW_DATA + below(DATA_SIZE) : rarely(12) ? DATA + DATA_SIZE - 20 + below(40) : rarely(30) ? 0x203000 + below(0x1000)
             : DATA + below(DATA_SIZE - 64) & (rarely(3) ? -1 : -16);
     }
 
     private long general(int mode) {
-        long v = rarely(3) ? next() >>> below(64) : rarely(2) ? SPECIAL[below(SPECIAL.length)] : dataAddress();
+        long v = rarely(3) ? next() >>> below(64) : rarely(2) ? SPECIAL[below(SPECIAL.length)] : dataAddress(mode);
         // A random 32-bit address could name the program that runs the case.
         return mode == 64 ? v : rarely(4) ? v & 0xFFFFFFFFL : v & 0x7FFFF | (rarely(8) ? 0xFFFF0000L : 0);
     }
@@ -90,9 +91,10 @@ final class CaseGenerator {
         for (int i = 0; i < c.registers(); i++) {
             c.gpr[i] = general(c.mode);
         }
-        c.gpr[4] = DATA + 0x400 + below(0x1800) & (rarely(8) ? -1 : -16);
+        int stack = c.mode == 16 ? LOW_DATA : DATA;
+        c.gpr[4] = stack + 0x400 + below(0x1800) & (rarely(8) ? -1 : -16);
         if (rarely(2)) {
-            c.gpr[5] = DATA + 0x400 + below(0x1800);
+            c.gpr[5] = stack + 0x400 + below(0x1800);
         }
         c.flags = 0x202 | below(0x1000) & 0x8D5 | (rarely(8) ? 0x400 : 0);
         for (int i = 0; i < c.registers() * 4; i += 2) {
@@ -144,9 +146,9 @@ final class CaseGenerator {
     /** Makes the instruction's memory operand point into the data area, and puts something there. */
     private void aim(FuzzCase c, Instruction x, boolean isFirst) {
         if (x.body().startsWith("Strings.") || x.body().equals("SimdMoves.maskMove") || x.body().equals("Moves.xlat")) {
-            c.gpr[6] = dataAddress();
-            c.gpr[7] = dataAddress();
-            c.gpr[3] = dataAddress();
+            c.gpr[6] = dataAddress(c.mode);
+            c.gpr[7] = dataAddress(c.mode);
+            c.gpr[3] = dataAddress(c.mode);
             c.gpr[1] = below(40);
         }
         if (!x.hasMemory() || !isFirst || rarely(12)) {
@@ -155,7 +157,7 @@ final class CaseGenerator {
         if (x.base() >= 0 && x.index() >= 0 && x.index() != x.base()) {
             c.gpr[x.index()] = below(64);
         }
-        int target = x.addressBits() == 16 ? LOW_DATA + below(DATA_SIZE) : dataAddress();
+        int target = x.addressBits() == 16 ? LOW_DATA + below(DATA_SIZE) : dataAddress(c.mode);
         long rest = target - x.displacement();
         if (x.base() >= 0) {
             rest -= x.index() >= 0 && x.index() != x.base() ? c.gpr[x.index()] << x.scale() : 0;

@@ -28,12 +28,14 @@ final class NativeCpu implements AutoCloseable {
     }
 
     private final Path program;
+    private final int mode;
     private Process process;
     private OutputStream to;
     private InputStream from;
 
-    private NativeCpu(Path program) {
+    private NativeCpu(Path program, int mode) {
         this.program = program;
+        this.mode = mode;
     }
 
     /** Why this host cannot run cases of a mode, or null. */
@@ -67,16 +69,16 @@ final class NativeCpu implements AutoCloseable {
         }
     }
 
-    /** Starts the program that whyNot has compiled. */
+    /** Starts the program that whyNot has compiled (16-bit code runs in the 32-bit one). */
     static NativeCpu start(int mode, Path folder) throws IOException {
-        NativeCpu cpu = new NativeCpu(programPath(mode, folder));
+        NativeCpu cpu = new NativeCpu(programPath(Math.max(mode, 32), folder), mode);
         cpu.restart();
         return cpu;
     }
 
     private void restart() throws IOException {
         close();
-        process = new ProcessBuilder(program.toString()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        process = new ProcessBuilder(program.toString(), String.valueOf(mode)).redirectError(ProcessBuilder.Redirect.DISCARD).start();
         to = new BufferedOutputStream(process.getOutputStream(), 1 << 16);
         from = new BufferedInputStream(process.getInputStream(), 1 << 16);
     }

@@ -20,6 +20,7 @@ public final class Machine implements Stateful {
     private CpuContext cpu;
     private InterruptController interrupts;
     private int waitingForHost;
+    private HostFailures hostFailures = HostFailures.NONE;
 
     public Machine(VirtualClock clock, PhysicalMemory memory) {
         this.clock = clock;
@@ -77,6 +78,15 @@ public final class Machine implements Stateful {
 
     public void hostAnswered() {
         waitingForHost--;
+    }
+
+    /** What is known, and told, about requests that the host could not serve. */
+    public HostFailures hostFailures() {
+        return hostFailures;
+    }
+
+    public void setHostFailures(HostFailures failures) {
+        hostFailures = failures;
     }
 
     public boolean isWaitingForHost() {

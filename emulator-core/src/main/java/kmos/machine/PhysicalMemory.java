@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.machine;
 
+import java.util.Arrays;
 import kmos.base.Memory;
 import kmos.base.StateFields;
 import kmos.base.Stateful;
@@ -14,19 +15,30 @@ public final class PhysicalMemory implements Stateful {
     public static final int FRAME_SHIFT = 12;
     public static final int FRAME_SIZE = 1 << FRAME_SHIFT;
 
-    /** Frame flags: written since the last checkpoint; holds decoded code; is in use as a page table. */
-    public static final int DIRTY = 1, CODE = 2, PAGE_TABLE = 4;
+    /** Frame flags: written in this period; holds decoded code; is in use as a page table; every write to it is told (see watch). */
+    public static final int DIRTY = 1, CODE = 2, PAGE_TABLE = 4, WATCHED = 16;
+    /** The longest store of an instruction. */
+    private static final int LONGEST_STORE = 64;
+    private static final long EIGHT_DIRTY = 0x0101010101010101L;
 
     private final int base;
     private final int size;
     private final int flags;
     private FrameWatcher watcher;
+    /** Derived: the last ended period in which each frame was written. */
+    private final int[] lastWritten;
+    private int period = 1;
+    /** Derived: the bytes that are watched, and whether they may have been written since takeWatchHit. */
+    private int watchStart;
+    private int watchEnd;
+    private boolean isWatchHit;
 
     /** base: linear address of RAM; flags: linear address of size / 4096 bytes. */
     public PhysicalMemory(int base, int size, int flags) {
         this.base = base;
         this.size = size;
         this.flags = flags;
+        lastWritten = new int[size >>> FRAME_SHIFT];
     }
 
     public int size() {
@@ -116,6 +128,66 @@ public final class PhysicalMemory implements Stateful {
         }
     }
 
+    /**
+     * Ends a period: the frames marked in it get its number, and their marks are cleared, so that they are marked again when
+     * they are written again. Returns the number of the period that begins: since this call only frames with a
+     * {@link #lastWritten} (asked after the next call) of at least that number were written.
+     */
+    public int endPeriod() {
+        if (watcher != null) {
+            watcher.forgetWriteTags();
+        }
+        int count = frameCount();
+        for (int f = 0; f < count; f += 8) {
+            if (count - f >= 8 && (Memory.get64(flags + f) & EIGHT_DIRTY) == 0) {
+                continue;
+            }
+            for (int i = f; i < Math.min(f + 8, count); i++) {
+                int flag = Memory.get8(flags + i);
+                if ((flag & DIRTY) != 0) {
+                    lastWritten[i] = period;
+                    Memory.put8(flags + i, flag & (CODE | PAGE_TABLE | WATCHED));
+                }
+            }
+        }
+        return ++period;
+    }
+
+    /** From now on writes to these bytes, in one frame, are noticed; count 0: none. The guest's stores to the frame become slow. */
+    public void watch(int physical, int count) {
+        if (watchEnd > watchStart) {
+            int old = flags + (watchStart >>> FRAME_SHIFT);
+            Memory.put8(old, Memory.get8(old) & ~WATCHED);
+        }
+        watchStart = physical;
+        watchEnd = physical + count;
+        isWatchHit = false;
+        if (count > 0) {
+            if (watcher != null) {
+                watcher.forgetWriteTags();
+            }
+            int at = flags + (physical >>> FRAME_SHIFT);
+            Memory.put8(at, Memory.get8(at) | WATCHED);
+        }
+    }
+
+    /** Whether the watched bytes may have been written since this was last asked: by a store near them, or by anybody else to their frame. */
+    public boolean takeWatchHit() {
+        boolean was = isWatchHit;
+        isWatchHit = false;
+        return was;
+    }
+
+    /** An instruction stores to a watched frame, from this address on. */
+    public void watchedStore(int physical) {
+        isWatchHit |= physical < watchEnd && physical + LONGEST_STORE > watchStart;
+    }
+
+    /** The period in which the frame was last written, of those that have ended; 0: never. */
+    public int lastWritten(int frame) {
+        return lastWritten[frame];
+    }
+
     private void mark(int p) {
         int at = flags + (p >>> FRAME_SHIFT);
         int f = Memory.get8(at);
@@ -124,6 +196,7 @@ public final class PhysicalMemory implements Stateful {
                 watcher.frameWritten(p >>> FRAME_SHIFT);
                 f = Memory.get8(at);
             }
+            isWatchHit |= (f & WATCHED) != 0;
             Memory.put8(at, f | DIRTY);
         }
     }
@@ -131,5 +204,8 @@ public final class PhysicalMemory implements Stateful {
     @Override
     public void state(StateFields s) {
         s.memory("ram", base, size);
+        if (s.isLoading() && !s.keepsRam()) {
+            Arrays.fill(lastWritten, period);
+        }
     }
 }

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import kmos.base.MemoryArena;
 import kmos.cpu.CpuModel;
+import kmos.fuzz.FuzzCpu;
 import kmos.isa.build.Reference;
 
 /** {@code ./kmos docs}: writes the instruction set as markdown, each form with what the recorded vectors say of it. */
@@ -45,7 +46,8 @@ public final class IsaReference {
 
     static String markdown(List<Reference.Form> forms, int[] passed, int[] failed, boolean hasVectors) {
         StringBuilder s = new StringBuilder("# Instruction set\n\nMade from `x86.isa` by `./kmos docs`; its head explains the notation. \"Tests\" counts the recorded results of a real\n"
-            + "processor that this form passes (first instruction of a test; all word sizes), or says what fails.\n\n");
+            + "processor that this form passes (first instruction of a test; all word sizes), or says what fails. Without any it says\n\"fuzz\" where `./kmos fuzz cpu` compares the form "
+            + "with the host's processor, and \"none\" where only programs test it (segments, traps, state areas, approximations).\n\n");
         int tested = 0;
         for (int n : passed) {
             tested += n > 0 ? 1 : 0;
@@ -54,7 +56,7 @@ public final class IsaReference {
         s.append("| bytes | operands | meaning | needs | tests |\n| --- | --- | --- | --- | --: |\n");
         for (int i = 0; i < forms.size(); i++) {
             Reference.Form f = forms.get(i);
-            String status = !hasVectors ? "" : failed[i] > 0 ? failed[i] + " of " + (passed[i] + failed[i]) + " FAIL" : passed[i] == 0 ? "none" : String.valueOf(passed[i]);
+            String status = !hasVectors ? "" : failed[i] > 0 ? failed[i] + " of " + (passed[i] + failed[i]) + " FAIL" : passed[i] == 0 ? FuzzCpu.isFuzzed(f.meaning()) ? "fuzz" : "none" : String.valueOf(passed[i]);
             s.append("| ").append(f.bytes()).append(f.vectorBits() == 0 || f.bytes().contains(" L") ? "" : f.vectorBits() == 256 ? " L1" : " L0").append(" | ")
                 .append(f.operands().replace("-", "")).append(" | ").append(f.meaning()).append(" | ").append(f.extensions()).append(" | ").append(status).append(" |\n");
         }

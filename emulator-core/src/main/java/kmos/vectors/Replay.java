@@ -21,7 +21,7 @@ import kmos.machine.VirtualClock;
 
 /** Runs the vectors of one file, line by line, and counts. */
 public final class Replay {
-    private static final int RAM_SIZE = 8 << 20, TABLES = 0x600000, GDT = 0x5FF000;
+    private static final int RAM_SIZE = 8 << 20, TABLES = 0x600000, LDT = 0x5FF000;
     private static final int[] DATA = {0x200000, 0x8000};
     private static final int DATA_SIZE = 0x2000, READ_ONLY = 0x203000;
 
@@ -151,10 +151,8 @@ public final class Replay {
         cpu.setPageTable(mode == 64 ? pml4 : pdpt, mode == 64 ? CpuContext.PAGING_4LEVEL : CpuContext.PAGING_PAE);
         m.fill(codePage, 0x1000, 0xCC);
         // Descriptors 1 and 2: 16-bit code at 7000 and data at 0, limit FFFF, DPL 3.
-        m.write64(GDT + 8, 0x0000FB007000FFFFL);
-        m.write64(GDT + 16, 0x0000F3000000FFFFL);
-        m.write64(GDT + 24, 0x00CFFB000000FFFFL);
-        m.write64(GDT + 32, 0x00CFF3000000FFFFL);
+        m.write64(LDT + 8, 0x0000FB007000FFFFL);
+        m.write64(LDT + 16, 0x0000F3000000FFFFL);
     }
 
     private void map(int pt, int pt1, int page, long bits) {
@@ -281,11 +279,12 @@ public final class Replay {
         int c = cpu.base();
         if (mode == 16) {
             cpu.resetUser(32, 0x1B, 0x23);
-            cpu.setGdt(GDT, 0x27);
-            cpu.loadSegment(CpuContext.CS, 0x0B);
-            cpu.loadSegment(CpuContext.SS, 0x13);
-            cpu.loadSegment(CpuContext.DS, 0x13);
-            cpu.loadSegment(CpuContext.ES, 0x13);
+            // The selectors of the recording host, which may be pushed: entries 1 and 2 of the local table.
+            cpu.setLdt(new int[] {LDT}, 0x27);
+            cpu.loadSegment(CpuContext.CS, 0x0F);
+            cpu.loadSegment(CpuContext.SS, 0x17);
+            cpu.loadSegment(CpuContext.DS, 0x17);
+            cpu.loadSegment(CpuContext.ES, 0x17);
         } else {
             cpu.resetUser(mode, mode == 64 ? 0x33 : 0x23, 0x2B);
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs pieces of code on this processor with a given state: requests on standard input, results on standard output. State
 // goes in and comes out through signal frames, so that it is exact. Memory as in the recorded vectors: code at 100000,
-// data at 200000 and 8000, a read-only page at 203000.
+// data at 200000 and 8000, a read-only page at 203000. With the argument 16: 16-bit code in a segment with base 7000.
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stdint.h>
@@ -9,11 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
-#define ENTRY 0x100800
+#define CODE_PAGE (is16 ? 0x7000ul : 0x100000ul)
 #define DATA_SIZE 0x2000
 #define CHANGES (2 * DATA_SIZE)
 
@@ -29,6 +30,7 @@ struct request {
     struct { uint32_t address, size; unsigned char bytes[64]; } chunk[4];
 };
 
+static int is16;
 static struct request in;
 static struct state out;
 static unsigned char before[2][DATA_SIZE], other[1 << 16], savedFpu[1 << 14];
@@ -85,7 +87,13 @@ static void begin(int signal, siginfo_t *info, void *u) {
     memcpy(saved, c->uc_mcontext.gregs, sizeof saved);
     memcpy(savedFpu, c->uc_mcontext.fpregs, frameSize(image(c)));
     for (int i = 0; i < COUNT; i++) c->uc_mcontext.gregs[order[i]] = in.state.gpr[i];
-    c->uc_mcontext.gregs[IP] = ENTRY;
+    c->uc_mcontext.gregs[IP] = is16 ? 0x800 : CODE_PAGE + 0x800;
+#ifndef __x86_64__
+    if (is16) {
+        c->uc_mcontext.gregs[REG_CS] = 0x0f;
+        c->uc_mcontext.gregs[REG_SS] = c->uc_mcontext.gregs[REG_DS] = c->uc_mcontext.gregs[REG_ES] = 0x17;
+    }
+#endif
     c->uc_mcontext.gregs[REG_EFL] = in.state.flags;
     putFpu(image(c), &in.state);
 }
@@ -130,10 +138,22 @@ static void writeAll(const void *from, size_t size) {
     for (size_t done = 0; done < size;) { ssize_t n = write(1, (const char *) from + done, size - done); if (n <= 0) exit(4); done += n; }
 }
 
-int main(void) {
+#ifndef __x86_64__
+// Entries 1 and 2 of the local descriptor table: 16-bit code at 7000 and data at 0, limit ffff.
+static void segment(int entry, unsigned base, int contents) {
+    unsigned d[4] = {entry, base, 0xffff, contents << 1 | 1 << 6};
+    if (syscall(SYS_modify_ldt, 0x11, d, sizeof d)) { perror("modify_ldt"); exit(3); }
+}
+#endif
+
+int main(int argc, char **argv) {
+    is16 = argc > 1 && !strcmp(argv[1], "16");
+#ifndef __x86_64__
+    if (is16) { segment(1, 0x7000, 2); segment(2, 0, 0); }
+#endif
     stack_t stack = {.ss_sp = other, .ss_size = sizeof other};
     sigaltstack(&stack, NULL);
-    map(0x100000, 0x1000, PROT_READ | PROT_WRITE | PROT_EXEC); map(0x200000, DATA_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC); map(0x8000, DATA_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC); map(0x203000, 0x1000, PROT_READ | PROT_EXEC);
+    map(CODE_PAGE, 0x1000, PROT_READ | PROT_WRITE | PROT_EXEC); map(0x200000, DATA_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC); map(0x8000, DATA_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC); map(0x203000, 0x1000, PROT_READ | PROT_EXEC);
     // A present page: error codes tell it from a missing one.
     volatile char touch = *(volatile char *) 0x203000; (void) touch;
     on(SIGUSR1, begin);
@@ -141,13 +161,13 @@ int main(void) {
     for (unsigned i = 0; i < sizeof ends / sizeof *ends; i++) on(ends[i], end);
     static struct { uint32_t address, value; } change[CHANGES];
     while (readAll(&in, sizeof in)) {
-        mprotect((void *) 0x100000, 0x1000, PROT_READ | PROT_WRITE | PROT_EXEC);
-        memset((void *) 0x100000, 0xCC, 0x1000);
-        memcpy((void *) ENTRY, in.code, in.codeSize);
+        mprotect((void *) CODE_PAGE, 0x1000, PROT_READ | PROT_WRITE | PROT_EXEC);
+        memset((void *) CODE_PAGE, 0xCC, 0x1000);
+        memcpy((void *) (CODE_PAGE + 0x800), in.code, in.codeSize);
         for (int d = 0; d < 2; d++) memset(data[d], 0, DATA_SIZE);
         for (unsigned i = 0; i < in.chunks; i++) memcpy((void *) (unsigned long) in.chunk[i].address, in.chunk[i].bytes, in.chunk[i].size);
         for (int d = 0; d < 2; d++) memcpy(before[d], data[d], DATA_SIZE);
-        mprotect((void *) 0x100000, 0x1000, PROT_READ | PROT_EXEC);
+        mprotect((void *) CODE_PAGE, 0x1000, PROT_READ | PROT_EXEC);
         struct itimerval limit = {.it_value = {1, 0}}, none = {0};
         setitimer(ITIMER_REAL, &limit, NULL);
         raise(SIGUSR1);

@@ -2,6 +2,7 @@
 package kmos.cpu;
 
 import kmos.base.MemoryArena;
+import kmos.cpu.jit.jvm.ChicoryBackend;
 import kmos.machine.CpuContext;
 import kmos.machine.Machine;
 import kmos.machine.PhysicalMemory;
@@ -57,6 +58,11 @@ final class CpuHarness implements AutoCloseable {
         return this;
     }
 
+    /** From now on code is compiled where it is entered first. */
+    void compile() {
+        cpu.enableJit(new ChicoryBackend(cpu.base(), false), ARENA, 1);
+    }
+
     /** Runs at most so many instructions; returns the exit code. */
     int run(long instructions) {
         return cpu.run(machine.clock().nowNs() + instructions);
@@ -65,6 +71,9 @@ final class CpuHarness implements AutoCloseable {
     @Override
     public void close() {
         cpu.close();
+        if (cpu.jit() != null) {
+            ARENA.free(cpu.jit().area());
+        }
         ARENA.free(cpu.base());
         ARENA.free(machine.memory().linear(0));
         ARENA.free(flags);

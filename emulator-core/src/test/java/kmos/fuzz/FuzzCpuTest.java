@@ -19,10 +19,11 @@ class FuzzCpuTest {
         String reason = FuzzCpu.whyNot(folder);
         Assumptions.assumeTrue(reason == null, reason);
         System.out.println("fuzz: seed " + seed);
-        FuzzCpu.Outcome o = FuzzCpu.run(new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20), seed, cases, milliseconds, folder);
+        FuzzCpu.Outcome o = FuzzCpu.run(new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20), seed, cases, milliseconds, FuzzCpu.BACKENDS, folder, folder);
         System.out.println("fuzz: cases " + o.cases() + ", ended in a fault " + o.faults() + ", not judged " + o.lost() + ", not in the model " + o.missing());
         assertEquals(List.of(), o.failures());
         assertTrue(o.lost() * 100 < o.cases(), "too many cases were not judged: " + o.lost());
+        assertTrue(o.regions() * 2 > o.cases(), "too few cases were compiled: " + o.regions());
         assertTrue(o.faults() * 2 < o.cases(), "too many cases ended in a fault: " + o.faults());
     }
 
@@ -42,7 +43,7 @@ class FuzzCpuTest {
     void casesOfASeedAreAlwaysTheSame() throws IOException {
         CaseGenerator a = new CaseGenerator(7), b = new CaseGenerator(7);
         for (int i = 0; i < 500; i++) {
-            int mode = 32 << (i & 1);
+            int mode = 16 << i % 3;
             assertEquals(a.make(mode).instructionLine(), b.make(mode).instructionLine());
         }
         assertTrue(a.rowCount() > 1000, "rows of the table: " + a.rowCount());

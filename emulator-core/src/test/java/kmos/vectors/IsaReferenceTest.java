@@ -25,10 +25,11 @@ class IsaReferenceTest {
     @Test
     void aFormSaysWhatItsTestsSay() {
         List<Reference.Form> forms = List.of(new Reference.Form("00 /r", "Eb,Gb", "Alu.add", "", 0), new Reference.Form("V 66 0F FE /r", "Vx,Hx,Wx", "Simd.packed", "avx2", 256),
-            new Reference.Form("C3", "-", "Control.ret", "", 0));
-        String text = IsaReference.markdown(forms, new int[] {3, 5, 0}, new int[] {0, 2, 0}, true);
+            new Reference.Form("C3", "-", "Control.ret", "", 0), new Reference.Form("0F A2", "-", "SystemOps.cpuid", "", 0));
+        String text = IsaReference.markdown(forms, new int[] {3, 5, 0, 0}, new int[] {0, 2, 0, 0}, true);
         assertTrue(text.contains("| 00 /r | Eb,Gb | Alu.add |  | 3 |\n"), text);
         assertTrue(text.contains("| V 66 0F FE /r L1 | Vx,Hx,Wx | Simd.packed | avx2 | 2 of 7 FAIL |\n"), text);
-        assertTrue(text.contains("| C3 |  | Control.ret |  | none |\n"), text);
+        assertTrue(text.contains("| C3 |  | Control.ret |  | fuzz |\n"), text);
+        assertTrue(text.contains("| 0F A2 |  | SystemOps.cpuid |  | none |\n"), text);
     }
 }

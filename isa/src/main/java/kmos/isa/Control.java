@@ -21,6 +21,7 @@ final class Control {
 
     static void call(Emit e, Operand target) {
         if (target.kind() == Operand.Kind.RELATIVE) {
+            e.checkRelativeCall();
             e.push(e.nextIp(e.size()));
             e.jump();
         } else {

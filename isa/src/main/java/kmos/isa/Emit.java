@@ -189,13 +189,16 @@ public abstract class Emit {
 
     public abstract void jumpIf(Value condition);
 
-    /** #GP when a 64-bit branch target is not canonical, before anything else happens. */
+    /** #GP when a branch target is not canonical or outside its segment, before anything else happens. */
     public abstract void checkTarget(Value address);
 
     /** The same before a call pushes: where the stack cannot be written, that fault comes first. */
     public void checkCallTarget(Value address) {
         checkTarget(address);
     }
+
+    /** The same for a call to the form's branch target: only needed where segments are not flat. */
+    public void checkRelativeCall() { }
 
     /** To an address. */
     public abstract void jumpTo(Value address);

@@ -241,6 +241,7 @@ public final class EventLoop implements Stateful {
         if (kernel.trace().on(Log.SCHED)) {
             kernel.trace().debug(Log.SCHED, (loaded == null ? "nobody" : name(loaded)) + " -> " + name(task));
         }
+        kernel.probe().contextSwitch(machine.clock().nowNs());
         machine.clock().advance(KernelConfig.SWITCH_CYCLES);
         task.chargeSystem(KernelConfig.SWITCH_CYCLES);
         loaded = task;

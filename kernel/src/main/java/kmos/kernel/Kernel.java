@@ -67,6 +67,8 @@ public final class Kernel implements Stateful {
     private final PageEvents pageEvents = new PageEvents();
     /** Derived: not part of the machine. */
     private Log trace = new Log(line -> { });
+    /** Derived: not part of the machine. */
+    private ExecutionProbe probe = ExecutionProbe.NONE;
     private final Vdso vdso = new Vdso(this);
     private final ShmemFileSystem shmem = new ShmemFileSystem();
     private boolean isCtrlAltDelRestart = true;
@@ -85,8 +87,8 @@ public final class Kernel implements Stateful {
         pageCache = new PageCache(machine.memory(), frames, pageEvents);
         pageEvents.setOwner(this);
         scheduler = new Scheduler(this);
-        gdtFrame = frames.allocateZeroed();
-        zeroFrame = frames.allocateZeroed();
+        gdtFrame = frames.allocate();
+        zeroFrame = frames.allocate();
         descriptors = new Descriptors(machine, gdtFrame);
         realTimeOffsetNs = config.startEpochSeconds * 1_000_000_000L;
         hostName = config.hostName;
@@ -162,6 +164,15 @@ public final class Kernel implements Stateful {
 
     public void setTrace(Log log) {
         trace = log;
+    }
+
+    /** Told of system calls and context switches; never null. */
+    public ExecutionProbe probe() {
+        return probe;
+    }
+
+    public void setProbe(ExecutionProbe newProbe) {
+        probe = newProbe;
     }
 
     // Parts

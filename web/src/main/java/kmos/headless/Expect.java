@@ -194,7 +194,7 @@ public final class Expect implements AutoCloseable {
     }
 
     private void key(int code, boolean isDown) {
-        system.board().ps2().key(code, isDown);
+        system.key(code, isDown);
         run(5_000_000);
     }
 

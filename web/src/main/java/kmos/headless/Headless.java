@@ -19,13 +19,19 @@ import kmos.kernel.KernelState;
 import kmos.kernel.syscall.Strace;
 import kmos.system.KmosSystem;
 import kmos.system.SystemConfig;
+import kmos.system.replay.Recorder;
+import kmos.system.snapshot.MachineFacts;
+import kmos.system.snapshot.Snapshot;
+import kmos.system.snapshot.SnapshotCodec;
+import kmos.system.snapshot.SnapshotException;
 import picocli.CommandLine;
 
 /** {@code ./kmos headless}: boots the system with this terminal as its console; with a command, runs only that. */
 @CommandLine.Command(name = "headless", mixinStandardHelpOptions = true, description = "Boot kmOS on the JVM with this terminal as its serial console.")
 public final class Headless implements Callable<Integer> {
     private static final int TIMED_OUT = 124;
-    private static final long SLICE_CYCLES = 20_000_000;
+    /** With nothing due for so long the guest has done what it was told. */
+    private static final long QUIET_NS = 1_000_000_000;
 
     @CommandLine.Option(names = "--disk", description = "Disk image (default: the built one).")
     private Path disk;
@@ -50,16 +56,37 @@ public final class Headless implements Callable<Integer> {
     private boolean isDeterministic;
     @CommandLine.Option(names = "--jit", description = "Compile loops and functions entered so many times to WebAssembly, run by a runtime in Java (for testing the compiler: slow).")
     private int jitThreshold;
+    @CommandLine.Option(names = "--save", paramLabel = "FILE", description = "Save the machine into a file when its input has ended and nothing runs any more, or at --limit; then stop.")
+    private Path saveFile;
+    @CommandLine.Option(names = "--restore", paramLabel = "FILE", description = "Go on where a saved machine stands, of --save or of the page.")
+    private Path restoreFile;
     @CommandLine.Option(names = "--stats", description = "At the end, print instructions, guest time and speed to standard error.")
     private boolean printsStatistics;
+    @CommandLine.Option(names = "--record", paramLabel = "FILE", description = "Record the run: everything that comes from outside, with its instruction count.")
+    private Path record;
+    @CommandLine.Option(names = "--hash-every", paramLabel = "N", description = "Put a hash of the state into the recording every N million cycles (default ${DEFAULT-VALUE}).")
+    private long hashEvery = 100;
+    @CommandLine.Option(names = "--replay", paramLabel = "FILE", description = "Run a recording again, as fast as it goes; machine and input are the recorded ones.")
+    private Path replay;
+    @CommandLine.Option(names = "--until", paramLabel = "N", description = "Stop the replay at this guest time (cycles, that is nanoseconds).")
+    private long until = Long.MAX_VALUE;
+    @CommandLine.Option(names = "--slice", paramLabel = "N", description = "Cycles of a slice: cannot be seen by the guest (default ${DEFAULT-VALUE}).")
+    private long sliceCycles = 20_000_000;
     @CommandLine.Option(names = "--boot-log", description = "Show the kernel's log on the console, also with a command.")
     private boolean showsLog;
     @CommandLine.Parameters(arity = "0..*", description = "Program and arguments to run instead of init.")
     private List<String> command = new ArrayList<>();
 
+    /** What --save needs to know about the machine. */
+    private SystemConfig config;
+    private FileDisk image;
+    private SnapshotCodec.Base base;
+
     private final OutputStream out = new FileOutputStream(FileDescriptor.out);
     private final byte[] buffer = new byte[8192];
     private int buffered;
+    /** While the run is recorded. */
+    private Recorder recorder;
 
     public static void main(String[] args) {
         System.exit(new CommandLine(new Headless()).setStopAtPositional(true).execute(args));
@@ -71,7 +98,14 @@ public final class Headless implements Callable<Integer> {
             System.err.println("headless: --memory is 64 to 1536 MiB");
             return 2;
         }
-        SystemConfig config = new SystemConfig();
+        if (record != null && (keeps || replay != null || restoreFile != null)) {
+            System.err.println("headless: --record begins at boot with the image as it was: it goes with none of --keep, --restore, --replay");
+            return 2;
+        }
+        if (replay != null) {
+            return new ReplayCommand(replay, disk, font, until, sliceCycles, jitThreshold, printsStatistics).call();
+        }
+        config = new SystemConfig();
         config.memoryMegabytes = memory;
         config.cpuModel = CpuModel.of(cpu);
         if (config.cpuModel == null) {
@@ -112,9 +146,31 @@ public final class Headless implements Callable<Integer> {
             config.jit = cpu -> new ChicoryBackend(cpu, true);
             config.jitThreshold = jitThreshold;
         }
-        try (FileDisk image = new FileDisk(disk, keeps); Terminal terminal = new Terminal()) {
+        if (keeps && (saveFile != null || restoreFile != null)) {
+            System.err.println("headless: --keep changes the image, which snapshots build on: use it without --save and --restore");
+            return 2;
+        }
+        try (FileDisk opened = new FileDisk(disk, keeps); Terminal terminal = new Terminal()) {
+            image = opened;
             MemoryArena arena = new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20);
-            KmosSystem system = new KmosSystem(arena, config, image, this::put);
+            KmosSystem system;
+            try {
+                Snapshot saved = restoreFile == null ? null : Snapshot.of(Files.readAllBytes(restoreFile));
+                if (saved != null) {
+                    MachineFacts.apply(saved, config);
+                    MachineFacts.check(saved, config, SnapshotFiles.imageDigest(disk));
+                }
+                boolean isUsual = isDeterministic && command.isEmpty() && folders.isEmpty();
+                base = saved != null && SnapshotCodec.hasBase(saved) || saveFile != null && isUsual ? SnapshotFiles.base(arena, config, disk) : null;
+                system = new KmosSystem(arena, config, image, this::put);
+                if (saved != null) {
+                    buffered = 0; // what the building printed was printed long ago
+                    SnapshotFiles.restore(saved, system, image, base);
+                }
+            } catch (SnapshotException unfit) {
+                System.err.println("headless: " + restoreFile + ": " + unfit.getMessage());
+                return 1;
+            }
             if (log != null) {
                 Log trace = new Log(line -> System.err.printf("[%12.6f] %s\r\n", system.machine().clock().nowNs() / 1e9, line));
                 String unknown = trace.enable(log);
@@ -127,13 +183,26 @@ public final class Headless implements Callable<Integer> {
             if (traces) {
                 system.kernel().dispatcher().setStrace(new Strace(line -> System.err.print(line + "\r\n")));
             }
-            return run(system, terminal);
+            if (record == null) {
+                return run(system, terminal);
+            }
+            recorder = new Recorder(system, config, hashEvery * 1_000_000);
+            int status = run(system, terminal);
+            byte[] recording = recorder.finish(SnapshotFiles.imageDigest(disk)).toBytes();
+            Files.write(record, recording);
+            System.err.println("headless: " + recording.length + " bytes of recording in " + record);
+            return status;
         } finally {
             flush();
         }
     }
 
-    private int run(KmosSystem system, Terminal terminal) {
+    private void save(KmosSystem system) throws IOException {
+        Snapshot snapshot = SnapshotFiles.save(system, config, image, SnapshotFiles.imageDigest(disk), base);
+        SnapshotFiles.write(saveFile, snapshot);
+    }
+
+    private int run(KmosSystem system, Terminal terminal) throws IOException {
         long start = System.nanoTime();
         long guestStart = system.machine().clock().nowNs();
         int[] size = terminal.size();
@@ -143,14 +212,26 @@ public final class Headless implements Callable<Integer> {
         while (system.isRunning()) {
             if (limitSeconds > 0 && System.nanoTime() - start > limitSeconds * 1_000_000_000L) {
                 statistics(system, start);
+                if (saveFile != null) {
+                    save(system);
+                    return 0;
+                }
                 return TIMED_OUT;
             }
-            while (terminal.hasInput() && system.serialRoom() > 0) {
-                system.typeSerial(terminal.poll());
+            byte[] typed = terminal.poll(system.serialRoom());
+            if (typed.length > 0) {
+                system.typeSerial(typed);
             }
-            long next = system.runSlice(SLICE_CYCLES);
+            long next = system.runSlice(sliceCycles);
             flush();
+            if (recorder != null) {
+                recorder.afterSlice();
+            }
             long now = system.machine().clock().nowNs();
+            if (saveFile != null && terminal.isEnded() && next - now >= QUIET_NS) {
+                save(system);
+                return 0;
+            }
             if (next > now) {
                 idle(system, terminal, next, start, guestStart);
             } else if (!isDeterministic) {

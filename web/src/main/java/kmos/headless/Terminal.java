@@ -40,14 +40,13 @@ final class Terminal implements AutoCloseable {
         isEnded = true;
     }
 
-    /** The next byte typed, or -1 when there is none now. */
-    int poll() {
-        Integer b = input.poll();
-        return b == null ? -1 : b;
-    }
-
-    boolean hasInput() {
-        return !input.isEmpty();
+    /** What was typed since, at most so many bytes. */
+    byte[] poll(int most) {
+        byte[] typed = new byte[Math.min(most, input.size())];
+        for (int i = 0; i < typed.length; i++) {
+            typed[i] = (byte) (int) input.poll();
+        }
+        return typed;
     }
 
     boolean isEnded() {

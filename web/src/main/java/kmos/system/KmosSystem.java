@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.system;
 
+import java.nio.charset.StandardCharsets;
 import kmos.base.Errno;
 import kmos.base.ErrnoException;
+import kmos.base.Hash64;
 import kmos.base.MemoryArena;
 import kmos.base.NotReady;
 import kmos.base.StateFields;
 import kmos.base.StateFile;
+import kmos.base.StateHasher;
 import kmos.base.StateReader;
 import kmos.base.StateTypes;
 import kmos.base.StateWriter;
@@ -23,7 +26,7 @@ import kmos.kernel.Kernel;
 import kmos.kernel.KernelState;
 import kmos.kernel.KernelStateTypes;
 import kmos.kernel.driver.Drivers;
-import kmos.kernel.tty.Tty;
+import kmos.kernel.tty.VirtualConsole;
 import kmos.machine.Machine;
 import kmos.machine.PhysicalMemory;
 import kmos.machine.VirtualClock;
@@ -39,6 +42,14 @@ public final class KmosSystem implements Stateful {
     private final PcMachine board;
     private final Kernel kernel;
     private final Drivers drivers;
+    /** What a terminal on ttyS0 shows: whoever looks in later is painted from it. */
+    private final VirtualConsole serialScreen = new VirtualConsole(80, 24);
+    private final byte[] oneByte = new byte[1];
+    private final ByteSink serial;
+    /** Derived: the host does not want what is sent now. */
+    private boolean isSerialMuted;
+    private final OutsideEvents outside;
+    private final MemoryHash memoryHash;
     private boolean isStarted;
     /** The host's time of the last sample: not part of the machine. */
     private long lastSampleNs;
@@ -46,6 +57,7 @@ public final class KmosSystem implements Stateful {
     /** Takes its memory from the arena. disk: null for none. serial: what the guest sends on ttyS0. */
     public KmosSystem(MemoryArena arena, SystemConfig config, BlockBackend disk, ByteSink serial) {
         this.arena = arena;
+        this.serial = serial;
         int size = config.memoryMegabytes << 20;
         flagsAddress = arena.allocate(size >> PhysicalMemory.FRAME_SHIFT);
         machine = new Machine(new VirtualClock(), new PhysicalMemory(arena.allocate(size), size, flagsAddress));
@@ -54,7 +66,7 @@ public final class KmosSystem implements Stateful {
         if (config.jit != null) {
             cpu.enableJit(config.jit.apply(cpu.base()), arena, config.jitThreshold);
         }
-        board = PcMachine.build(machine, arena, disk, serial, config.kernel.startEpochSeconds);
+        board = PcMachine.build(machine, arena, disk, this::putSerial, config.kernel.startEpochSeconds);
         config.kernel.cpuInfo = CpuInfo.text(config.cpuModel);
         config.kernel.hardwareCapabilities = Cpuid.EDX_1;
         kernel = new Kernel(machine, config.kernel);
@@ -65,6 +77,8 @@ public final class KmosSystem implements Stateful {
         kernel.vfs().fileSystemTypes().add(new ExtType());
         Boot.prepare(kernel);
         drivers.start();
+        outside = new OutsideEvents(this);
+        memoryHash = new MemoryHash(machine.memory());
     }
 
     /** Gives the machine's linear memory back. */
@@ -99,11 +113,40 @@ public final class KmosSystem implements Stateful {
         return drivers;
     }
 
+    private void putSerial(int value) {
+        oneByte[0] = (byte) value;
+        serialScreen.write(oneByte, 0, 1);
+        if (!isSerialMuted) {
+            serial.put(value);
+        }
+    }
+
+    /** While muted the host gets nothing of what is sent on ttyS0 (a machine on its way to another time). */
+    public void muteSerial(boolean isMuted) {
+        isSerialMuted = isMuted;
+    }
+
+    /** The screen of a terminal on ttyS0. */
+    public VirtualConsole serialScreen() {
+        return serialScreen;
+    }
+
+    /** Where everything that comes from outside enters. */
+    public OutsideEvents outside() {
+        return outside;
+    }
+
     /**
      * Runs for at most cycles of guest time. Returns the guest time at which there is something to do again: not later
      * than now to be called again at once, {@link TimerQueue#NEVER} when only an outside event can help.
      */
     public long runSlice(long cycles) {
+        long next = slice(cycles);
+        outside.ran(next);
+        return next;
+    }
+
+    private long slice(long cycles) {
         if (!isStarted && !start()) {
             long next = kernel.runSlice(cycles);
             // The sector may have come just now, and then nobody else would wake us.
@@ -126,9 +169,9 @@ public final class KmosSystem implements Stateful {
         return true;
     }
 
-    /** Nothing to do until ns: guest time jumps there. */
+    /** Nothing to do until ns: guest time goes there, not beyond what the last slice answered. */
     public void idleTo(long ns) {
-        kernel.loop().idleTo(ns);
+        outside.idleTo(ns);
     }
 
     /**
@@ -136,9 +179,13 @@ public final class KmosSystem implements Stateful {
      * other programs see time pass. Not for scripted sessions: the samples come from the host.
      */
     public void catchUp(long realNs) {
-        if (realNs - lastSampleNs >= SAMPLE_NS) {
-            lastSampleNs = realNs;
-            machine.clock().advanceTo(realNs);
+        if (realNs - lastSampleNs < SAMPLE_NS || !outside.settle()) {
+            return;
+        }
+        lastSampleNs = realNs;
+        long steps = realNs - machine.clock().nowNs() >> OutsideEvent.SAMPLE_SHIFT;
+        if (steps > 0) {
+            outside.put(new OutsideEvent(OutsideEvent.SAMPLE, steps, 0));
         }
     }
 
@@ -148,19 +195,33 @@ public final class KmosSystem implements Stateful {
 
     /** A byte typed on the serial line; ask {@link #serialRoom} before. */
     public void typeSerial(int value) {
-        board.uart().receive(value);
+        typeSerial(new byte[] {(byte) value});
     }
 
+    /** Typed on the serial line, not more than {@link #serialRoom}. */
+    public void typeSerial(byte[] bytes) {
+        outside.put(new OutsideEvent(OutsideEvent.TYPED, 0, 0, bytes));
+    }
+
+    /** How many bytes may be typed now. */
     public int serialRoom() {
-        return board.uart().receiveRoom();
+        return outside.settle() ? board.uart().receiveRoom() : 0;
+    }
+
+    /** A key of the PC keyboard: {@link kmos.device.input.Ps2Controller#key}. */
+    public void key(int code, boolean isDown) {
+        outside.put(new OutsideEvent(OutsideEvent.KEY, code, isDown ? 1 : 0));
     }
 
     /** The host's window of a terminal line changed (a serial line cannot say so itself). Unknown lines are ignored. */
     public void resize(String line, int columns, int rows) {
-        Tty tty = kernel.terminals().line(line);
-        if (tty != null) {
-            tty.resize(columns, rows);
-        }
+        outside.put(new OutsideEvent(OutsideEvent.RESIZE, columns, rows, line.getBytes(StandardCharsets.ISO_8859_1)));
+    }
+
+    /** From here on the machine is its user's: entropy of his host, and his clock (ns since 1970). */
+    public void becomeOwn(long entropy, long realTimeNs) {
+        outside.put(new OutsideEvent(OutsideEvent.ENTROPY, entropy, 0));
+        outside.put(new OutsideEvent(OutsideEvent.CLOCK, realTimeNs, 0));
     }
 
     // State
@@ -174,9 +235,64 @@ public final class KmosSystem implements Stateful {
         return types;
     }
 
+    /** Objects that a saved state refers to and that are here before it is loaded. */
+    public int fixedObjects() {
+        return stateTypes().fixedCount();
+    }
+
+    /** The state of all objects and of RAM between two slices: what {@link #save} puts into a file. */
+    public byte[] saveState() {
+        return StateWriter.save(stateTypes(), this);
+    }
+
+    /** As {@link #load}, for what saveState gave in the same build. */
+    public void loadState(byte[] state) {
+        StateReader.load(stateTypes(), this, state);
+        loaded();
+    }
+
+    /** The build that this is: states go on only in the same one. */
+    public static String build() {
+        return BuildIdentity.DIGEST;
+    }
+
     /** The whole machine between two slices, as bytes: {@link StateFile}. */
     public byte[] save() {
-        return StateFile.wrap(StateWriter.save(stateTypes(), this), BuildIdentity.DIGEST);
+        return StateFile.wrap(saveState(), BuildIdentity.DIGEST);
+    }
+
+    /** The machine without the content of RAM and video memory, for who keeps that himself. */
+    public byte[] saveWithoutMemory() {
+        return StateWriter.save(typesWithoutMemory(), this);
+    }
+
+    /**
+     * The counterpart, also into a machine that ran on. RAM and video memory have their content already, written through
+     * {@link PhysicalMemory}, so that nothing derived from it is stale.
+     */
+    public void loadWithoutMemory(byte[] saved) {
+        StateReader.load(typesWithoutMemory(), this, saved);
+        loaded();
+    }
+
+    private StateTypes typesWithoutMemory() {
+        return stateTypes().without(machine.memory().linear(0)).without(board.display().memoryAddress());
+    }
+
+    private void loaded() {
+        kernel.rebuild();
+        outside.loaded();
+        lastSampleNs = machine.clock().nowNs();
+    }
+
+    /** Hash of the whole state; equal for equal states on every host. Costs what changed since the last call. */
+    public long stateHash() {
+        return Hash64.mix(memoryHash.hash(), StateHasher.hash(stateTypes().without(machine.memory().linear(0)), this));
+    }
+
+    /** The same from scratch, for tests of the marks. */
+    public long fullStateHash() {
+        return Hash64.mix(memoryHash.full(), StateHasher.hash(stateTypes().without(machine.memory().linear(0)), this));
     }
 
     /**
@@ -184,15 +300,14 @@ public final class KmosSystem implements Stateful {
      * reason for the user: another build's, truncated, damaged. Then this system must not be used any more.
      */
     public void load(byte[] saved) {
-        StateReader.load(stateTypes(), this, StateFile.unwrap(saved, BuildIdentity.DIGEST));
-        kernel.rebuild();
+        loadState(StateFile.unwrap(saved, BuildIdentity.DIGEST));
     }
 
     @Override
     public void state(StateFields s) {
         isStarted = s.bool("isStarted", isStarted);
-        s.struct("machine", machine);
-        s.struct("kernel", kernel);
+        s.struct("kernel", kernel); // and the board with it
         s.struct("drivers", drivers);
+        s.struct("serialScreen", serialScreen);
     }
 }

@@ -3,13 +3,13 @@ package kmos.web;
 
 import java.util.HashMap;
 import java.util.Map;
-import kmos.host.BlockBackend;
+import kmos.system.replay.DiskHistory;
 
 /**
  * The disk that worker.js holds: chunks of the image fetched over HTTP (http-disk.js) below an overlay of writes
  * (overlay.js). What is at hand is answered within the call, the rest between slices.
  */
-final class BrowserDisk implements BlockBackend {
+final class BrowserDisk implements DiskHistory.Base {
     private record Pending(long token, Completion done) { }
 
     private final long sectors;
@@ -42,6 +42,11 @@ final class BrowserDisk implements BlockBackend {
     public void flush(long token, Completion done) {
         int request = ++lastRequest;
         answer(request, Host.diskFlush(request), token, done);
+    }
+
+    @Override
+    public void showOriginal(boolean isPast) {
+        Host.diskPast(isPast ? 1 : 0);
     }
 
     private void answer(int request, int result, long token, Completion done) {

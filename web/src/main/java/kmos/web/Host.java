@@ -29,4 +29,8 @@ final class Host {
 
     @Import(module = "host", name = "diskFlush")
     static native int diskFlush(int request);
+
+    /** 1: from now on reads give what the disk held when the machine started, 0: what it holds. */
+    @Import(module = "host", name = "diskPast")
+    static native void diskPast(int isPast);
 }

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.web;
 
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import kmos.base.Errno;
 import kmos.base.Memory;
 import kmos.kernel.KernelConfig;
-import kmos.kernel.command.GuestCommands;
 import kmos.system.KmosSystem;
+import kmos.system.OutsideEvent;
+import kmos.system.OutsideEvents;
 import kmos.system.archive.Archive;
 import kmos.system.archive.ArchiveContent;
 import org.teavm.interop.Export;
@@ -87,7 +85,7 @@ final class WebCommands {
     /** Whether commands may start. */
     @Export(name = "commandsReady")
     static int commandsReady() {
-        return commands().isReady() ? 1 : 0;
+        return system.kernel().commands().isReady() ? 1 : 0;
     }
 
     /**
@@ -97,25 +95,24 @@ final class WebCommands {
     @Export(name = "commandRun")
     static int commandRun(int count, int argc, int envc, int usesTerminal, double realNs) {
         system.catchUp((long) realNs);
-        List<String> all = texts(count);
-        return commands().run(all.subList(0, argc), all.subList(argc, argc + envc), all.get(argc + envc), usesTerminal != 0);
+        return outside().start(new OutsideEvent(OutsideEvent.RUN, argc, envc * 2 + (usesTerminal != 0 ? 1 : 0), bytes(count)));
     }
 
     /** A path, ended by NUL. */
     @Export(name = "commandReadFile")
     static int commandReadFile(int count) {
-        return commands().readFile(texts(count).get(0));
+        return outside().start(new OutsideEvent(OutsideEvent.READ_FILE, 0, 0, bytes(count)));
     }
 
     @Export(name = "commandWriteFile")
     static int commandWriteFile(int count, int mode) {
-        return commands().writeFile(texts(count).get(0), mode);
+        return outside().start(new OutsideEvent(OutsideEvent.WRITE_FILE, mode, 0, bytes(count)));
     }
 
     /** Bytes that the command has written, in the transfer buffer. */
     @Export(name = "commandOutput")
     static int commandOutput(int id) {
-        int n = commands().output(id, PIECE);
+        int n = outside().output(id, PIECE);
         Memory.write(transfer, PIECE, 0, n);
         return n;
     }
@@ -123,54 +120,44 @@ final class WebCommands {
     /** Returns how many were taken. */
     @Export(name = "commandInput")
     static int commandInput(int id, int count) {
-        byte[] bytes = new byte[count];
-        Memory.read(transfer, bytes, 0, count);
-        return commands().input(id, bytes, count);
+        return outside().input(id, bytes(count), count);
     }
 
     @Export(name = "commandEndInput")
     static void commandEndInput(int id) {
-        commands().endInput(id);
+        outside().put(new OutsideEvent(OutsideEvent.END_INPUT, id, 0));
     }
 
     /** As wait(2) tells it; -1 while it runs. */
     @Export(name = "commandStatus")
     static int commandStatus(int id) {
-        return commands().status(id);
+        return outside().status(id);
     }
 
     /** Length of "ENAME message" in the transfer buffer, 0 when the command could be started or the file copied. */
     @Export(name = "commandProblem")
     static int commandProblem(int id) {
-        int errno = commands().errno(id);
+        int errno = outside().errno(id);
         return errno == 0 ? 0 : WebMachine.text(Errno.name(errno) + " " + Errno.message(errno));
     }
 
     @Export(name = "commandSignal")
     static void commandSignal(int id, int signal) {
-        commands().signal(id, signal);
+        outside().put(new OutsideEvent(OutsideEvent.SIGNAL, id, signal));
     }
 
     @Export(name = "commandClose")
     static void commandClose(int id) {
-        commands().close(id);
+        outside().put(new OutsideEvent(OutsideEvent.CLOSE, id, 0));
     }
 
-    private static GuestCommands commands() {
-        return system.kernel().commands();
+    private static OutsideEvents outside() {
+        return system.outside();
     }
 
-    private static List<String> texts(int count) {
+    private static byte[] bytes(int count) {
         byte[] bytes = new byte[count];
         Memory.read(transfer, bytes, 0, count);
-        List<String> all = new ArrayList<>();
-        int from = 0;
-        for (int i = 0; i < count; i++) {
-            if (bytes[i] == 0) {
-                all.add(new String(bytes, from, i - from, StandardCharsets.ISO_8859_1));
-                from = i + 1;
-            }
-        }
-        return all;
+        return bytes;
     }
 }

@@ -12,6 +12,7 @@ import kmos.kernel.task.Task;
 import kmos.system.KmosSystem;
 import kmos.system.ScriptedSession;
 import kmos.system.SystemConfig;
+import kmos.system.snapshot.SnapshotException;
 import org.teavm.interop.Export;
 
 /**
@@ -32,6 +33,7 @@ final class WebMachine {
     private static BrowserDisk disk;
     private static KmosSystem system;
     private static ScriptedSession session;
+    private static SystemConfig config;
     /** Null: the default. */
     private static CpuModel cpuModel;
 
@@ -43,6 +45,28 @@ final class WebMachine {
         output = arena.allocate(OUTPUT_BYTES);
         WebVectors.prepare(arena);
         WebCommands.prepare(transfer);
+        WebSnapshots.prepare();
+    }
+
+    static KmosSystem system() {
+        return system;
+    }
+
+    /** What the machine was built from. */
+    static SystemConfig config() {
+        return config;
+    }
+
+    /** Ends the machine, so that another can be built. */
+    @Export(name = "closeMachine")
+    static void closeMachine() {
+        system.close();
+        system = null;
+        dropOutput();
+    }
+
+    static void dropOutput() {
+        outputCount = 0;
     }
 
     /** Address of the transfer buffer. */
@@ -59,25 +83,28 @@ final class WebMachine {
 
     /**
      * Builds the machine; {@link #step} boots it. fontBytes: length of a PSF font in the transfer buffer, or 0. sectors:
-     * size of the disk, or 0 for none. jitThreshold: entries before code is compiled, 0: never. Returns 1, or 0 after {@link Host#failed}.
+     * size of the disk, or 0 for none. epochSeconds: 0 for the seed and the start time that all machines share. jitThreshold: entries before code is compiled, 0: never. Returns 1, or 0 after {@link Host#failed}.
      */
     @Export(name = "build")
     static int build(int memoryMegabytes, int sectors, int fontBytes, double epochSeconds, int seed, int jitThreshold) {
         try {
-            SystemConfig config = new SystemConfig();
+            config = new SystemConfig();
             config.memoryMegabytes = memoryMegabytes;
             if (cpuModel != null) {
                 config.cpuModel = cpuModel;
             }
             config.font = fontBytes == 0 ? null : bytes(fontBytes);
-            config.kernel.startEpochSeconds = (long) epochSeconds;
-            config.kernel.seed = seed;
+            if (epochSeconds != 0) {
+                config.kernel.startEpochSeconds = (long) epochSeconds;
+                config.kernel.seed = seed;
+            }
             config.kernel.rootDevice = sectors == 0 ? null : "hda1";
             WebCommands.configure(config.kernel, sectors != 0);
             config.jit = jitThreshold == 0 ? null : WasmBackend::new;
             config.jitThreshold = jitThreshold;
             disk = sectors == 0 ? null : new BrowserDisk(sectors);
-            system = new KmosSystem(arena, config, disk, WebMachine::put);
+            system = new KmosSystem(arena, config, WebPast.disk(disk), WebMachine::put);
+            WebPast.built(system, config);
             WebCommands.built(system);
             return 1;
         } catch (RuntimeException | Error problem) {
@@ -121,6 +148,7 @@ final class WebMachine {
     static double step(double cycles, double realNs) {
         try {
             double result = run((long) cycles, (long) realNs);
+            WebPast.afterSlice();
             flushOutput();
             return result;
         } catch (RuntimeException | Error problem) {
@@ -156,7 +184,7 @@ final class WebMachine {
         Memory.put8(output + outputCount++, value);
     }
 
-    private static void flushOutput() {
+    static void flushOutput() {
         if (outputCount > 0) {
             int count = outputCount;
             outputCount = 0;
@@ -170,8 +198,8 @@ final class WebMachine {
     @Export(name = "input")
     static int input(int count) {
         int taken = Math.min(count, system.serialRoom());
-        for (int i = 0; i < taken; i++) {
-            system.typeSerial(Memory.get8(transfer + i));
+        if (taken > 0) {
+            system.typeSerial(bytes(taken));
         }
         return taken;
     }
@@ -182,10 +210,10 @@ final class WebMachine {
         system.resize("ttyS0", columns, rows);
     }
 
-    /** A key of the PC keyboard: set 1 make code, plus 0x100 for a key with the prefix 0xE0. Returns 0 when it was dropped. */
+    /** A key of the PC keyboard: set 1 make code, plus 0x100 for a key with the prefix 0xE0. */
     @Export(name = "key")
-    static int key(int code, int isDown) {
-        return system.board().ps2().key(code, isDown != 0) ? 1 : 0;
+    static void key(int code, int isDown) {
+        system.key(code, isDown != 0);
     }
 
     @Export(name = "diskDone")
@@ -289,5 +317,14 @@ final class WebMachine {
     static void fail(Throwable problem) {
         outputCount = 0;
         Host.failed(transfer, text(problem.toString()));
+    }
+
+    /** A problem of the user's, not of ours: its words without its class. */
+    static void failPlainly(Throwable problem) {
+        if (problem instanceof SnapshotException) {
+            Host.failed(transfer, text(problem.getMessage()));
+        } else {
+            fail(problem);
+        }
     }
 }

@@ -52,6 +52,7 @@ public final class Bench {
         for (int i = 0; i < PROGRAMS.size(); i++) {
             System.out.printf("| %s, MIPS | %.0f | %.0f |%n", PROGRAMS.get(i).name(), mips(PROGRAMS.get(i).command()), browser.get(1)[i]);
         }
+        System.out.printf("| an instruction's first run (decoding), ns: 32-bit, 64-bit code | %.0f, %.0f | |%n", DecodeCost.nanoseconds(32), DecodeCost.nanoseconds(64));
         System.out.printf("| system call round trip, ns | %.0f | |%n", systemCallNs());
     }
 

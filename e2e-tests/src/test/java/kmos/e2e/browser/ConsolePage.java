@@ -9,6 +9,7 @@ import com.microsoft.playwright.options.WaitForSelectorState;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,9 +20,11 @@ final class ConsolePage {
     private static final int TIMEOUT_MS = Integer.getInteger("kmos.timeout", 60_000);
     private static final Pattern PROMPT = Pattern.compile("root@kmos:[^\n]*# ?$");
 
+    /** Marks are not used again, for screens that come back in other pages. */
+    private static final AtomicInteger COMMANDS = new AtomicInteger();
+
     private final Page page;
     private final List<String> problems = new ArrayList<>();
-    private int commands;
 
     ConsolePage(Page page) {
         this.page = page;
@@ -84,7 +87,7 @@ final class ConsolePage {
 
     /** Runs a shell command; returns its output without blank ends, followed by "[status]" when that is not 0. */
     String run(String command) {
-        int number = ++commands;
+        int number = COMMANDS.incrementAndGet();
         // The mark is typed in two parts: what the line editor echoes is not the answer.
         String typed = "end- " + number + " $?";
         Pattern mark = Pattern.compile("\nend-" + number + ":(\\d+)\n");

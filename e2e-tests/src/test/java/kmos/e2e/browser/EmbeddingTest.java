@@ -124,6 +124,20 @@ class EmbeddingTest {
     }
 
     @Test
+    void aSnapshot_goesOnInAnotherMachine() {
+        assertEquals("kept 0 4 same", page.evaluate(script("const m = boot({ image, memoryMb: 64 });"
+            + "await m.writeFile('/tmp/x', 'kept');"
+            + "const before = (await m.exec(['cat', '/proc/sys/kernel/random/boot_id'])).lines[0].text;"
+            + "const snapshot = await m.snapshot(); m.stop();"
+            + "const n = boot({ image, memoryMb: 64, snapshot });"
+            + "const text = new TextDecoder().decode(await n.readFile('/tmp/x'));"
+            + "const { code, lines } = await n.exec(['sh', '-c', 'echo $((2 + 2)); cat /proc/sys/kernel/random/boot_id']); n.stop();"
+            + "return `${text} ${code} ${lines[0].text} ${lines[1].text === before ? 'same' : 'other'}`;")));
+        assertTrue(((String) page.evaluate(script("const m = boot({ image, snapshot: new Uint8Array(40) });"
+            + "return m.ready.then(() => 'ready', e => e.message);"))).contains("not a kmOS snapshot"));
+    }
+
+    @Test
     void whatCannotWork_isAnErrorWithAReason() {
         assertEquals(List.of("the archive is neither cpio (newc) nor tar", "manifest.json", "memoryMb", "was stopped", "POWERED_OFF"), run(
             "const out = []; const reason = p => p.then(() => 'none', e => e.message);"

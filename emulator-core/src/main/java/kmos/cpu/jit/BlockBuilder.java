@@ -139,7 +139,7 @@ final class BlockBuilder extends Emit {
         done++;
     }
 
-    /** Adds an instruction; returns how it ends the block, or null when it does not. */
+    /** Adds an instruction; returns how it ends the block, or null when it does not, or when it should and cannot be compiled: then nothing is added. */
     Terminator add(DecodedInstruction instruction) {
         insn = instruction;
         operands = bodies.operands(insn.row, insn.width, insn.hasMemory);
@@ -159,6 +159,9 @@ final class BlockBuilder extends Emit {
             System.arraycopy(snapshot.registers(), 0, registers, 0, registers.length);
             System.arraycopy(snapshot.vectors(), 0, vectorRegisters, 0, vectorRegisters.length);
             flags = snapshot.flags();
+            if ((insn.attributes & DecodedInstruction.END) != 0) {
+                return null;
+            }
             terminator = null;
             callHandler();
         }

@@ -124,6 +124,11 @@ final class RegionCompiler {
                 builder.skip();
             } else {
                 b.terminator = builder.add(d);
+                if (b.terminator == null && (d.attributes & DecodedInstruction.END) != 0) {
+                    // A branch through an address of another size: the interpreter does it.
+                    b.flow = RegionBlock.Flow.LEAVE;
+                    b.nextPc = d.pc;
+                }
             }
         }
         long after = b.flow == RegionBlock.Flow.JUMP ? b.targetPc : b.flow == RegionBlock.Flow.REPEAT ? b.last().pc : b.nextPc;

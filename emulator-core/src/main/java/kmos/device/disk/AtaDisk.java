@@ -4,6 +4,7 @@ package kmos.device.disk;
 import kmos.base.LittleEndian;
 import kmos.base.Memory;
 import kmos.base.StateFields;
+import kmos.base.StateFormatException;
 import kmos.host.BlockBackend;
 import kmos.machine.Machine;
 
@@ -482,6 +483,9 @@ public final class AtaDisk implements BackendRequest.Owner {
         sector = s.i64("sector", sector);
         remaining = s.i32("remaining", remaining);
         chunk = s.i32("chunk", chunk);
+        if (chunk < 0 || chunk > BUFFER_SECTORS) {
+            throw new StateFormatException("a disk command moves " + chunk + " sectors at once");
+        }
         blockSectors = s.i32("blockSectors", blockSectors);
         dataAt = s.i32("dataAt", dataAt);
         dataEnd = s.i32("dataEnd", dataEnd);
@@ -491,7 +495,8 @@ public final class AtaDisk implements BackendRequest.Owner {
         boolean holdsData = activity == PIO_IN && (status & DRQ) != 0 || activity == PIO_OUT
             || activity == DMA_OUT && request.isInFlight();
         if (s.bool("holdsData", holdsData)) {
-            s.memory("buffer", buffer, BUFFER_BYTES);
+            // Behind the chunk lies what earlier commands left: nobody can read it.
+            s.memory("buffer", buffer, chunk * 512);
         }
         s.struct("request", request);
         if (s.isLoading()) {

@@ -29,6 +29,7 @@ final class BackendRequest implements Stateful, BlockBackend.Completion {
     private int count;
     private int address;
     private TimerQueue.Timer timer;
+    private long deadlineNs;
     private boolean isWaitingForHost;
     // Derived: what the host did so far; a restore issues the request again.
     private long token;
@@ -51,7 +52,8 @@ final class BackendRequest implements Stateful, BlockBackend.Completion {
         sector = newSector;
         count = newCount;
         address = newAddress;
-        timer = machine.timers().arm(machine.clock().nowNs() + latencyNs, owner, timerCode);
+        deadlineNs = machine.clock().nowNs() + latencyNs;
+        timer = machine.timers().arm(deadlineNs, owner, timerCode);
         issue();
     }
 
@@ -59,6 +61,11 @@ final class BackendRequest implements Stateful, BlockBackend.Completion {
         token++;
         isAnswered = false;
         error = null;
+        String known = machine.hostFailures().expected(deadlineNs);
+        if (known != null) {
+            complete(token, known);
+            return;
+        }
         switch (operation) {
             case READ -> backend.read(sector, count, address, token, this);
             case WRITE -> backend.write(sector, count, address, token, this);
@@ -73,6 +80,9 @@ final class BackendRequest implements Stateful, BlockBackend.Completion {
         }
         isAnswered = true;
         error = answeredError;
+        if (error != null) {
+            machine.hostFailures().happened(deadlineNs, error);
+        }
         if (isWaitingForHost) {
             isWaitingForHost = false;
             machine.hostAnswered();
@@ -114,6 +124,7 @@ final class BackendRequest implements Stateful, BlockBackend.Completion {
         sector = s.i64("sector", sector);
         count = s.i32("count", count);
         timer = s.ref("timer", timer, TimerQueue.Timer.class);
+        deadlineNs = s.i64("deadlineNs", deadlineNs);
         isWaitingForHost = s.bool("isWaitingForHost", isWaitingForHost);
         if (s.isLoading() && isWaitingForHost != wasWaiting) {
             if (isWaitingForHost) {

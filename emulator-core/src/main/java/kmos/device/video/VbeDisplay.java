@@ -84,6 +84,15 @@ public final class VbeDisplay implements Device, PortHandler, PciFunction.BarLis
         return registers[YRES];
     }
 
+    /** Linear address of the video memory. */
+    public int memoryAddress() {
+        return memory;
+    }
+
+    public int memorySize() {
+        return memorySize;
+    }
+
     /** 8, 15, 16, 24 or 32. */
     public int bitsPerPixel() {
         return registers[BPP];

@@ -623,6 +623,8 @@ final class JavaEmit extends Emit {
         if (address.bits() == 64) {
             String a = address.handle();
             out.append("if (").append(a).append(" << 16 >> 16 != ").append(a).append(") { throw CpuFault.of(cpu, CpuFault.GP); } ");
+        } else if (!shape.is32()) {
+            out.append("Ea.checkBranch(cpu, ").append(address.handle()).append("); ");
         }
     }
 
@@ -632,6 +634,15 @@ final class JavaEmit extends Emit {
             String a = address.handle();
             out.append("if (").append(a).append(" << 16 >> 16 != ").append(a)
                 .append(") { Mmu.modify64(cpu, Memory.get64(cpu + 32) - 8); throw CpuFault.of(cpu, CpuFault.GP); } ");
+        } else if (!shape.is32()) {
+            out.append("Ea.checkCall(cpu, ").append(address.handle()).append(", ").append(address.bits() / 8).append("); ");
+        }
+    }
+
+    @Override
+    public void checkRelativeCall() {
+        if (shape == Shape.RSX) {
+            out.append("Ea.checkCall(cpu, Ea.takenTarget(ip), ").append(size / 8).append("); ");
         }
     }
 

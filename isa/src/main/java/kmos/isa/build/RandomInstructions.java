@@ -21,6 +21,7 @@ public final class RandomInstructions {
     private int length;
     private boolean hasMemory;
     private int base, index, scale, displacement;
+    private boolean isCode16;
 
     /** random.applyAsInt(n) gives 0 to n - 1. Rows whose body ("Class.method") the filter refuses are left out. */
     public RandomInstructions(IntUnaryOperator random, Predicate<String> filter) throws IOException {
@@ -48,7 +49,7 @@ public final class RandomInstructions {
         out[length++] = (byte) b;
     }
 
-    /** An instruction of mode 32 or 64. */
+    /** An instruction of mode 16, 32 or 64. */
     public Instruction next(int mode) {
         for (;;) {
             IsaRow row = rows.get(any(rows.size()));
@@ -60,6 +61,7 @@ public final class RandomInstructions {
 
     private Instruction encode(IsaRow row, int mode) {
         length = 0;
+        isCode16 = mode == 16;
         hasMemory = false;
         base = index = -1;
         scale = displacement = 0;
@@ -68,12 +70,13 @@ public final class RandomInstructions {
         boolean isBranch = mode == 64 && row.bodyClass.equals("Control");
         // A double shift of 16 bits by more than 16 is undefined.
         boolean isDoubleShift = row.bodyMethod.equals("shld") || row.bodyMethod.equals("shrd");
-        if (row.prefix != 0 && row.prefix != 1 && !row.isVex && !isBranch && !isDoubleShift && rarely(5)) {
+        boolean mayHave66 = row.prefix != 0 && row.prefix != 1 && !row.isVex && !isBranch;
+        if (mayHave66 && (isDoubleShift ? mode == 16 : rarely(mode == 16 ? 2 : 5))) {
             put(0x66);
         }
-        if (rarely(30)) {
+        if (rarely(mode == 16 ? 8 : 30)) {
             put(0x67);
-            addressBits = mode == 64 ? 32 : 16;
+            addressBits = mode == 32 ? 16 : 32;
         }
         if (rarely(40)) {
             put(mode == 64 ? 0x3E : new int[] {0x26, 0x36, 0x3E}[any(3)]);
@@ -89,14 +92,14 @@ public final class RandomInstructions {
         if (row.rexW >= 0) {
             rex = rex & 7 | row.rexW << 3;
         }
+        int operandBits = (rex & 8) != 0 ? 64 : hasPrefix66() == (mode == 16) ? 32 : 16;
         opcode(row, mode, rex, modrm);
         if (modrm >= 0) {
             put(modrm);
             if (modrm < 0xC0) {
-                memory(modrm, rex, addressBits);
+                memory(modrm, rex, addressBits, mode == 16 ? 0x8000 : 0x200000);
             }
         }
-        int operandBits = (rex & 8) != 0 ? 64 : hasPrefix66() ? 16 : 32;
         for (String o : row.operands) {
             immediate(o, operandBits, addressBits);
         }
@@ -153,7 +156,7 @@ public final class RandomInstructions {
         put(row.opcode + register);
     }
 
-    private void memory(int modrm, int rex, int addressBits) {
+    private void memory(int modrm, int rex, int addressBits, int data) {
         hasMemory = true;
         int mod = modrm >>> 6, rm = modrm & 7;
         int size = mod == 1 ? 1 : mod == 2 ? 4 : 0;
@@ -179,7 +182,7 @@ public final class RandomInstructions {
                 size = 4;
             }
         }
-        displacement = size == 1 ? (byte) any(256) : size == 2 ? 0x8000 + any(0x2000) : size == 4 ? base < 0 ? 0x200000 + any(0x2000) : any(0x4000) - 0x2000 : 0;
+        displacement = size == 1 ? (byte) any(256) : size == 2 ? 0x8000 + any(0x2000) : size == 4 ? base < 0 ? data + any(0x2000) : any(0x4000) - 0x2000 : 0;
         putNumber(displacement, size);
     }
 
@@ -207,11 +210,11 @@ public final class RandomInstructions {
             case "Iwb": putNumber(any(64), 2); putNumber(any(34), 1); break;
             // To the next instruction or out of the code: inside, other instructions would begin, and loops cost time.
             case "Jb": putNumber(rarely(4) ? -(any(32) + 80) : rarely(2) ? 0 : 64 + any(60), 1); break;
-            case "Jz": putNumber(rarely(4) ? -(any(512) + 80) : rarely(2) ? 0 : 64 + any(512), operandBits == 16 && addressBits != 64 ? 2 : 4); break;
+            case "Jz": putNumber(operandBits == 32 && isCode16 && rarely(3) ? number() : rarely(4) ? -(any(512) + 80) : rarely(2) ? 0 : 64 + any(512), operandBits == 16 && addressBits != 64 ? 2 : 4); break;
             case "Lx": putNumber(any(16) << 4, 1); break;
             default:
                 if (operand.charAt(0) == 'O') {
-                    putNumber(0x200000 + any(0x1FF0), addressBits / 8);
+                    putNumber((addressBits == 16 ? 0x8000 : 0x200000) + any(0x1FF0), addressBits / 8);
                 }
                 break;
         }

@@ -44,6 +44,21 @@ public final class GuestCommands implements Stateful {
         isReady = true;
     }
 
+    /** The id that the next command gets. */
+    public int nextId() {
+        return lastId + 1;
+    }
+
+    /** Whether there is such a command. */
+    public boolean has(int id) {
+        for (GuestCommand c : commands) {
+            if (c.id == id) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Where process 1 waits for ever when it is no program. */
     public WaitQueue idle() {
         return idle;

@@ -68,7 +68,7 @@ public final class IdeDriver implements BlockDevice, IrqHandler {
             return false;
         }
         readIdentity();
-        table = kernel.frames().allocateZeroed();
+        table = kernel.frames().allocate();
         Check.that(table >= 0, "no frame for the PRD table");
         ports.write8(COMMAND_BASE + FEATURE, 3); // transfer mode: Ultra DMA 5
         ports.write8(COMMAND_BASE + COUNT, 0x45);

@@ -9,6 +9,8 @@ import kmos.machine.PhysicalMemory;
 /**
  * Frames of guest RAM with a reference count each. Always gives the lowest free frame, so that a machine that uses little
  * memory also touches little of it and two runs agree.
+ *
+ * <p>Invariant: a free frame is zero. So what a program left behind is neither seen by the next one nor part of a saved state.
  */
 public final class FrameAllocator implements Stateful {
     /** Gives up cached frames when memory is short. */
@@ -57,7 +59,7 @@ public final class FrameAllocator implements Stateful {
             || secondReclaimer != null && secondReclaimer.reclaim(RECLAIM_BATCH) > 0;
     }
 
-    /** A frame with one reference and any contents: its physical address, or -1 when memory is full. */
+    /** A frame with one reference, filled with zeros: its physical address, or -1 when memory is full. */
     public int allocate() {
         if (freeCount == 0 && !hasReclaimed()) {
             return -1;
@@ -72,15 +74,6 @@ public final class FrameAllocator implements Stateful {
         return frame << PhysicalMemory.FRAME_SHIFT;
     }
 
-    /** The same, filled with zeros. */
-    public int allocateZeroed() {
-        int physical = allocate();
-        if (physical >= 0) {
-            memory.fill(physical, PhysicalMemory.FRAME_SIZE, 0);
-        }
-        return physical;
-    }
-
     public void retain(int physical) {
         int frame = physical >>> PhysicalMemory.FRAME_SHIFT;
         Check.that(references[frame] > 0, "free frame retained", frame);
@@ -91,6 +84,7 @@ public final class FrameAllocator implements Stateful {
         int frame = physical >>> PhysicalMemory.FRAME_SHIFT;
         Check.that(references[frame] > 0, "frame over-released", frame);
         if (--references[frame] == 0) {
+            memory.fill(frame << PhysicalMemory.FRAME_SHIFT, PhysicalMemory.FRAME_SIZE, 0);
             freeBits[frame >>> 6] |= 1L << frame;
             firstWord = Math.min(firstWord, frame >>> 6);
             freeCount++;

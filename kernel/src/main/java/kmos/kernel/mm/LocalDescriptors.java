@@ -44,7 +44,7 @@ public final class LocalDescriptors {
 
     private boolean grow(int count) {
         while (frames.length < count) {
-            int frame = allocator.allocateZeroed();
+            int frame = allocator.allocate();
             if (frame < 0) {
                 return false;
             }

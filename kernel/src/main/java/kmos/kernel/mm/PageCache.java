@@ -82,7 +82,7 @@ public final class PageCache implements Stateful, FrameAllocator.Reclaimer {
             }
             return page;
         }
-        int frame = frames.allocateZeroed();
+        int frame = frames.allocate();
         if (frame < 0) {
             throw new ErrnoException(Errno.ENOMEM);
         }

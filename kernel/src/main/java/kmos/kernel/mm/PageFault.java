@@ -75,7 +75,7 @@ public final class PageFault {
             kernel.frames().retain(kernel.zeroFrame());
             return space.mapFrame(area, page, kernel.zeroFrame(), false) ? 0 : OUT_OF_MEMORY;
         }
-        int frame = kernel.frames().allocateZeroed();
+        int frame = kernel.frames().allocate();
         return frame >= 0 && space.mapFrame(area, page, frame, true) ? 0 : OUT_OF_MEMORY;
     }
 
@@ -160,7 +160,7 @@ public final class PageFault {
             space.pageTable().set(page, entry | PageTable.WRITABLE | PageTable.USER);
             return 0;
         }
-        int copy = old == kernel.zeroFrame() ? frames.allocateZeroed() : frames.allocate();
+        int copy = frames.allocate();
         if (copy < 0) {
             return OUT_OF_MEMORY;
         }

@@ -34,7 +34,7 @@ public final class PageTable implements Stateful {
     static PageTable create(PhysicalMemory memory, FrameAllocator frames, CpuContext cpu, int levels) {
         PageTable t = new PageTable(memory, frames, cpu);
         t.levels = levels;
-        t.root = frames.allocateZeroed();
+        t.root = frames.allocate();
         if (t.root < 0) {
             return null;
         }
@@ -42,7 +42,7 @@ public final class PageTable implements Stateful {
         if (levels == 3) {
             // The processor may cache the four PDPTEs at MOV CR3 (SDM vol. 3A §4.4.1), so they never change later.
             for (int i = 0; i < 4; i++) {
-                int directory = frames.allocateZeroed();
+                int directory = frames.allocate();
                 if (directory < 0) {
                     t.destroy();
                     return null;
@@ -98,7 +98,7 @@ public final class PageTable implements Stateful {
             int at = table + index(linear, level) * 8;
             long e = memory.read64(at);
             if ((e & PRESENT) == 0) {
-                int fresh = frames.allocateZeroed();
+                int fresh = frames.allocate();
                 if (fresh < 0) {
                     return -1;
                 }

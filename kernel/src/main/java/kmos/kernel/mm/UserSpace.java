@@ -44,6 +44,10 @@ public final class UserSpace implements UserMemory {
             int code = PageFault.USER | (isWrite ? PageFault.WRITE : 0) | (int) (e & PageTable.PRESENT);
             int result = PageFault.handle(kernel, space, address, code);
             if (result == PageFault.OUT_OF_MEMORY) {
+                if (kernel.current() != null && kernel.current().hasFatalSignal()) {
+                    // Who is to be killed so that memory becomes free must not wait for memory.
+                    return -1;
+                }
                 throw new NotReady(kernel.outOfMemory());
             }
             if (result != 0) {

@@ -49,6 +49,7 @@ public final class Dispatcher implements Stateful {
 
     /** The task, which is on the processor, executed a system-call instruction. */
     public void enter(Task task, boolean is64Bit) {
+        kernel.probe().systemCall(kernel.nowNs());
         kernel.machine().clock().advance(KernelConfig.SYSCALL_CYCLES);
         task.chargeSystem(KernelConfig.SYSCALL_CYCLES);
         task.setAbi64(is64Bit);

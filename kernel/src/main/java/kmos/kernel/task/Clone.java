@@ -148,7 +148,7 @@ public final class Clone {
         if (tid < 0) {
             throw new ErrnoException(Errno.EAGAIN);
         }
-        int context = kernel.frames().allocateZeroed();
+        int context = kernel.frames().allocate();
         if (context < 0) {
             throw new ErrnoException(Errno.ENOMEM);
         }
@@ -250,7 +250,7 @@ public final class Clone {
         group.threads().add(task);
         task.setIdentity(pid, group);
         task.setExitSignal(SignalAbi.SIGCHLD);
-        task.setContextFrame(kernel.frames().allocateZeroed());
+        task.setContextFrame(kernel.frames().allocate());
         task.setFiles(files);
         task.setFs(fs);
         task.setName("init");

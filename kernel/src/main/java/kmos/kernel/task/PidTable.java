@@ -2,6 +2,7 @@
 package kmos.kernel.task;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import kmos.base.StateFields;
 import kmos.base.Stateful;
@@ -117,6 +118,7 @@ public final class PidTable implements Stateful {
 
     /** After a load: what is derived from the loaded tasks. */
     public void rebuild() {
+        Arrays.fill(byTid, null);
         for (Task t : all) {
             byTid[t.tid()] = t;
         }

@@ -3,12 +3,15 @@ package kmos.kernel.mm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import kmos.base.Memory;
 import kmos.machine.PhysicalMemory;
 import org.junit.jupiter.api.Test;
 
 class FrameAllocatorTest {
-    private final FrameAllocator frames = new FrameAllocator(new PhysicalMemory(8 << 20, 1 << 20, 16 << 20), 0x10000);
+    private final PhysicalMemory memory = new PhysicalMemory(8 << 20, 1 << 20, 16 << 20);
+    private final FrameAllocator frames = new FrameAllocator(memory, 0x10000);
 
     @Test
     void givesTheLowestFreeFrame_andNeverTheReservedOnes() {
@@ -28,6 +31,17 @@ class FrameAllocatorTest {
         int free = frames.freeFrames();
         frames.release(f);
         assertEquals(free + 1, frames.freeFrames());
+    }
+
+    @Test
+    void aFreeFrameIsZero_whateverWasWrittenToIt() {
+        int f = frames.allocate();
+        memory.fill(f, PhysicalMemory.FRAME_SIZE, 0x5A);
+        frames.retain(f);
+        frames.release(f);
+        assertEquals(0x5A, memory.read8(f + 4095));
+        frames.release(f);
+        assertTrue(Memory.isZero(memory.linear(f), PhysicalMemory.FRAME_SIZE));
     }
 
     @Test

@@ -11,6 +11,8 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -30,6 +32,9 @@ public final class StaticServer implements AutoCloseable {
         "html", "text/html; charset=utf-8", "js", "text/javascript; charset=utf-8", "css", "text/css; charset=utf-8",
         "json", "application/json", "map", "application/json", "wasm", "application/wasm", "txt", "text/plain; charset=utf-8");
 
+    private static final Duration KEPT = Duration.ofDays(90);
+    private static final int MAX_SNAPSHOT_BYTES = 32 << 20, SNAPSHOTS_PER_MINUTE = 20;
+
     private final Path root;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newFixedThreadPool(4, work -> {
@@ -45,6 +50,12 @@ public final class StaticServer implements AutoCloseable {
         server.setExecutor(threads);
         server.createContext("/", this::serve);
         server.start();
+    }
+
+    /** Takes snapshots as well: of up to maxBytes, perMinute from one address. */
+    public StaticServer store(SnapshotStore store, int maxBytes, int perMinute, Clock clock) {
+        server.createContext(SnapshotService.PATH, new SnapshotService(store, maxBytes, perMinute, clock));
+        return this;
     }
 
     public String url() {
@@ -124,14 +135,17 @@ public final class StaticServer implements AutoCloseable {
         }
     }
 
-    /** Arguments: the folder, then {@code --port N} (default 8080). Serves until killed. */
+    /** Arguments: the folder, then {@code --port N} (default 8080), {@code --snapshots FOLDER} (none: no store). Serves until killed. */
     public static void main(String[] args) throws IOException, InterruptedException {
         Path folder = null;
         int port = 8080;
+        Path snapshots = null;
         try {
             for (int i = 0; i < args.length; i++) {
                 if (args[i].equals("--port") && i + 1 < args.length) {
                     port = Integer.parseInt(args[++i]);
+                } else if (args[i].equals("--snapshots") && i + 1 < args.length) {
+                    snapshots = Path.of(args[++i]);
                 } else if (folder == null && !args[i].startsWith("-")) {
                     folder = Path.of(args[i]);
                 } else {
@@ -149,6 +163,9 @@ public final class StaticServer implements AutoCloseable {
             System.exit(1);
         }
         try (StaticServer server = new StaticServer(folder, port)) {
+            if (snapshots != null) {
+                server.store(new FileStore(snapshots, KEPT, Clock.systemUTC()), MAX_SNAPSHOT_BYTES, SNAPSHOTS_PER_MINUTE, Clock.systemUTC());
+            }
             System.out.println("kmOS is at " + server.url() + "  (Ctrl-C ends)");
             Thread.currentThread().join();
         } catch (BindException taken) {
@@ -158,7 +175,7 @@ public final class StaticServer implements AutoCloseable {
     }
 
     private static void usage(String problem) {
-        System.err.println("kmos: " + problem + "\nusage: FOLDER [--port N]");
+        System.err.println("kmos: " + problem + "\nusage: FOLDER [--port N] [--snapshots FOLDER]");
         System.exit(2);
     }
 }

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.web;
+
+import kmos.base.Memory;
+import kmos.system.KmosSystem;
+import kmos.system.ScreenText;
+import kmos.system.SystemConfig;
+import kmos.system.replay.DiskHistory;
+import kmos.system.replay.Recording;
+import kmos.system.replay.TimeTravel;
+import org.teavm.interop.Export;
+
+/** The machine's past as the page's timeline sees it: exported functions of numbers. */
+final class WebPast {
+    /** Results of {@link #pastWork}. */
+    private static final int DONE = 0, MORE = 1, WAITS = 2;
+
+    private static boolean isWanted;
+    private static int limitMegabytes;
+    private static TimeTravel travel;
+    private static DiskHistory disk;
+    private static KmosSystem system;
+    private static SystemConfig config;
+    private static byte[] recording;
+
+    private WebPast() { }
+
+    /** The next machine keeps its past, with checkpoints of at most so many MiB. */
+    @Export(name = "chooseHistory")
+    static void chooseHistory(int megabytes) {
+        isWanted = true;
+        limitMegabytes = megabytes;
+    }
+
+    /** The disk for a machine: with a past, if wanted. */
+    static kmos.host.BlockBackend disk(BrowserDisk plain) {
+        disk = !isWanted || plain == null ? null : new DiskHistory(plain, true);
+        return disk == null ? plain : disk;
+    }
+
+    static void built(KmosSystem fresh, SystemConfig freshConfig) {
+        system = fresh;
+        config = freshConfig;
+        travel = isWanted ? new TimeTravel(fresh, disk, limitMegabytes << 20) : null;
+    }
+
+    /** The machine is another one now (it was loaded): its past begins here. */
+    @Export(name = "pastRestart")
+    static void pastRestart() {
+        travel = TimeTravel.fromHere(system, disk, limitMegabytes << 20);
+    }
+
+    static void afterSlice() {
+        if (travel != null) {
+            travel.afterSlice();
+        }
+    }
+
+    /** Earliest guest time that can be seen. */
+    @Export(name = "pastFirstNs")
+    static double pastFirstNs() {
+        return travel == null ? -1 : travel.firstCycles();
+    }
+
+    @Export(name = "pastPresentNs")
+    static double pastPresentNs() {
+        return travel.presentCycles();
+    }
+
+    /** Leaves the present. 0: not now, the machine waits for its host. */
+    @Export(name = "pastEnter")
+    static int pastEnter() {
+        return travel.enterPast() ? 1 : 0;
+    }
+
+    /** Nothing of what is sent on the way is shown: {@link #pastPaint}. */
+    @Export(name = "pastSeek")
+    static void pastSeek(double ns) {
+        system.muteSerial(true);
+        travel.seek((long) ns);
+    }
+
+    /** As pastSeek, forward, and what is sent is shown. */
+    @Export(name = "pastPlay")
+    static void pastPlay(double ns) {
+        system.muteSerial(false);
+        travel.play((long) ns);
+    }
+
+    /** kind: 1 instruction, 2 system call, 3 context switch, 4 the last time that this same instruction was about to run. */
+    @Export(name = "pastBack")
+    static void pastBack(int kind) {
+        system.muteSerial(true);
+        if (kind == 4) {
+            travel.searchBreakpoint(system.cpu().instructionPointer());
+        } else {
+            travel.searchBack(kind);
+        }
+    }
+
+    /** To just before what last wrote the byte at a linear address. 0: nothing is mapped there, and nothing happens. */
+    @Export(name = "pastWriter")
+    static int pastWriter(double address) {
+        system.muteSerial(true);
+        return travel.searchWrite((long) address, 1) ? 1 : 0;
+    }
+
+    @Export(name = "pastFound")
+    static int pastFound() {
+        return travel.wasFound() ? 1 : 0;
+    }
+
+    /** A piece of the way: 0 arrived, 1 call again, 2 waits for the host, -4 after {@link Host#failed}. */
+    @Export(name = "pastWork")
+    static int pastWork(double cycles) {
+        try {
+            boolean isMore = travel.work((long) cycles);
+            WebMachine.flushOutput();
+            return !isMore ? DONE : system.machine().isWaitingForHost() ? WAITS : MORE;
+        } catch (RuntimeException | Error problem) {
+            WebMachine.fail(problem);
+            return -4;
+        }
+    }
+
+    /** The serial console's screen, as text for a terminal, in the transfer buffer; returns its length. */
+    @Export(name = "pastPaint")
+    static int pastPaint() {
+        return WebMachine.text(ScreenText.paint(system.serialScreen()));
+    }
+
+    @Export(name = "pastColumns")
+    static int pastColumns() {
+        return system.serialScreen().screen().columns();
+    }
+
+    @Export(name = "pastRows")
+    static int pastRows() {
+        return system.serialScreen().screen().rows();
+    }
+
+    /** What the processor is about to do, and where: a line for people in the transfer buffer; returns its length. */
+    @Export(name = "pastPlace")
+    static int pastPlace() {
+        var task = system.kernel().current();
+        return WebMachine.text((task == null ? "idle" : task.name() + " (" + task.tid() + ")") + ", rip " + Long.toHexString(system.cpu().instructionPointer()));
+    }
+
+    @Export(name = "pastReturn")
+    static void pastReturn() {
+        system.muteSerial(true);
+        travel.returnToPresent();
+        system.muteSerial(false);
+    }
+
+    /** Goes on from here; the disk was put back before. */
+    @Export(name = "pastBranch")
+    static void pastBranch() {
+        system.muteSerial(false);
+        WebSnapshots.forgetRecipe();
+        if (disk == null) {
+            travel.branch();
+        } else {
+            travel.branch(WebMachine.transferBuffer());
+        }
+    }
+
+    /** Hash of the state as text in the transfer buffer, for tests; returns its length. */
+    @Export(name = "pastHash")
+    static int pastHash() {
+        return WebMachine.text(Long.toHexString(system.stateHash()));
+    }
+
+    /** Bytes that the checkpoints take, and how many there are. */
+    @Export(name = "pastBytes")
+    static double pastBytes() {
+        return travel.checkpointBytes();
+    }
+
+    @Export(name = "pastCheckpoints")
+    static int pastCheckpoints() {
+        return travel.checkpoints();
+    }
+
+    /**
+     * Makes the recording of all since the boot; count: length of the disk image's name in the transfer buffer. Returns its size, 0 when
+     * the past does not reach the boot any more.
+     */
+    @Export(name = "recordingMake")
+    static int recordingMake(int count) {
+        if (!travel.reachesBoot()) {
+            return 0;
+        }
+        byte[] name = new byte[count];
+        Memory.read(WebMachine.transferBuffer(), name, 0, count);
+        recording = Recording.of(config, new String(name, java.nio.charset.StandardCharsets.ISO_8859_1), null, travel.log()).toBytes();
+        return recording.length;
+    }
+
+    /** The piece from a byte on, in the transfer buffer; returns its length. */
+    @Export(name = "recordingPiece")
+    static int recordingPiece(int at) {
+        int count = Math.min(WebMachine.TRANSFER_BYTES, recording.length - at);
+        Memory.write(WebMachine.transferBuffer(), recording, at, count);
+        return count;
+    }
+}

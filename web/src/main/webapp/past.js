@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// The worker's side of the timeline: while the machine is in its past, this decides what a slice does.
+
+const SLICE_MS = 9, PIECE_MS = 3, REPORT_MS = 100, FRAME_MS = 16;
+/** Memory for checkpoints. */
+export const HISTORY_MIB = 96;
+/** Results of pastWork. */
+const DONE = 0, WAITS = 2, FAILED = -4;
+
+export class Past {
+  constructor(machine, post) {
+    this.machine = machine;
+    this.post = post;
+    this.isActive = false;
+    this.isMoving = false;
+    this.isSearch = false;
+    this.speed = 0;           // 0: paused; Infinity: as fast as it goes
+    this.wanted = null;       // what to do when the present move has ended
+    this.cycles = 1e6;
+    this.lastReport = 0;
+    this.playFrom = { at: 0, ns: 0 };
+  }
+
+  get java() {
+    return this.machine.java;
+  }
+
+  /** The bounds of what can be seen, for the page's status. */
+  bounds() {
+    const firstNs = this.java.pastFirstNs();
+    return firstNs < 0 ? null : { firstNs, presentNs: this.java.pastPresentNs(), isPast: this.isActive };
+  }
+
+  message(message) {
+    this.wanted = message;
+    if (!this.isMoving || message.action === 'seek') this.begin();
+    this.machine.wake();
+  }
+
+  /** Starts what is wanted; false when the machine waits for its disk in the present and cannot be left yet. */
+  begin() {
+    const { action, ns, kind, speed, address } = this.wanted;
+    if (!this.isActive) {
+      if (!['seek', 'back', 'writer', 'play'].includes(action)) {
+        this.wanted = null;
+        return true;
+      }
+      if (!this.java.pastEnter()) return false;
+      this.isActive = true;
+    }
+    this.wanted = null;
+    this.speed = 0;
+    switch (action) {
+      case 'seek':
+        this.move(() => this.java.pastSeek(ns));
+        break;
+      case 'back':
+        this.isSearch = true;
+        this.move(() => this.java.pastBack(kind));
+        break;
+      case 'writer':
+        if (this.java.pastWriter(address)) {
+          this.isSearch = true;
+          this.isMoving = true;
+        } else {
+          this.post('notice', { text: 'Nothing is mapped at that address here.' });
+          this.report();
+        }
+        break;
+      case 'play':
+        this.speed = speed;
+        this.playFrom = { at: performance.now(), ns: this.java.guestNs() };
+        break;
+      case 'pause':
+        this.report();
+        break;
+      case 'return':
+        this.java.pastReturn();
+        this.leave();
+        break;
+      case 'branch':
+        this.branch().catch(problem => this.machine.crash(problem));
+        break;
+      default:
+        throw new Error(`unknown action ${action}`);
+    }
+    return true;
+  }
+
+  move(start) {
+    start();
+    this.isMoving = true;
+  }
+
+  async branch() {
+    this.isMoving = true;
+    await this.machine.disk.revert();
+    this.java.pastBranch();
+    this.leave();
+  }
+
+  leave() {
+    this.isActive = false;
+    this.isMoving = false;
+    this.paint();
+    this.machine.follow();
+    this.report();
+    this.machine.wake();
+  }
+
+  /** In place of a slice of the present. */
+  slice() {
+    const begin = performance.now();
+    let result = DONE;
+    do {
+      if (!this.isMoving) {
+        if (this.wanted !== null) {
+          if (!this.begin() || !this.isActive) return;
+        } else if (this.speed > 0) {
+          this.playOn();
+        } else {
+          return;
+        }
+      }
+      const piece = performance.now();
+      result = this.java.pastWork(this.cycles);
+      const took = performance.now() - piece;
+      if (took > PIECE_MS * 1.5) this.cycles = Math.max(1e4, this.cycles * Math.max(0.1, PIECE_MS / took));
+      else if (took < PIECE_MS * 0.7) this.cycles = Math.min(2e7, this.cycles * 1.3);
+      if (result === FAILED) throw new Error(this.machine.failure);
+      if (result === DONE) this.arrived();
+    } while (result !== WAITS && performance.now() - begin < SLICE_MS && !(result === DONE && this.speed > 0));
+    this.machine.postOutput();
+    this.machine.postFrame(performance.now());
+    if (result === WAITS) return; // the disk's answer wakes us
+    if (this.isMoving || this.wanted !== null || this.speed === Infinity) this.machine.wake();
+    else if (this.speed > 0) setTimeout(() => this.machine.wake(), FRAME_MS);
+  }
+
+  playOn() {
+    const elapsed = (performance.now() - this.playFrom.at) * 1e6;
+    const ns = this.speed === Infinity ? this.java.guestNs() + 5e7 : this.playFrom.ns + elapsed * this.speed;
+    this.move(() => this.java.pastPlay(ns));
+  }
+
+  arrived() {
+    this.isMoving = false;
+    if (this.isSearch && !this.java.pastFound()) this.post('notice', { text: 'There is no such place in the past that is kept.' });
+    this.isSearch = false;
+    if (this.speed === 0) {
+      this.paint();
+      this.report();
+    } else if (this.java.guestNs() >= this.java.pastPresentNs()) {
+      this.speed = 0;
+      this.report();
+    } else if (performance.now() - this.lastReport > REPORT_MS) {
+      this.report();
+    }
+  }
+
+  paint() {
+    const { java, machine } = this;
+    const length = java.pastPaint();
+    const at = java.transferBuffer();
+    this.post('past-screen', { bytes: machine.bytes.slice(at, at + length), columns: java.pastColumns(), rows: java.pastRows() });
+  }
+
+  report() {
+    this.lastReport = performance.now();
+    const place = this.isActive ? this.machine.text(this.java.transferBuffer(), this.java.pastPlace()) : '';
+    this.post('past', {
+      ...this.bounds(), ns: this.java.guestNs(), isPlaying: this.speed > 0, place, instructions: this.java.instructions(),
+      hash: this.isActive && this.speed === 0 ? this.machine.text(this.java.transferBuffer(), this.java.pastHash()) : '',
+    });
+  }
+
+  /** A recording from the boot on as bytes, or null when the past begins later. */
+  recording() {
+    const { java, machine } = this;
+    const name = new TextEncoder().encode(machine.image.sha256);
+    machine.bytes.set(name, java.transferBuffer());
+    const size = java.recordingMake(name.length);
+    if (size === 0) return null;
+    const all = new Uint8Array(size);
+    for (let at = 0; at < size;) {
+      const count = java.recordingPiece(at);
+      all.set(machine.bytes.subarray(java.transferBuffer(), java.transferBuffer() + count), at);
+      at += count;
+    }
+    return all;
+  }
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// Snapshots in the worker: booting the machine that all deltas build on, making a file of a running machine, opening one.
+// The bytes are made and read in Java (kmos.web.WebSnapshots); here they are carried, and the disk's parts fetched.
+import { BLOCK_BYTES, MemoryOverlay } from './overlay.js';
+
+const PIECE_BYTES = 1 << 16;
+const REACHED = -2, WAITS_FOR_HOST = -3, FAILED = -4;
+
+/** RAM and processor that a snapshot file asks for, or null when it is no snapshot: the rest is checked in Java. */
+export function header(file) {
+  if (file.length < 26 || String.fromCharCode(...file.subarray(0, 8)) !== 'kmOSsnap') return null;
+  return { memoryMegabytes: file[10] | file[11] << 8, cpuLevel: file[12] };
+}
+
+/** Puts bytes into Java, in pieces. */
+function put(machine, bytes) {
+  const { java } = machine;
+  java.snapshotBegin();
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    const piece = bytes.subarray(at, at + PIECE_BYTES);
+    machine.bytes.set(piece, java.transferBuffer());
+    java.snapshotPut(piece.length);
+  }
+}
+
+/** The length bytes that Java made. */
+function get(machine, length) {
+  const all = new Uint8Array(length);
+  for (let at = 0; at < length;) {
+    const count = machine.java.snapshotGet(at);
+    const from = machine.java.transferBuffer();
+    all.set(machine.bytes.subarray(from, from + count), at);
+    at += count;
+  }
+  return all;
+}
+
+export { get as stateBytes };
+
+/** A saved machine that cannot go on here: nothing is lost, the disk is as it was. */
+export class NotResumed extends Error { }
+
+/** Makes a machine that was just built the one of a checkpoint. NotResumed: why not. */
+export function loadCheckpoint(fresh, { state, blocks }) {
+  put(fresh, state);
+  try {
+    if (fresh.java.checkpointLoad() === 0) throw new NotResumed(fresh.failure);
+  } catch (problem) {
+    throw problem instanceof NotResumed ? problem : new NotResumed(problem.message);
+  }
+  for (const [number, bytes] of blocks) {
+    fresh.disk.volatile.set(number, bytes);
+    fresh.disk.originals?.set(number, bytes.slice()); // as its past begins
+  }
+}
+
+function putDisk(machine, blocks) {
+  for (const [number, block] of blocks) {
+    machine.bytes.set(block, machine.java.transferBuffer());
+    machine.java.snapshotDisk(number);
+  }
+}
+
+function putPiece(machine, number, chunk) {
+  const at = machine.java.transferBuffer();
+  machine.bytes.fill(0, at, at + PIECE_BYTES);
+  machine.bytes.set(chunk, at);
+  machine.java.snapshotPiece(number);
+}
+
+function putImageName(machine) {
+  put(machine, new TextEncoder().encode(machine.image.sha256 ?? ''));
+  machine.java.snapshotImage();
+}
+
+/** Runs a machine that was just built to the base, the same on every host. Error: it stopped, or its disk cannot be read. */
+export async function bootToBase(machine) {
+  machine.java.bootBegin();
+  await finish(machine, machine.java.bootStep);
+}
+
+/** Calls step until it has reached its end. */
+async function finish(machine, step) {
+  const usual = machine.wake;
+  let onWake = () => {};
+  machine.wake = () => onWake();
+  try {
+    for (let result = 0; result !== REACHED;) {
+      const woken = new Promise(resolve => { onWake = resolve; });
+      result = step(2e6);
+      machine.postOutput();
+      if (result === FAILED) throw new Error(machine.failure);
+      if (result === WAITS_FOR_HOST) await woken;
+    }
+  } finally {
+    machine.wake = usual;
+  }
+}
+
+/** Boots a machine in its own instance and keeps it as the base there; build() builds it. Its console is not heard. */
+async function bootBase(machine, build) {
+  await build();
+  await silently(machine, () => bootToBase(machine));
+  putDisk(machine, await machine.disk.changedBlocks());
+  machine.java.snapshotBase();
+}
+
+async function silently(machine, work) {
+  const usual = machine.postOutput;
+  machine.postOutput = () => { machine.output = []; machine.outputCount = 0; };
+  try {
+    await work();
+  } finally {
+    machine.postOutput();
+    machine.postOutput = usual;
+  }
+}
+
+/** So many instructions are run in a second or so. */
+const QUICK_INSTRUCTIONS = 200e6, QUICK_BYTES = 6000;
+
+/**
+ * A file of a running machine: a recipe when that is short and soon done, and does give this machine; else its state.
+ * Parameters: see stateSnapshot; form: 'state' for no recipe; startBlocks: of the disk as the machine found it, null when they are too many.
+ */
+export async function makeSnapshot(running, screen, form, { helper, build, hasBase, startBlocks }) {
+  const recipe = form !== 'state' && hasBase && startBlocks !== null ? makeRecipe(running, screen, startBlocks) : null;
+  if (recipe !== null && recipe.file.length <= QUICK_BYTES && await isGood(recipe, await helper(), build)) return recipe;
+  return stateSnapshot(running, screen, helper, build, hasBase);
+}
+
+function makeRecipe(running, screen, startBlocks) {
+  const { java } = running;
+  const instructions = java.recipeInstructions();
+  if (instructions < 0 || instructions > QUICK_INSTRUCTIONS) return null;
+  putImageName(running);
+  putDisk(running, startBlocks);
+  let length = java.recipeMake();
+  if (length === 0) return null;
+  if (screen !== null) {
+    put(running, screen);
+    length = java.snapshotAddScreen();
+  }
+  const file = get(running, length);
+  return { file, hash: running.text(java.transferBuffer(), java.snapshotHash()), stateBytes: 0, instructions };
+}
+
+/** Cooks it once: a recipe that does not give the same machine is worth nothing. */
+async function isGood(recipe, taster, build) {
+  try {
+    await openSnapshot(taster, recipe.file, () => build(taster));
+    return true;
+  } catch (problem) {
+    console.warn(`kmOS: the recipe is not good, so the state is taken: ${problem.message}`);
+    return false;
+  } finally {
+    clearInterval(taster.statusTimer);
+  }
+}
+
+/**
+ * A file of a running machine's state. It stands still until its state is copied. helper(): a new instance of the same configuration, with
+ * nothing written to its disk; build(it) builds its machine. hasBase: whether others can boot what this one booted from.
+ */
+async function stateSnapshot(running, screen, helper, build, hasBase) {
+  running.isPaused = true;
+  let state;
+  let blocks;
+  try {
+    blocks = await running.disk.changedBlocks();
+    state = get(running, running.java.snapshotState());
+  } finally {
+    running.isPaused = false;
+    running.wake();
+  }
+  const maker = await helper();
+  try {
+    if (hasBase) await bootBase(maker, () => build(maker));
+    else await build(maker);
+    putImageName(maker);
+    putDisk(maker, blocks);
+    if (running.image.chunkSize === PIECE_BYTES) {
+      for (const [number, chunk] of running.image.cache) putPiece(maker, number, chunk);
+    }
+    put(maker, state);
+    let length = maker.java.snapshotEncode();
+    if (length === 0) throw new Error(maker.failure);
+    const bare = length;
+    if (screen !== null) {
+      put(maker, screen);
+      length = maker.java.snapshotAddScreen();
+    }
+    const file = get(maker, length);
+    return { file, hash: maker.text(maker.java.transferBuffer(), maker.java.snapshotHash()), stateBytes: state.length, screenBytes: length - bare };
+  } finally {
+    clearInterval(maker.statusTimer);
+  }
+}
+
+/**
+ * Makes a fresh instance the machine of a file. build() builds a machine in it. Returns { screen, hash }; Error: why the file
+ * cannot be opened.
+ */
+export async function openSnapshot(fresh, file, build) {
+  const failed = () => new Error(fresh.failure);
+  putImageName(fresh);
+  put(fresh, file);
+  const kind = fresh.java.snapshotOpen();
+  if (kind === 0) throw failed();
+  if (kind === 3) await bootBase(fresh, build);
+  else await build(); // so that Java knows what kind of machine it is
+  for (let i = 0, number; (number = fresh.java.snapshotNeeds(i)) !== -1; i++) {
+    if (fresh.image.chunkSize !== PIECE_BYTES || number >= fresh.image.chunks.length) throw new Error('this snapshot belongs to another disk image');
+    putPiece(fresh, number, await fresh.image.chunk(number));
+  }
+  const count = fresh.java.snapshotDecode() - 1;
+  if (count < 0) throw failed();
+  const blocks = new Map();
+  for (let i = 0; i < count; i++) {
+    const number = fresh.java.snapshotBlock();
+    const at = fresh.java.transferBuffer();
+    blocks.set(number, fresh.bytes.slice(at, at + BLOCK_BYTES));
+  }
+  fresh.java.closeMachine();
+  fresh.replaceDisk(new MemoryOverlay(blocks));
+  await build();
+  if (kind === 5) {
+    await silently(fresh, () => bootToBase(fresh));
+    if (fresh.java.recipeBegin() === 0) throw failed();
+    await finish(fresh, fresh.java.recipeStep);
+  } else if (fresh.java.snapshotLoad() === 0) {
+    throw failed();
+  }
+  return {
+    screen: get(fresh, fresh.java.snapshotScreen()),
+    hash: fresh.text(fresh.java.transferBuffer(), fresh.java.snapshotHash()),
+    startBlocks: kind === 5 ? blocks : null,
+  };
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// The timeline under the consoles: drag back, step back, play, go on from there.
+
+const seconds = ns => (ns / 1e9).toFixed(3);
+const WRITER = 'writer';
+const PLAYING_SPEEDS = { 1: '1×', 4: '4×', 16: '16×', max: 'as fast as it goes' };
+
+export class Timeline {
+  /** send: posts a message to the worker. onChange(isPast): the machine left its present or is back. */
+  constructor($, send, onChange) {
+    this.$ = $;
+    this.send = send;
+    this.onChange = onChange;
+    this.isPast = false;
+    this.isPlaying = false;
+    this.firstNs = 0;
+    this.presentNs = 0;
+    this.last = null;
+    this.isDragged = false;
+    const slider = $('timeline-at');
+    slider.addEventListener('input', () => {
+      this.isDragged = true;
+      this.showTime(this.sliderNs());
+      this.do({ action: 'seek', ns: this.sliderNs() });
+    });
+    slider.addEventListener('change', () => { this.isDragged = false; });
+    for (const [value, text] of Object.entries(PLAYING_SPEEDS)) $('timeline-speed').append(new Option(text, value));
+    $('timeline-speed').addEventListener('change', () => { if (this.isPlaying) this.play(); });
+    $('timeline-play').addEventListener('click', () => (this.isPlaying ? this.do({ action: 'pause' }) : this.play()));
+    $('timeline-back').addEventListener('click', () => this.back());
+    $('timeline-unit').addEventListener('change', () => { $('timeline-address').hidden = $('timeline-unit').value !== WRITER; });
+    $('timeline-now').addEventListener('click', () => this.do({ action: 'return' }));
+    $('timeline-branch').addEventListener('click', () => this.do({ action: 'branch' }));
+    this.reset();
+  }
+
+  do(what) {
+    this.send({ type: 'past', ...what });
+  }
+
+  back() {
+    const unit = this.$('timeline-unit').value;
+    if (unit !== WRITER) {
+      this.do({ action: 'back', kind: Number(unit) });
+      return;
+    }
+    const input = this.$('timeline-address');
+    const address = Number.parseInt(input.value.replace(/^0x/i, ''), 16);
+    input.setAttribute('aria-invalid', String(Number.isNaN(address)));
+    if (Number.isNaN(address)) input.focus();
+    else this.do({ action: 'writer', address });
+  }
+
+  play() {
+    const speed = this.$('timeline-speed').value;
+    this.do({ action: 'play', speed: speed === 'max' ? Infinity : Number(speed) });
+  }
+
+  sliderNs() {
+    const slider = this.$('timeline-at');
+    return slider.value === slider.max ? this.presentNs : this.firstNs + Number(slider.value) * 1e6;
+  }
+
+  /** No machine, or a new one. */
+  reset() {
+    this.$('timeline').hidden = true;
+    this.isPast = false;
+    this.isPlaying = false;
+    this.last = null;
+    this.showPast();
+  }
+
+  /** Bounds from the worker's status. */
+  bounds(past) {
+    if (past === null) return;
+    this.$('timeline').hidden = false;
+    this.firstNs = past.firstNs;
+    this.presentNs = past.presentNs;
+    const slider = this.$('timeline-at');
+    slider.max = String(Math.max(1, Math.ceil((past.presentNs - past.firstNs) / 1e6)));
+    if (!this.isPast && !this.isDragged) {
+      slider.value = slider.max;
+      this.showTime(past.presentNs);
+    }
+  }
+
+  /** Where the machine is now. */
+  at(values) {
+    this.last = values;
+    const changed = this.isPast !== values.isPast;
+    this.isPast = values.isPast;
+    this.isPlaying = values.isPlaying;
+    this.bounds(values);
+    if (!this.isDragged && values.isPast) {
+      this.$('timeline-at').value = String(Math.floor((values.ns - values.firstNs) / 1e6));
+      this.showTime(values.ns);
+    }
+    this.showPast();
+    if (changed) this.onChange(values.isPast);
+  }
+
+  showTime(ns) {
+    const text = this.isPast || ns < this.presentNs ? `${seconds(ns)} s` : 'now';
+    this.$('timeline-time').textContent = text;
+    this.$('timeline-at').setAttribute('aria-valuetext', text === 'now' ? 'now' : `${seconds(ns)} seconds after the start`);
+  }
+
+  showPast() {
+    const { $ } = this;
+    $('timeline-past').hidden = !this.isPast;
+    $('timeline').classList.toggle('past', this.isPast);
+    $('timeline-play').textContent = this.isPlaying ? 'Pause' : 'Play';
+    $('timeline-place').textContent = this.isPast && this.last !== null ? this.last.place : '';
+  }
+}
