@@ -4,7 +4,8 @@
 export PATH=/usr/bin:/bin:/usr/sbin:/sbin HOME=/root LC_ALL=C PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1
 cd /tmp
 section() { echo "== $1"; }
-python() { section "python $1"; python3 -m test -v $1 2>&1 | grep -E '^(Ran|OK|FAILED|ERROR|FAIL)' | sed 's/ in [0-9.]*s$//'; }
+# Without the one test of decimals that needs 600 MB in 32 bits.
+python() { section "python $1"; python3 -m test -v $1 -i '*test_maxcontext_exact_arith*' 2>&1 | grep -E '^(Ran|OK|FAILED|ERROR|FAIL)' | sed 's/ in [0-9.]*s$//'; }
 have() { command -v "$1" > /dev/null && section "$1"; }
 brief() {
 # With FMA glibc's sin and cos differ in the last bit: on both sides it takes the code that every processor can run.
