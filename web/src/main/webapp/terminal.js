@@ -131,6 +131,7 @@ export class SerialConsole {
     const head = /^(\d{1,3}) (\d{1,3})\n/.exec(all);
     if (head === null || head[1] < 2 || head[2] < 1) return;
     this.isHeld = true;
+    this.element.classList.add('held');
     this.terminal.resize(Number(head[1]), Number(head[2]));
     this.terminal.write(all.slice(head[0].length));
   }
@@ -138,6 +139,7 @@ export class SerialConsole {
   /** The size is again what fits into the page. */
   release() {
     this.isHeld = false;
+    this.element.classList.remove('held');
     this.fit();
   }
 

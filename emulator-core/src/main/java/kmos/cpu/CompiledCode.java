@@ -3,7 +3,9 @@ package kmos.cpu;
 
 import kmos.base.Memory;
 import kmos.cpu.decode.ColdHandlers;
+import kmos.cpu.jit.Jit;
 import kmos.cpu.jit.JitStatus;
+import kmos.cpu.jit.LinkCells;
 
 /** Where the interpreter and compiled regions meet. */
 public final class CompiledCode {
@@ -16,8 +18,38 @@ public final class CompiledCode {
             // Breakpoints, single steps and alignment checks are the interpreter's.
             return JitStatus.INTERPRET;
         }
-        Memory.put32(cpu + CpuState.CALL_DEPTH, 0);
-        return Machines.cpu(cpu).jit().backend().run(Memory.get32(ip + 4));
+        Jit jit = Machines.cpu(cpu).jit();
+        int status = jit.backend().run(Memory.get32(ip + 4));
+        int cell = Memory.get32(cpu + CpuState.TWIN_WANTED);
+        if (cell != 0) {
+            Memory.put32(cpu + CpuState.TWIN_WANTED, 0);
+            for (int frame : jit.compileTwin(cell)) {
+                Machines.cpu(cpu).markCode(frame);
+            }
+        }
+        return status;
+    }
+
+    /** Brings a link cell up to date: the table slot of the region at its address, or 0. */
+    public static void link(int cpu, int cell) {
+        long pc = Memory.get64(cell + LinkCells.ADDRESS);
+        int h = cpu + CpuState.JUMP_CACHE + BlockCache.hash(pc) * 16;
+        int generation = Memory.get32(cpu + CpuState.JUMP_GENERATION);
+        int block = Memory.get64(h) == pc && Memory.get32(h + 8) == generation ? Memory.get32(h + 12) : 0;
+        boolean isCompiled = block != 0 && Memory.get16(block) == CpuState.COMPILED_ID;
+        Memory.put32(cell + LinkCells.SLOT, isCompiled ? Memory.get32(block + 4) : 0);
+        Memory.put32(cell + LinkCells.GENERATION, isCompiled ? generation : -1);
+    }
+
+    /** Linear memory of count (up to 2048) bytes of stack that can be written without any effect but on them, or 0. */
+    public static int stackAddress(int cpu, long a, int count) {
+        int first = Mmu.probeStore(cpu, a);
+        if ((a & 0xFFF) + count <= 0x1000) {
+            return first;
+        }
+        long second = Mmu.wrapped(cpu, (a | 0xFFF) + 1);
+        int left = 0x1000 - (int) (a & 0xFFF);
+        return first != 0 && Mmu.probeStore(cpu, second) == first + left ? first : 0;
     }
 
     /** Linear memory of an operand for compiled code, or 0: the interpreter has to do the access. */

@@ -55,8 +55,8 @@ public final class CpuState {
     public static final int TSC_AUX = 1132;
     /** DR6 bits of the data breakpoints that the present instruction has touched. */
     public static final int WATCH_HITS = 1136;
-    /** Compiled code: nested calls; 1 while a miss of its is served; counts frames with code that were written. */
-    public static final int CALL_DEPTH = 1140, IN_COMPILED = 1144, CODE_EPOCH = 1148;
+    /** Compiled code: cell of a region whose twin is wanted; 1 while a miss of its is served; counts frames with code that were written. */
+    public static final int TWIN_WANTED = 1140, IN_COMPILED = 1144, CODE_EPOCH = 1148;
 
     /** Bounce buffer for accesses that cross a page, 64 bytes, with the address it belongs to. */
     public static final int BOUNCE = 1152, BOUNCE_ADDRESS = 1216, BOUNCE_SIZE = 1224;

@@ -406,38 +406,56 @@ public final class Mmu {
      * bits set already, in RAM), else 0.
      */
     public static int probeCode(int cpu, long a) {
-        return probe(cpu, a, true);
+        return probe(cpu, a, EXECUTE);
     }
 
     /** The same for a byte that could be read. */
     public static int probeData(int cpu, long a) {
-        return probe(cpu, a, false);
+        return probe(cpu, a, READ);
     }
 
-    private static int probe(int cpu, long a, boolean isCode) {
+    /** The same for a store: the page must be dirty already, and without code. Fills the TLB. */
+    static int probeStore(int cpu, long a) {
+        int p = entry(cpu, a);
+        if ((a | 0xFFF) == Memory.get64(p + 8)) {
+            return (int) a + Memory.get32(p + 16);
+        }
+        int host = probe(cpu, a, WRITE);
+        int frame = host - Memory.get32(cpu + CpuState.RAM) >>> 12;
+        boolean isPlain = host != 0 && (Memory.get8(Memory.get32(cpu + CpuState.FRAME_FLAGS) + frame) & PhysicalMemory.CODE) == 0;
+        return isPlain ? translate(cpu, a, WRITE) : 0;
+    }
+
+    private static int probe(int cpu, long a, int access) {
         int ram = Memory.get32(cpu + CpuState.RAM);
         long ramSize = Memory.getUnsigned32(cpu + CpuState.RAM_SIZE);
         int levels = Memory.get32(cpu + CpuState.PAGING);
-        boolean isUser = Memory.get32(cpu + CpuState.CPL) == 3;
+        long needed = PRESENT | ACCESSED | (Memory.get32(cpu + CpuState.CPL) == 3 ? USER : 0) | (access == WRITE ? WRITABLE : 0);
+        long neededLeaf = needed | (access == WRITE ? DIRTY : 0);
         long physical = -1;
         if (levels == CpuContext.PAGING_OFF) {
             physical = a & 0xFFFFFFFFL;
         } else if (levels == CpuContext.PAGING_32BIT) {
-            long entry = Memory.getUnsigned32(ram + (Memory.get32(cpu + CpuState.CR3) & ~0xFFF) + ((int) (a >>> 22) & 0x3FF) * 4);
-            long needed = PRESENT | ACCESSED | (isUser ? USER : 0);
-            if ((entry & needed) == needed && (entry & LARGE) != 0) {
-                physical = (entry & 0xFFC00000L) + (a & 0x3FFFFF);
-            } else if ((entry & needed) == needed && (entry & ~0xFFFL) < ramSize) {
-                entry = Memory.getUnsigned32(ram + ((int) entry & ~0xFFF) + ((int) (a >>> 12) & 0x3FF) * 4);
-                physical = (entry & needed) == needed ? (entry & 0xFFFFF000L) + (a & 0xFFF) : -1;
-            }
+            physical = probe32(cpu, a, ram, ramSize, needed, neededLeaf);
         } else if (levels != CpuContext.PAGING_4LEVEL || a << 16 >> 16 == a) {
-            physical = probe64(cpu, a, levels, ram, ramSize, isUser, isCode);
+            physical = probe64(cpu, a, levels, ram, ramSize, needed, neededLeaf, access == EXECUTE);
         }
         return physical >= 0 && physical < ramSize ? ram + (int) physical : 0;
     }
 
-    private static long probe64(int cpu, long a, int levels, int ram, long ramSize, boolean isUser, boolean isCode) {
+    private static long probe32(int cpu, long a, int ram, long ramSize, long needed, long neededLeaf) {
+        long entry = Memory.getUnsigned32(ram + (Memory.get32(cpu + CpuState.CR3) & ~0xFFF) + ((int) (a >>> 22) & 0x3FF) * 4);
+        if ((entry & LARGE) != 0) {
+            return (entry & neededLeaf) == neededLeaf ? (entry & 0xFFC00000L) + (a & 0x3FFFFF) : -1;
+        }
+        if ((entry & needed) != needed || (entry & ~0xFFFL) >= ramSize) {
+            return -1;
+        }
+        entry = Memory.getUnsigned32(ram + ((int) entry & ~0xFFF) + ((int) (a >>> 12) & 0x3FF) * 4);
+        return (entry & neededLeaf) == neededLeaf ? (entry & 0xFFFFF000L) + (a & 0xFFF) : -1;
+    }
+
+    private static long probe64(int cpu, long a, int levels, int ram, long ramSize, long needed, long neededLeaf, boolean isFetch) {
         long table = Memory.get64(cpu + CpuState.CR3) & (levels == CpuContext.PAGING_PAE ? ~0x1FL : ADDRESS);
         for (int level = levels; ; level--) {
             int shift = 12 + 9 * (level - 1);
@@ -446,11 +464,12 @@ public final class Mmu {
             }
             long e = Memory.get64(ram + (int) table + ((int) (a >>> shift) & 0x1FF) * 8);
             boolean isPointer = levels == CpuContext.PAGING_PAE && level == 3;
-            long needed = isPointer ? PRESENT : PRESENT | ACCESSED | (isUser ? USER : 0);
-            if ((e & needed) != needed || isCode && !isPointer && e < 0) {
+            boolean isLeaf = level == 1 || (e & LARGE) != 0 && (level == 2 || level == 3 && !isPointer);
+            long bits = isPointer ? PRESENT : isLeaf ? neededLeaf : needed;
+            if ((e & bits) != bits || !isPointer && isFetch && e < 0) {
                 return -1;
             }
-            if (level == 1 || (e & LARGE) != 0 && (level == 2 || level == 3 && !isPointer)) {
+            if (isLeaf) {
                 long offset = (1L << shift) - 1;
                 return (e & ADDRESS & ~offset) + (a & offset);
             }

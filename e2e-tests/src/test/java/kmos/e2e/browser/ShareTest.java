@@ -10,7 +10,11 @@ import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Page;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
+import kmos.web.server.FileStore;
+import kmos.web.server.StaticServer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +25,7 @@ class ShareTest extends PageTest {
     private String share() {
         console.page().keyboard().press("Control+Shift+KeyS");
         console.page().waitForSelector("#share-dialog[open]");
+        console.screenshot("share");
         String link = console.page().inputValue("#share-link");
         System.out.println("link of " + link.length() + " characters; " + console.page().textContent("#share-figures"));
         return link;
@@ -102,6 +107,29 @@ class ShareTest extends PageTest {
             opened.awaitMessage("#restored");
             opened.type("sha256sum -c /root/sum\n");
             opened.awaitText("an answer", t -> t.contains("/root/noise: OK"));
+        }
+    }
+
+    @Test
+    void aServerThatKeepsSnapshots_givesAShortLinkToALargeState(@TempDir Path folder) throws Exception {
+        Clock clock = Clock.systemUTC();
+        try (StaticServer keeping = new StaticServer(Chromium.SITE, 0).store(new FileStore(folder, Duration.ofDays(1), clock), 8 << 20, 10, clock)) {
+            console.open(keeping.url()).awaitPrompt();
+            console.run("head -c 400000 /dev/urandom > /root/noise; sha256sum /root/noise > /root/sum");
+            console.page().evaluate("kmos.shareState()");
+            console.awaitMessage("#share-store");
+            console.screenshot("share-large");
+            console.page().click("#share-store");
+            console.page().waitForCondition(() -> console.page().inputValue("#share-link").contains("#f=snapshots/"));
+            String link = console.page().inputValue("#share-link");
+            try (BrowserContext other = somebodyElse()) {
+                ConsolePage opened = open(other, link);
+                opened.type("sha256sum -c /root/sum\n");
+                opened.awaitText("an answer", t -> t.contains("/root/noise: OK"));
+                opened.screenshot("restored");
+                ConsolePage lost = new ConsolePage(other.newPage()).open(link.substring(0, link.length() - 4) + "0000");
+                assertTrue(lost.awaitMessage("#failure").contains("does not have this snapshot"));
+            }
         }
     }
 

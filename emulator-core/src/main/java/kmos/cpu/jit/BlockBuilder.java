@@ -21,14 +21,22 @@ final class BlockBuilder extends Emit {
     private final InstructionBodies bodies;
     private final boolean is64;
     private final RecordStore records;
+    private final RegionLocals fixed;
+    private final int cpu;
     private final NodeFactory f;
     /** Null without vector instructions. */
     private final VectorLowering vectors;
 
     // The block
     private final List<Node> nodes = new ArrayList<>();
+    private RegionBlock block;
     private Node[] registers;
+    private Node[] vectorRegisters;
+    /** That floating point works as in WebAssembly here and PE is set; null: not asked yet. */
+    private Node isDefaultMode;
     private FlagState flags;
+    private FlagState entryFlags;
+    private boolean readsEntryFlags;
     private int done;
 
     // The instruction
@@ -39,23 +47,39 @@ final class BlockBuilder extends Emit {
     private Node host;
     private Terminator terminator;
 
-    BlockBuilder(InstructionBodies bodies, boolean is64, RecordStore records, boolean hasSimd) {
+    BlockBuilder(InstructionBodies bodies, boolean is64, RecordStore records, RegionLocals fixed, int cpu, boolean hasSimd) {
+        this.cpu = cpu;
         vectors = hasSimd ? new VectorLowering(this) : null;
         this.bodies = bodies;
         this.records = records;
+        this.fixed = fixed;
         this.is64 = is64;
         f = new NodeFactory();
     }
 
-    /** Starts a block whose registers have their locals' values and whose flags are as given. */
-    void begin(FlagState entryFlags) {
+    /** Starts a block: registers are in their locals or at known places of the stack, flags as its shape says. */
+    void begin(RegionBlock b) {
+        block = b;
+        isDefaultMode = null;
         nodes.clear();
         f.begin(nodes);
+        vectorRegisters = new Node[Locals.REGISTERS];
+        for (int i = 0; i < Locals.REGISTERS; i++) {
+            vectorRegisters[i] = f.leaf(128, Node.XREG, i);
+        }
         registers = new Node[Locals.REGISTERS];
         for (int i = 0; i < Locals.REGISTERS; i++) {
-            registers[i] = f.leaf(is64 ? 64 : 32, Node.REG, i);
+            registers[i] = f.leaf(addressBits(), Node.REG, i);
         }
-        flags = entryFlags;
+        Node base = f.leaf(addressBits(), Node.LOCAL, fixed.stackBase);
+        for (int i = 0; i < StackTracking.REGISTERS.length; i++) {
+            if (b.stackIn[i] != StackTracking.UNKNOWN) {
+                registers[StackTracking.REGISTERS[i]] = f.add(base, f.constant(addressBits(), b.stackIn[i]));
+            }
+        }
+        flags = fixed.flags(b.entryShape, f);
+        entryFlags = flags;
+        readsEntryFlags = false;
         done = 0;
         terminator = null;
     }
@@ -68,11 +92,35 @@ final class BlockBuilder extends Emit {
         return new ArrayList<>(nodes);
     }
 
+    Node[] vectors() {
+        return vectorRegisters;
+    }
+
     Node[] registers() {
         return registers;
     }
 
     FlagState flags() {
+        return flags;
+    }
+
+    FlagState entryFlags() {
+        return entryFlags;
+    }
+
+    boolean readsEntryFlags() {
+        return readsEntryFlags;
+    }
+
+    /** The flags for a reader: fetched if they are still in memory. */
+    private FlagState readFlags() {
+        readsEntryFlags |= flags == entryFlags;
+        if (flags.isInMemory()) {
+            Node fk = stateLoad(32, CpuState.FK), fx = stateLoad(32, CpuState.FX);
+            Node a = stateLoad(64, CpuState.FA), r = stateLoad(64, CpuState.FR);
+            Node shift = f.zeroExtend(f.shr(fk, f.constant(32, 8)), 64);
+            flags = FlagState.unknown(fk, fx, f.shr(a, shift), f.shr(r, shift));
+        }
         return flags;
     }
 
@@ -83,7 +131,7 @@ final class BlockBuilder extends Emit {
 
     /** State at the start of the instruction after the last one added. */
     Snapshot here(long pc) {
-        return new Snapshot(registers.clone(), flags, pc, done);
+        return new Snapshot(block, registers.clone(), vectorRegisters.clone(), flags, pc, done);
     }
 
     /** Counts an instruction that the emitter handles by itself. */
@@ -95,7 +143,7 @@ final class BlockBuilder extends Emit {
     Terminator add(DecodedInstruction instruction) {
         insn = instruction;
         operands = bodies.operands(insn.row, insn.width, insn.hasMemory);
-        snapshot = new Snapshot(registers.clone(), flags, insn.pc, done);
+        snapshot = new Snapshot(block, registers.clone(), vectorRegisters.clone(), flags, insn.pc, done);
         address = null;
         host = null;
         terminator = null;
@@ -108,8 +156,9 @@ final class BlockBuilder extends Emit {
             while (nodes.size() > mark) {
                 nodes.remove(nodes.size() - 1);
             }
-            System.arraycopy(snapshot.registers, 0, registers, 0, registers.length);
-            flags = snapshot.flags;
+            System.arraycopy(snapshot.registers(), 0, registers, 0, registers.length);
+            System.arraycopy(snapshot.vectors(), 0, vectorRegisters, 0, vectorRegisters.length);
+            flags = snapshot.flags();
             if ((insn.attributes & DecodedInstruction.END) != 0) {
                 return null;
             }
@@ -135,16 +184,19 @@ final class BlockBuilder extends Emit {
                 registers[i] = effect(is64 ? 64 : 32, Node.RELOAD, null, null, null, i);
             }
         }
-        if (effect.usesFlags()) {
-            reloadFlags();
+        if (vectors != null) {
+            for (int i = 0; i < Locals.REGISTERS; i++) {
+                if ((effect.vectors() >> i & 1) != 0) {
+                    vectorRegisters[i] = effect(128, Node.RELOAD, null, null, null, Locals.REGISTERS + i);
+                }
+            }
         }
-    }
-
-    private void reloadFlags() {
-        Node fk = stateLoad(32, CpuState.FK), fx = stateLoad(32, CpuState.FX);
-        Node a = stateLoad(64, CpuState.FA), r = stateLoad(64, CpuState.FR);
-        Node shift = f.zeroExtend(f.shr(fk, f.constant(32, 8)), 64);
-        flags = FlagState.unknown(fk, fx, f.shr(a, shift), f.shr(r, shift));
+        if (effect == HandlerEffect.EVERYTHING) {
+            isDefaultMode = null;
+        }
+        if (effect.usesFlags()) {
+            flags = FlagState.inMemory();
+        }
     }
 
     private Node effect(int bits, int op, Node a, Node b, Node c, long imm) {
@@ -407,13 +459,20 @@ final class BlockBuilder extends Emit {
     @Override
     public Value load(Value from, int offset, int bits) {
         Node a = n(from);
+        int vector = a.op == Node.STATE_ADDRESS ? vectorAt((int) a.imm + offset) : -1;
+        if (vector >= 0) {
+            return f.vectorLane(vectorRegisters[vector], bits, ((int) a.imm + offset & 15) * 8 / bits);
+        }
         return a.op == Node.STATE_ADDRESS ? stateLoad(bits, (int) a.imm + offset) : effect(bits, Node.HOST_LOAD, a, null, null, offset);
     }
 
     @Override
     public void store(Value to, int offset, Value v) {
         Node a = n(to);
-        if (a.op == Node.STATE_ADDRESS) {
+        int vector = a.op == Node.STATE_ADDRESS ? vectorAt((int) a.imm + offset) : -1;
+        if (vector >= 0) {
+            vectorRegisters[vector] = f.withLane(vectorRegisters[vector], n(v), ((int) a.imm + offset & 15) * 8 / v.bits());
+        } else if (a.op == Node.STATE_ADDRESS) {
             effect(0, Node.STATE_STORE, n(v), null, null, a.imm + offset);
         } else {
             effect(0, Node.HOST_STORE, a, n(v), null, offset);
@@ -603,7 +662,7 @@ final class BlockBuilder extends Emit {
 
     @Override
     public void flagsResultUnless(Value skip, Value r, Value carry, Value overflow, Value adjust) {
-        FlagState before = flags;
+        FlagState before = readFlags();
         if (n(skip).isConst()) {
             if (n(skip).imm == 0) {
                 flagsResult(r, carry, overflow, adjust);
@@ -625,7 +684,7 @@ final class BlockBuilder extends Emit {
         if (skip != null && n(skip).isConst(1)) {
             return;
         }
-        FlagState before = flags;
+        FlagState before = readFlags();
         Node bits = explicit(n(carry), n(overflow), null);
         if (before.isKnown()) {
             Node rest = before.fx == null ? null : f.and(before.fx, f.constant(32, ~3));
@@ -641,6 +700,7 @@ final class BlockBuilder extends Emit {
     @Override
     public void flagCarry(Value carry) {
         Node c = f.zeroExtend(n(carry), 32);
+        readFlags();
         if (flags.isKnown()) {
             Node rest = flags.fx == null ? null : f.and(flags.fx, f.constant(32, ~1));
             flags = FlagState.known(flags.kind & ~1, flags.width, rest == null ? c : f.or(rest, c), flags.a, flags.b, flags.r);
@@ -651,7 +711,7 @@ final class BlockBuilder extends Emit {
 
     @Override
     public void flagZero(Value zero) {
-        FlagState s = flags;
+        FlagState s = readFlags();
         explicitFlags(Conditions.of(f, s, B), n(zero), Conditions.of(f, s, S), Conditions.of(f, s, O), Conditions.of(f, s, P), Conditions.adjust(f, s));
     }
 
@@ -664,7 +724,7 @@ final class BlockBuilder extends Emit {
 
     @Override
     public Value condition(int code) {
-        return Conditions.of(f, flags, code);
+        return Conditions.of(f, readFlags(), code);
     }
 
     // Control
@@ -717,12 +777,32 @@ final class BlockBuilder extends Emit {
         return insn.immediate;
     }
 
-    Node vectorState(int bits, int offset) {
-        return stateLoad(bits, offset);
+    Node vectorRegister(Operand o) {
+        return vectorRegisters[vectorNumber(o)];
     }
 
-    void setVectorState(int offset, Node v) {
-        effect(0, Node.STATE_STORE, v, null, null, offset);
+    void setVectorRegister(Operand o, Node v) {
+        vectorRegisters[vectorNumber(o)] = v;
+    }
+
+    /** Number of the vector register whose lower half is at an offset of the state, if they are kept in locals; else -1. */
+    private int vectorAt(int offset) {
+        boolean isVector = vectors != null && offset >= CpuState.XMM && offset < CpuState.XMM + 512 && (offset - CpuState.XMM & 16) == 0;
+        return isVector ? offset - CpuState.XMM >> 5 : -1;
+    }
+
+    /** Leaves the region unless MXCSR has its default modes, and the precision exception's flag set (WebAssembly keeps none). */
+    void requireDefaultMode() {
+        if (isDefaultMode == null) {
+            Node sticky = f.or(stateLoad(32, CpuState.MXCSR), f.constant(32, 0x1F));
+            isDefaultMode = f.equal(sticky, f.constant(32, 0x1FBF));
+            guard(isDefaultMode);
+        }
+    }
+
+    /** Whether floating point at this time has the default modes: else it is better left to the interpreter. */
+    boolean isDefaultModeNow() {
+        return (kmos.base.Memory.get32(cpu + CpuState.MXCSR) | 0x1F) == 0x1FBF;
     }
 
     /** Linear memory of the 16-byte memory operand; alignment 0 or 16. */
@@ -740,17 +820,12 @@ final class BlockBuilder extends Emit {
     }
 
     Node vector(int op, Node a, Node b, byte[] lanes) {
-        Node v = new Node(128, Node.VECTOR | op, a, b, null, 0);
-        v.lanes = lanes;
-        nodes.add(v);
-        return v;
+        return f.vector(128, op, a, b, lanes);
     }
 
     /** A vector instruction with a 32-bit result. */
     Node vectorMask(int op, Node a) {
-        Node v = new Node(32, Node.VECTOR | op, a, null, null, 0);
-        nodes.add(v);
-        return v;
+        return f.vector(32, op, a, null, null);
     }
 
     // For NativeHelpers

@@ -16,9 +16,13 @@ final class Imports {
     static final int HIGH_UNSIGNED = 3, HIGH_SIGNED = 4;
     /** (record i32) -> status, like HANDLER, for a repeated string instruction. */
     static final int REPEAT = 5;
-    static final int COUNT = 6;
+    /** (cell i32) -> (): finds the region of a link cell's address. */
+    static final int LINK = 6;
+    /** (address i64, size, cell i32) -> linear memory of that much stack if it can be written without any effect, or 0. */
+    static final int PIN = 7;
+    static final int COUNT = 8;
 
-    static final String[] NAMES = {"miss", "handler", "condition", "highUnsigned", "highSigned", "repeat"};
+    static final String[] NAMES = {"miss", "handler", "condition", "highUnsigned", "highSigned", "repeat", "link", "pin"};
 
     private Imports() { }
 }

@@ -18,16 +18,20 @@ import kmos.isa.InstructionBodies;
 public final class Jit {
     /** Answer of compile: no room; {@link #clear} first. */
     public static final int FULL = -1;
-    /** Bytes of linear memory for records and for modules on their way to the engine. */
-    private static final int RECORDS = 2 << 20, STAGING = 1 << 20;
+    /** Bytes of linear memory for records, for link cells and for modules on their way to the engine. */
+    private static final int RECORDS = 2 << 20, CELLS = 1 << 20, STAGING = 1 << 20;
     /** Bytes of modules that may be alive. */
     private static final int MAX_CODE = 24 << 20;
 
     /** One compiled region. */
     private static final class Region {
         int block;
-        long[] pages;
-        int[] frames;
+        int slot;
+        /** The twin that assumes nothing about the stack: where its slot is found, and the slot (0: none yet). */
+        int twinCell;
+        int twinSlot;
+        List<Long> pages;
+        List<Integer> frames;
         /** Known targets of its indirect jumps. */
         int targets;
     }
@@ -36,10 +40,12 @@ public final class Jit {
     private final JitBackend backend;
     private final InstructionBodies bodies = new InstructionBodies();
     private final RecordStore records;
+    private final LinkCells cells;
     private final int area;
     private final int staging;
     private final Map<Integer, List<Region>> byFrame = new HashMap<>();
     private final Map<Integer, Region> byBlock = new HashMap<>();
+    private final Map<Integer, Region> byTwinCell = new HashMap<>();
     /** Bit set of pages (hashed) that regions cover: their translations must not change unnoticed. */
     private final long[] coveredPages = new long[64];
     private int nextSlot = 1;
@@ -52,9 +58,10 @@ public final class Jit {
     public Jit(int cpu, JitBackend backend, MemoryArena arena) {
         this.cpu = cpu;
         this.backend = backend;
-        area = arena.allocate(RECORDS + STAGING);
+        area = arena.allocate(RECORDS + CELLS + STAGING);
         records = new RecordStore(area, RECORDS);
-        staging = area + RECORDS;
+        cells = new LinkCells(area + RECORDS, CELLS);
+        staging = area + RECORDS + CELLS;
     }
 
     /** What it took from the arena. */
@@ -68,50 +75,91 @@ public final class Jit {
 
     /** Compiles the code at pc; returns its table slot, or 0 when there is nothing to gain. */
     public int compile(long pc) {
-        if (nextSlot >= JitBackend.TABLE_SIZE || codeBytes > MAX_CODE || !records.hasRoomFor(RegionScanner.MAX_DISPATCHED)) {
+        if (isFull()) {
             return FULL;
         }
-        boolean is64 = Memory.get32(cpu + CpuState.MODE) == CompiledMode.BITS64;
-        RegionScanner scanner = new RegionScanner(cpu, bodies, is64);
+        RegionScanner scanner = scanner();
+        pending = new Region();
+        pending.twinCell = cells.twin(pc);
+        pending.slot = compile(scanner, pc, pending.twinCell);
+        pending.targets = scanner.targetCount();
+        pending.pages = scanner.pages();
+        pending.frames = scanner.frames();
+        return pending.slot;
+    }
+
+    private boolean isFull() {
+        return nextSlot >= JitBackend.TABLE_SIZE || codeBytes > MAX_CODE || !records.hasRoomFor(RegionScanner.MAX_DISPATCHED)
+            || !cells.hasRoomFor(2 * RegionScanner.MAX_DISPATCHED);
+    }
+
+    private RegionScanner scanner() {
+        return new RegionScanner(cpu, bodies, Memory.get32(cpu + CpuState.MODE) == CompiledMode.BITS64);
+    }
+
+    private int compile(RegionScanner scanner, long pc, int twinCell) {
         List<RegionBlock> blocks = scanner.scan(pc);
         if (blocks.isEmpty() || blocks.get(0).instructions.isEmpty()) {
             return 0;
         }
-        List<RegionBlock> order = ControlFlow.order(blocks);
-        FunctionBody body = new RegionCompiler(bodies, is64, records).compile(order, cpu, backend.hasTailCalls(), backend.hasSimd());
+        FunctionBody body = new RegionCompiler(bodies, scanner.is64(), records, cells, backend).compile(ControlFlow.order(blocks), cpu, twinCell);
         int slot = nextSlot;
-        ByteWriter module = ModuleWriter.write(List.of(body), new int[] {slot});
+        ByteWriter module = ModuleWriter.write(List.of(body), new int[] {slot}, new long[] {pc});
         if (module.size() > STAGING) {
             return 0;
         }
         Memory.write(staging, module.bytes(), 0, module.size());
-        backend.install(staging, module.size());
+        if (!backend.install(staging, module.size())) {
+            return 0;
+        }
         nextSlot++;
         codeBytes += module.size();
         regions++;
-        pending = new Region();
-        pending.targets = scanner.targetCount();
-        pending.pages = new long[scanner.pages().size()];
-        pending.frames = new int[pending.pages.length];
-        for (int i = 0; i < pending.pages.length; i++) {
-            pending.pages[i] = scanner.pages().get(i);
-            pending.frames[i] = scanner.frames().get(i);
-        }
         return slot;
     }
 
+    /**
+     * Compiles the region of a twin cell once more, assuming nothing about the stack, where its entry has often failed to
+     * look the stack up. Returns the frames whose code it holds.
+     */
+    public List<Integer> compileTwin(int cell) {
+        Region r = byTwinCell.get(cell);
+        if (r == null || isFull() || !isValid(r.block)) {
+            return List.of();
+        }
+        RegionScanner scanner = scanner();
+        r.twinSlot = compile(scanner, Memory.get64(cell + LinkCells.ADDRESS), 0);
+        Memory.put32(cell + LinkCells.SLOT, r.twinSlot);
+        addPages(r, scanner.pages(), scanner.frames());
+        return scanner.frames();
+    }
+
     /** The region just compiled is entered through a block of the block cache. Returns the frames whose code it holds. */
-    public int[] register(int block) {
+    public List<Integer> register(int block) {
         Region r = pending;
         pending = null;
         r.block = block;
         byBlock.put(block, r);
-        for (int i = 0; i < r.frames.length; i++) {
-            byFrame.computeIfAbsent(r.frames[i], f -> new ArrayList<>()).add(r);
-            int h = pageHash(r.pages[i]);
+        byTwinCell.put(r.twinCell, r);
+        List<Long> pages = r.pages;
+        List<Integer> frames = r.frames;
+        r.pages = new ArrayList<>();
+        r.frames = new ArrayList<>();
+        addPages(r, pages, frames);
+        return r.frames;
+    }
+
+    private void addPages(Region r, List<Long> pages, List<Integer> frames) {
+        for (int i = 0; i < pages.size(); i++) {
+            if (r.pages.contains(pages.get(i))) {
+                continue;
+            }
+            r.pages.add(pages.get(i));
+            r.frames.add(frames.get(i));
+            byFrame.computeIfAbsent(frames.get(i), f -> new ArrayList<>()).add(r);
+            int h = pageHash(pages.get(i));
             coveredPages[h >> 6] |= 1L << h;
         }
-        return r.frames;
     }
 
     /**
@@ -141,8 +189,13 @@ public final class Jit {
         if (byBlock.remove(r.block) == null) {
             return false;
         }
+        byTwinCell.remove(r.twinCell);
         for (int f : r.frames) {
             byFrame.get(f).remove(r);
+        }
+        backend.remove(r.slot);
+        if (r.twinSlot != 0) {
+            backend.remove(r.twinSlot);
         }
         return true;
     }
@@ -157,8 +210,8 @@ public final class Jit {
         if (r == null) {
             return false;
         }
-        for (int i = 0; i < r.pages.length; i++) {
-            if (CodeReader.frame(cpu, r.pages[i] << 12) != r.frames[i]) {
+        for (int i = 0; i < r.pages.size(); i++) {
+            if (CodeReader.frame(cpu, r.pages.get(i) << 12) != r.frames.get(i)) {
                 return false;
             }
         }
@@ -168,7 +221,7 @@ public final class Jit {
     /** Whether the region lies on one page. */
     public boolean isOnOnePage(int block) {
         Region r = byBlock.get(block);
-        return r != null && r.pages.length == 1;
+        return r != null && r.pages.size() == 1;
     }
 
     /** Whether a region may cover the page of a linear address. */
@@ -192,7 +245,9 @@ public final class Jit {
     public void clear() {
         byFrame.clear();
         byBlock.clear();
+        byTwinCell.clear();
         records.clear();
+        cells.clear();
         backend.clear();
         java.util.Arrays.fill(coveredPages, 0);
         nextSlot = 1;

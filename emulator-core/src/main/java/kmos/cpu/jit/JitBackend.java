@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.cpu.jit;
 
-/** Who compiles and runs Wasm modules: the browser's engine, or a Wasm runtime on the JVM. One table of regions each. */
+/**
+ * Who compiles and runs Wasm modules: the browser's engine, or a Wasm runtime on the JVM. One table of regions each, whose
+ * slot 0 and emptied slots hold a function that answers {@link JitStatus#CONTINUE}.
+ */
 public interface JitBackend {
     int TABLE_SIZE = 32768;
 
-    /** Compiles and instantiates the module in linear memory; its functions go to their table slots. */
-    void install(int address, int length);
+    /** Compiles and instantiates the module in linear memory; its functions go to their table slots. False when the engine refuses it. */
+    boolean install(int address, int length);
+
+    /** Empties a table slot: whoever calls it from compiled code comes back at once, to the dispatcher. */
+    void remove(int slot);
 
     /** Runs the region in a table slot; answers a {@link JitStatus}. */
     int run(int slot);

@@ -9,12 +9,32 @@ import kmos.cpu.CpuState;
 public final class JitRuntime {
     /** Nested calls of regions. */
     static final int MAX_DEPTH = 250;
+    /** Entries at which a region's stack could not be looked up, before its twin is compiled. */
+    private static final int TWIN_AFTER = 100;
 
     private JitRuntime() { }
 
     /** Linear memory of a guest operand, or 0 when the interpreter has to do the access (faults, page-crossing stores, stores to code). */
     public static int miss(int cpu, long address, int access) {
         return CompiledCode.hostAddress(cpu, address, access & JitAccess.SIZE, (access & JitAccess.WRITE) != 0);
+    }
+
+    /** Finds the compiled region at a link cell's address, if it is known in the current address space. */
+    public static void link(int cpu, int cell) {
+        CompiledCode.link(cpu, cell);
+    }
+
+    /** Linear memory of so many bytes of stack if they can be written without any effect that the guest sees, or 0. */
+    public static int pin(int cpu, long address, int size, int cell) {
+        int host = CompiledCode.stackAddress(cpu, address, size);
+        if (host == 0) {
+            int failures = Memory.get32(cell + LinkCells.GENERATION) + 1;
+            Memory.put32(cell + LinkCells.GENERATION, failures);
+            if (failures == TWIN_AFTER) {
+                Memory.put32(cpu + CpuState.TWIN_WANTED, cell);
+            }
+        }
+        return host;
     }
 
     /** Runs a repeated string instruction. Budget and instruction pointer are set in any case. */

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.cpu.jit;
 
-/** Wasm locals of a region's function. The guest registers come first, then the flags, then what blocks need. */
+/** Wasm locals of a region's function: the fixed ones, then what blocks need. */
 final class Locals {
     static final int REGISTERS = 16;
 
+    /** Locals of one type that blocks share. */
+    private static final class Pool {
+        int[] locals = new int[64];
+        int made;
+        int used;
+    }
+
     private final ByteWriter types = new ByteWriter();
-    private int count;
+    /** The function's parameter is number 0. */
+    private int count = 1;
     private int runType;
     private int runLength;
     private int runs;
-    private final int[] freeI32 = new int[4096];
-    private final int[] freeI64 = new int[4096];
-    private final int[] freeV128 = new int[1024];
-    private int usedI32, usedI64, usedV128;
-    private int madeI32, madeI64, madeV128;
+    private final Pool[] pools = new Pool[Wasm.I32 - Wasm.V128 + 1];
 
     /** A local of its own. */
     int persistent(int type) {
@@ -38,27 +42,26 @@ final class Locals {
 
     /** A local for the current block only. */
     int temporary(int type) {
-        switch (type) {
-            case Wasm.I64:
-                if (usedI64 == madeI64) {
-                    freeI64[madeI64++] = persistent(type);
-                }
-                return freeI64[usedI64++];
-            case Wasm.V128:
-                if (usedV128 == madeV128) {
-                    freeV128[madeV128++] = persistent(type);
-                }
-                return freeV128[usedV128++];
-            default:
-                if (usedI32 == madeI32) {
-                    freeI32[madeI32++] = persistent(type);
-                }
-                return freeI32[usedI32++];
+        int i = Wasm.I32 - type;
+        if (pools[i] == null) {
+            pools[i] = new Pool();
         }
+        Pool pool = pools[i];
+        if (pool.used == pool.made) {
+            if (pool.made == pool.locals.length) {
+                pool.locals = java.util.Arrays.copyOf(pool.locals, pool.made * 2);
+            }
+            pool.locals[pool.made++] = persistent(type);
+        }
+        return pool.locals[pool.used++];
     }
 
     void releaseTemporaries() {
-        usedI32 = usedI64 = usedV128 = 0;
+        for (Pool pool : pools) {
+            if (pool != null) {
+                pool.used = 0;
+            }
+        }
     }
 
     /** The declaration vector of the code section. */

@@ -5,29 +5,31 @@ import java.util.List;
 
 /** A Wasm module of region functions: imports memory, the table of regions and the helpers, and puts itself into the table. */
 final class ModuleWriter {
-    /** Type indices: () -> i32 of regions first, then those of the imports. */
+    /** Type indices: depth i32 -> i32 of regions first, then those of the imports. */
     static final int REGION_TYPE = 0;
     private static final int FUNC = 0x60;
 
     private ModuleWriter() { }
 
-    /** Function i goes to table slot slots[i]. */
-    static ByteWriter write(List<FunctionBody> bodies, int[] slots) {
+    /** Function i goes to table slot slots[i] and is named after the guest address addresses[i]. */
+    static ByteWriter write(List<FunctionBody> bodies, int[] slots, long[] addresses) {
         ByteWriter m = new ByteWriter();
         m.u8(0).u8('a').u8('s').u8('m').u8(1).u8(0).u8(0).u8(0);
         ByteWriter types = new ByteWriter();
-        types.u32(5);
-        type(types, new int[0], Wasm.I32);
+        types.u32(7);
+        type(types, new int[] {Wasm.I32}, Wasm.I32);
         type(types, new int[] {Wasm.I64, Wasm.I32}, Wasm.I32);
         type(types, new int[] {Wasm.I32}, Wasm.I32);
         type(types, new int[] {Wasm.I32, Wasm.I32, Wasm.I64, Wasm.I64, Wasm.I32}, Wasm.I32);
         type(types, new int[] {Wasm.I64, Wasm.I64}, Wasm.I64);
+        types.u8(FUNC).u32(1).u8(Wasm.I32).u32(0);
+        type(types, new int[] {Wasm.I64, Wasm.I32, Wasm.I32}, Wasm.I32);
         section(m, 1, types);
         ByteWriter imports = new ByteWriter();
         imports.u32(2 + Imports.COUNT);
         imports.name("env").name("memory").u8(2).u8(1).u32(1).u32(32768);
         imports.name("env").name("table").u8(1).u8(0x70).u8(0).u32(1);
-        int[] typeOf = {1, 2, 3, 4, 4, 2};
+        int[] typeOf = {1, 2, 3, 4, 4, 2, 5, 6};
         for (int i = 0; i < Imports.COUNT; i++) {
             imports.name("java").name(Imports.NAMES[i]).u8(0).u32(typeOf[i]);
         }
@@ -51,7 +53,17 @@ final class ModuleWriter {
             code.u32(body.code().size()).append(body.code());
         }
         section(m, 10, code);
+        section(m, 0, names(addresses));
         return m;
+    }
+
+    /** The name section, so that the browser's profiler shows where in the guest a region begins. */
+    private static ByteWriter names(long[] addresses) {
+        ByteWriter functions = new ByteWriter().u32(addresses.length);
+        for (int i = 0; i < addresses.length; i++) {
+            functions.u32(Imports.COUNT + i).name("x86_" + Long.toHexString(addresses[i]));
+        }
+        return new ByteWriter().name("name").u8(1).u32(functions.size()).append(functions);
     }
 
     /** WebAssembly branch hinting proposal: all noted branches are unlikely. */

@@ -14,11 +14,16 @@ final class Node extends Value {
     static final int PURE_CALL = 0x103;
     /** Pure: the same i32 with another number of bits. */
     static final int ALIAS = 0x104;
+    /** Pure leaf: the value a vector register has at the block's start. */
+    static final int XREG = 0x107;
     /** Not code: an address in the vCPU's state, and the instruction's record; both only for their makers' eyes. */
     static final int STATE_ADDRESS = 0x105, RECORD = 0x106;
 
     /** Pure: the vector instruction in the low bits. */
     static final int VECTOR = 0x1000;
+
+    /** Pure: the saturating conversion in the low bits. */
+    static final int SATURATE = 0x2000;
 
     /** Effects. GUEST_ADDRESS: linear memory address of a guest operand; the others read or write there or in the vCPU's state. */
     static final int EFFECTS = 0x200;
@@ -29,7 +34,7 @@ final class Node extends Value {
         HANDLER = 0x208,
         /** Division after its guards: must not be moved before them. */
         DIVIDE = 0x209,
-        /** Reads a register that a handler may have changed. */
+        /** Reads a register (vector registers from 16) that a handler may have changed. */
         RELOAD = 0x20A;
 
     final int op;
@@ -39,10 +44,17 @@ final class Node extends Value {
     /** Fourth operand, of calls only. */
     final Node d;
     final long imm;
-    /** Lanes of a shuffle, bytes of a vector constant. */
+    /** A floating-point value of its 32 or 64 bits. */
+    boolean isFloat;
+    /** Known to be zero or a normal number. */
+    boolean isOrdinary;
+    /** Lanes of a shuffle, bytes of a vector constant, number of a lane. */
     byte[] lanes;
     /** State at the start of the instruction, for effects that can leave the region. */
     Snapshot snapshot;
+
+    /** Of accesses: distance from the stack base if the address needs no look-up, else StackTracking.UNKNOWN. */
+    int stackOffset = StackTracking.UNKNOWN;
 
     /** Of HANDLER nodes. */
     HandlerEffect handlerEffect;
@@ -91,8 +103,23 @@ final class Node extends Value {
         return op >= EFFECTS && op < VECTOR;
     }
 
+    /** Whether it looks an address up, calls the interpreter or tests a guard: then it can leave the region. */
+    boolean canLeave() {
+        return snapshot != null && !isOnStack();
+    }
+
+    /** An effect that may be left out when nobody uses its value. */
+    boolean isDroppable() {
+        return op == STATE_LOAD || op == HOST_LOAD || op == RELOAD || op == DIVIDE || op == GUEST_ADDRESS && isOnStack() || op == LOAD && isOnStack();
+    }
+
+    /** A guest access whose address is known without a look-up. */
+    boolean isOnStack() {
+        return stackOffset != StackTracking.UNKNOWN;
+    }
+
     int type() {
-        return type(bits());
+        return isFloat ? bits() == 64 ? Wasm.F64 : Wasm.F32 : type(bits());
     }
 
     static int type(int bits) {

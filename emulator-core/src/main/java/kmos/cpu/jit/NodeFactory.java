@@ -46,6 +46,64 @@ final class NodeFactory {
         return n;
     }
 
+    Node vector(int bits, int op, Node a, Node b, byte[] lanes) {
+        Node n = make(bits, Node.VECTOR | op, a, b, null, 0);
+        n.lanes = lanes;
+        return n;
+    }
+
+    /** A lane of a vector register, zero-extended. */
+    Node vectorLane(Node v, int bits, int lane) {
+        if (bits == 128) {
+            return v;
+        }
+        if (v.op == (Node.VECTOR | VectorOps.replace(bits)) && v.lanes[0] == lane) {
+            return truncate(v.b, bits);
+        }
+        return vector(bits, VectorOps.extract(bits), v, null, new byte[] {(byte) lane});
+    }
+
+    Node withLane(Node v, Node value, int lane) {
+        return value.bits() == 128 ? value : vector(128, VectorOps.replace(value.bits()), v, value, new byte[] {(byte) lane});
+    }
+
+    // Floating point, in the lowest lane
+
+    Node floatLane(Node v, int bits) {
+        int replace = bits == 64 ? VectorOps.F64_REPLACE : VectorOps.F32_REPLACE;
+        if (v.op == (Node.VECTOR | replace)) {
+            return v.b;
+        }
+        return floating(vector(bits, bits == 64 ? VectorOps.F64_EXTRACT : VectorOps.F32_EXTRACT, v, null, new byte[1]));
+    }
+
+    Node withFloatLane(Node v, Node value) {
+        return vector(128, value.bits() == 64 ? VectorOps.F64_REPLACE : VectorOps.F32_REPLACE, v, value, new byte[1]);
+    }
+
+    Node floating(int bits, int op, Node a, Node b) {
+        return floating(make(bits, op, a, b, null, 0));
+    }
+
+    private static Node floating(Node n) {
+        n.isFloat = true;
+        return n;
+    }
+
+    /** The bits of a floating-point value. */
+    Node bitsOf(Node v) {
+        return make(v.bits(), v.bits() == 64 ? Wasm.I64_REINTERPRET : Wasm.I32_REINTERPRET, v, null, null, 0);
+    }
+
+    Node floatOf(Node bits) {
+        return floating(bits.bits(), bits.bits() == 64 ? Wasm.F64_REINTERPRET : Wasm.F32_REINTERPRET, bits, null);
+    }
+
+    /** A comparison by its f64 opcode; the f32 ones are in the same order below. */
+    Node compareFloats(int f64op, Node a, Node b) {
+        return make(1, a.bits() == 64 ? f64op : f64op - (Wasm.F64_EQ - Wasm.F32_EQ), a, b, null, 0);
+    }
+
     private static int op(int i32, Node a) {
         return a.bits() == 64 ? i32 + Wasm.I64_ARITHMETIC : i32;
     }

@@ -28,8 +28,14 @@ final class RecordStore {
         next = start;
     }
 
-    int size() {
-        return next - start;
+    /** What {@link #release} takes. */
+    int mark() {
+        return next;
+    }
+
+    /** Forgets the records made since the mark. */
+    void release(int mark) {
+        next = mark;
     }
 
     /** Address of a new record for the instruction. */

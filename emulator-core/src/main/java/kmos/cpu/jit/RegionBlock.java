@@ -10,6 +10,8 @@ final class RegionBlock {
     /** How control leaves. LEAVE: the interpreter takes over at leavePc. */
     enum Flow {
         JUMP, CONDITIONAL, CALL, CALL_INDIRECT, JUMP_INDIRECT, RETURN, LEAVE,
+        /** The return of an inlined function to next, where its call is known to be. */
+        RETURN_INLINED,
         /** A repeated string instruction: everything goes through memory, then on behind it. */
         REPEAT,
         /** Not guest code: where indirect jumps find their known targets. */
@@ -22,6 +24,8 @@ final class RegionBlock {
     /** Target of a direct transfer; address behind the block (fall-through, return point). */
     long targetPc;
     long nextPc;
+    /** Ends in a call that goes on in the callee's blocks. */
+    boolean isInlinedCall;
     /** Successors inside the region; null: outside. For calls, next is the return point. */
     RegionBlock target;
     RegionBlock next;
@@ -44,15 +48,30 @@ final class RegionBlock {
     /** Record of the repeated instruction that ends the block. */
     int repeat;
     Node[] exitRegisters;
+    Node[] exitVectors;
+    FlagShape entryShape;
     FlagState entryFlags;
     FlagState exitFlags;
+    /** Whether the block itself reads the flags that it begins with. */
+    boolean readsEntryFlags;
     Snapshot end;
     boolean flagsLiveIn;
+    /** What is assumed of a loop head before its back edges are known turned out wrong. */
+    boolean hasGeneralFlags;
+    /** RSP and RBP at the start as distances from RSP at the region's entry, or StackTracking.UNKNOWN; registers (bits) where that failed. */
+    final int[] stackIn = new int[StackTracking.REGISTERS.length];
+    final int[] stackOut = new int[StackTracking.REGISTERS.length];
+    int untracked;
     /** Registers that may differ from memory at the start; registers that the block changes. */
     int dirtyIn;
     int modified;
     /** Registers that differ from the block's start somewhere in it, perhaps only in the middle (push and pop). */
     int touched;
+    /** The same of vector registers. */
+    int vectorsDirtyIn;
+    int vectorsModified;
+    int vectorsTouched;
+
     RegionBlock(long pc) {
         this.pc = pc;
     }
@@ -79,6 +98,16 @@ final class RegionBlock {
             list.add(next);
         }
         return list;
+    }
+
+    /** Whether a register's value at the start is known from the stack base, so that its local need not hold it. */
+    boolean isTracked(int register) {
+        for (int i = 0; i < stackIn.length; i++) {
+            if (StackTracking.REGISTERS[i] == register) {
+                return stackIn[i] != StackTracking.UNKNOWN;
+            }
+        }
+        return false;
     }
 
     /** The edge ends an iteration: the target comes first in the order. */

@@ -13,40 +13,111 @@ final class RegionCompiler {
     private final InstructionBodies bodies;
     private final boolean is64;
     private final RecordStore records;
-    private final Locals locals = new Locals();
-    private final RegionLocals fixed;
+    private final LinkCells cells;
+    private final JitBackend backend;
+    private Locals locals;
+    private RegionLocals fixed;
 
-    RegionCompiler(InstructionBodies bodies, boolean is64, RecordStore records) {
+    RegionCompiler(InstructionBodies bodies, boolean is64, RecordStore records, LinkCells cells, JitBackend backend) {
         this.bodies = bodies;
         this.is64 = is64;
         this.records = records;
-        fixed = new RegionLocals(locals, is64);
+        this.cells = cells;
+        this.backend = backend;
     }
 
-    /** The function body (locals and code) for blocks in reverse postorder. */
-    FunctionBody compile(List<RegionBlock> order, int cpu, boolean chains, boolean hasSimd) {
+    /**
+     * The function body (locals and code) for blocks in reverse postorder. twinCell: where the code finds its twin when the
+     * stack cannot be looked up at the entry; 0: nothing is assumed about the stack.
+     */
+    FunctionBody compile(List<RegionBlock> order, int cpu, int twinCell) {
+        int mark = records.mark();
+        boolean isTracking = twinCell != 0;
+        do {
+            records.release(mark);
+            locals = new Locals();
+            fixed = new RegionLocals(locals, is64);
+            BlockBuilder builder = new BlockBuilder(bodies, is64, records, fixed, cpu, backend.hasSimd());
+            for (RegionBlock b : order) {
+                expect(b, isTracking);
+                build(builder, b);
+            }
+        } while (!expectationsHold(order));
+        StackTracking stack = isTracking ? placeOnStack(order) : new StackTracking();
         flagLiveness(order);
-        BlockBuilder builder = new BlockBuilder(bodies, is64, records, hasSimd);
-        for (RegionBlock b : order) {
-            b.entryFlags = entryFlags(b);
-            build(builder, b);
-        }
-        int used = registersUsed(order);
         dirtiness(order);
-        RegionEmitter emitter = new RegionEmitter(cpu, chains, is64, locals, fixed, order, used);
-        ByteWriter code = emitter.emit();
+        int vectors = vectorsUsed(order);
+        fixed.useVectors(vectors);
+        CodeWriter code = new CodeWriter(cpu, is64, locals, fixed, stack.low());
+        RegionEmitter emitter = new RegionEmitter(code, cells, stack, backend.hasTailCalls(), twinCell, order, registersUsed(order), vectors);
+        emitter.emit();
         ByteWriter body = new ByteWriter();
         locals.declare(body);
         int start = body.size();
         List<Integer> rare = new ArrayList<>();
-        for (int offset : emitter.rareBranches()) {
+        for (int offset : code.rareBranches()) {
             rare.add(start + offset);
         }
-        return new FunctionBody(body.append(code).u8(Wasm.END), rare);
+        return new FunctionBody(body.append(code.out).u8(Wasm.END), rare);
+    }
+
+    // Where blocks meet
+
+    /** What a block begins with: what its predecessors agree on. Of a loop's back edges it is assumed that they will. */
+    private static void expect(RegionBlock b, boolean isTracking) {
+        FlagShape flags = b.number > 0 ? null : b.isLoopHead ? FlagShape.UNKNOWN : FlagShape.MEMORY;
+        for (int i = 0; i < b.stackIn.length; i++) {
+            b.stackIn[i] = isTracking && b.number == 0 && i == 0 ? 0 : StackTracking.UNKNOWN;
+        }
+        boolean isFirst = b.number > 0;
+        for (RegionBlock p : b.predecessors) {
+            if (p.isBackEdge(b)) {
+                continue;
+            }
+            flags = flags == null || flags.equals(shapeAfter(p)) ? shapeAfter(p) : FlagShape.UNKNOWN;
+            for (int i = 0; i < b.stackIn.length; i++) {
+                b.stackIn[i] = isTracking && (isFirst || b.stackIn[i] == p.stackOut[i]) ? p.stackOut[i] : StackTracking.UNKNOWN;
+            }
+            isFirst = false;
+        }
+        b.entryShape = b.hasGeneralFlags ? FlagShape.UNKNOWN : flags;
+        for (int i = 0; i < b.stackIn.length; i++) {
+            if ((b.untracked >> i & 1) != 0) {
+                b.stackIn[i] = StackTracking.UNKNOWN;
+            }
+        }
+    }
+
+    private static FlagShape shapeAfter(RegionBlock p) {
+        return p.reloads() ? FlagShape.MEMORY : p.exitFlags.shape();
+    }
+
+    /** Whether back edges bring what their loop heads expect; what they do not is noted there. */
+    private static boolean expectationsHold(List<RegionBlock> order) {
+        boolean holds = true;
+        for (RegionBlock b : order) {
+            for (RegionBlock p : b.predecessors) {
+                if (!p.isBackEdge(b)) {
+                    continue;
+                }
+                if (b.entryShape != FlagShape.UNKNOWN && !b.entryShape.equals(shapeAfter(p))) {
+                    b.hasGeneralFlags = true;
+                    holds = false;
+                }
+                for (int i = 0; i < b.stackIn.length; i++) {
+                    if (b.stackIn[i] != StackTracking.UNKNOWN && b.stackIn[i] != p.stackOut[i]) {
+                        b.untracked |= 1 << i;
+                        holds = false;
+                    }
+                }
+            }
+        }
+        return holds;
     }
 
     private void build(BlockBuilder builder, RegionBlock b) {
-        builder.begin(b.entryFlags);
+        builder.begin(b);
+        b.terminator = null;
         for (DecodedInstruction d : b.instructions) {
             if (b.flow == RegionBlock.Flow.REPEAT && d == b.last()) {
                 b.repeat = records.record(d);
@@ -62,22 +133,51 @@ final class RegionCompiler {
         }
         long after = b.flow == RegionBlock.Flow.JUMP ? b.targetPc : b.flow == RegionBlock.Flow.REPEAT ? b.last().pc : b.nextPc;
         b.end = builder.here(after);
+        b.entryFlags = builder.entryFlags();
         b.exitFlags = builder.flags();
+        b.readsEntryFlags = builder.readsEntryFlags();
         b.exitRegisters = builder.registers();
+        b.exitVectors = builder.vectors();
         b.nodes = builder.takeNodes();
-        b.modified = changed(b.exitRegisters);
+        b.modified = changed(b.exitRegisters, Node.REG);
         b.touched = b.modified;
+        b.vectorsModified = changed(b.exitVectors, Node.XREG);
+        b.vectorsTouched = b.vectorsModified;
         for (Node n : b.nodes) {
-            b.touched |= n.snapshot == null ? 0 : changed(n.snapshot.registers);
+            b.touched |= n.snapshot == null ? 0 : changed(n.snapshot.registers(), Node.REG);
+            b.vectorsTouched |= n.snapshot == null ? 0 : changed(n.snapshot.vectors(), Node.XREG);
+        }
+        for (int i = 0; i < b.stackOut.length; i++) {
+            int out = StackTracking.offset(b.exitRegisters[StackTracking.REGISTERS[i]], fixed.stackBase);
+            // The callee takes the return address off.
+            b.stackOut[i] = out != StackTracking.UNKNOWN && i == 0 && b.isCall() ? out + (is64 ? 8 : 4) : out;
         }
     }
 
+    /** Accesses on the stack near the stack base. */
+    private StackTracking placeOnStack(List<RegionBlock> order) {
+        StackTracking stack = new StackTracking();
+        for (RegionBlock b : order) {
+            for (Node n : b.nodes) {
+                boolean isAccess = n.op == Node.LOAD || n.op == Node.STORE || n.op == Node.GUEST_ADDRESS;
+                if (isAccess) {
+                    int size = n.op == Node.LOAD ? n.bits() / 8 : n.op == Node.STORE ? n.b.bits() / 8 : (int) n.imm & JitAccess.SIZE;
+                    int offset = StackTracking.offset(n.a, fixed.stackBase);
+                    n.stackOffset = stack.add(offset, size) ? offset : StackTracking.UNKNOWN;
+                } else if ((n.op == Node.HOST_LOAD || n.op == Node.HOST_STORE) && n.a.source().isOnStack()) {
+                    n.stackOffset = n.a.source().stackOffset + (int) n.imm;
+                }
+            }
+        }
+        return stack;
+    }
+
     /** Registers that do not hold what they held at the block's start. */
-    private static int changed(Node[] registers) {
+    private static int changed(Node[] registers, int leaf) {
         int changed = 0;
         for (int i = 0; i < registers.length; i++) {
             Node v = registers[i].source();
-            changed |= v.op != Node.REG || v.imm != i ? 1 << i : 0;
+            changed |= v.op != leaf || v.imm != i ? 1 << i : 0;
         }
         return changed;
     }
@@ -85,55 +185,34 @@ final class RegionCompiler {
     // Flags
 
     /** Whether somebody can see the flags that a block begins with: a reader, or an exit before they are overwritten. */
-    private void flagLiveness(List<RegionBlock> order) {
+    private static void flagLiveness(List<RegionBlock> order) {
         boolean isChanged = true;
         while (isChanged) {
             isChanged = false;
             for (int i = order.size() - 1; i >= 0; i--) {
                 RegionBlock b = order.get(i);
-                boolean isLive = isFlagLive(b);
+                boolean isLive = b.flagsLiveIn || isFlagLive(b);
                 isChanged |= isLive != b.flagsLiveIn;
                 b.flagsLiveIn = isLive;
             }
         }
     }
 
-    private boolean isFlagLive(RegionBlock b) {
-        for (DecodedInstruction d : b.instructions) {
-            if (d.flagClass == 3 || d.canFault) {
+    private static boolean isFlagLive(RegionBlock b) {
+        if (b.readsEntryFlags) {
+            return true;
+        }
+        for (Node n : b.nodes) {
+            if (n.canLeave() && n.snapshot.flags() == b.entryFlags) {
                 return true;
             }
-            if (d.flagClass == 1) {
-                return false;
-            }
         }
-        return b.flow != RegionBlock.Flow.JUMP || b.target == null || b.isBackEdge(b.target) || b.target.flagsLiveIn;
-    }
-
-    private FlagState entryFlags(RegionBlock b) {
-        FlagState general = fixed.flags();
-        if (b.number == 0 || b.isLoopHead || b.flow == RegionBlock.Flow.DISPATCH || !b.flagsLiveIn) {
-            return general;
+        if (b.exitFlags != b.entryFlags) {
+            return false;
         }
-        FlagState first = null;
-        boolean isLogic = true;
-        for (RegionBlock p : b.predecessors) {
-            FlagState s = p.exitFlags;
-            if (p.reloads() || !s.isKnown()) {
-                return general;
-            }
-            if (first != null && (first.kind != s.kind || first.width != s.width || first.fx == null != (s.fx == null) || first.b == null != (s.b == null))) {
-                return general;
-            }
-            isLogic &= s.r == s.a;
-            first = s;
-        }
-        Node a = local(first.a), r = isLogic ? a : local(first.r);
-        return FlagState.known(first.kind, first.width, first.fx == null ? null : local(first.fx), a, first.b == null ? null : local(first.b), r);
-    }
-
-    private Node local(Node like) {
-        return new Node(like.bits(), Node.LOCAL, null, null, null, locals.persistent(like.type()));
+        boolean staysInside = b.flow == RegionBlock.Flow.JUMP && b.target != null && !b.isBackEdge(b.target)
+            || b.flow == RegionBlock.Flow.CONDITIONAL && b.target != null && b.next != null && !b.isBackEdge(b.target) && !b.isBackEdge(b.next);
+        return !staysInside || b.target.flagsLiveIn || b.next != null && b.next.flagsLiveIn;
     }
 
     // Registers
@@ -151,15 +230,40 @@ final class RegionCompiler {
         return used;
     }
 
+    private static int vectorsUsed(List<RegionBlock> order) {
+        int used = 0;
+        for (RegionBlock b : order) {
+            used |= b.vectorsTouched | otherVectors(b.end);
+            for (Node n : b.nodes) {
+                used |= vector(n.a) | vector(n.b) | vector(n.c);
+                used |= n.snapshot == null ? 0 : otherVectors(n.snapshot);
+            }
+        }
+        return used;
+    }
+
+    private static int vector(Node n) {
+        return n != null && n.source().op == Node.XREG ? 1 << n.source().imm : 0;
+    }
+
+    /** Vector registers whose values at the block's start stand in other ones. */
+    private static int otherVectors(Snapshot s) {
+        int used = 0;
+        for (int i = 0; i < Locals.REGISTERS; i++) {
+            used |= vector(s.vectors()[i]) & ~(1 << i);
+        }
+        return used;
+    }
+
     private static int register(Node n) {
         return n != null && n.source().op == Node.REG ? 1 << n.source().imm : 0;
     }
 
     /** Registers whose values at the block's start stand in other registers or in the flags. */
     private static int otherRegisters(Snapshot s) {
-        int used = register(s.flags.a) | register(s.flags.b) | register(s.flags.r);
-        for (int i = 0; i < s.registers.length; i++) {
-            used |= register(s.registers[i]) & ~(1 << i);
+        int used = register(s.flags().a) | register(s.flags().b) | register(s.flags().r);
+        for (int i = 0; i < s.registers().length; i++) {
+            used |= register(s.registers()[i]) & ~(1 << i);
         }
         return used;
     }
@@ -170,12 +274,14 @@ final class RegionCompiler {
         while (isChanged) {
             isChanged = false;
             for (RegionBlock b : order) {
-                int in = 0;
+                int in = 0, vectorsIn = 0;
                 for (RegionBlock p : b.predecessors) {
                     in |= p.reloads() ? 0 : p.dirtyIn | p.modified;
+                    vectorsIn |= p.reloads() ? 0 : p.vectorsDirtyIn | p.vectorsModified;
                 }
-                isChanged |= in != b.dirtyIn;
+                isChanged |= in != b.dirtyIn || vectorsIn != b.vectorsDirtyIn;
                 b.dirtyIn = in;
+                b.vectorsDirtyIn = vectorsIn;
             }
         }
     }
@@ -188,7 +294,7 @@ final class RegionCompiler {
         if (!isVector || isImplicit) {
             return HandlerEffect.EVERYTHING;
         }
-        int reads = 0, writes = 0;
+        int reads = 0, writes = 0, vectors = 0;
         if (d.hasMemory) {
             reads |= bit(d.b) | bit(d.index);
         }
@@ -201,9 +307,15 @@ final class RegionCompiler {
                 reads |= bit(taken == 0 ? d.a : d.b);
                 writes |= bit(taken == 0 ? d.a : d.b);
             }
+            if (o.kind() == Operand.Kind.XMM && o.number() == 0) {
+                vectors |= 1 << ((taken == 0 ? d.a : d.b) & 15);
+            } else if (o.kind() == Operand.Kind.XMM || o.kind() == Operand.Kind.YMM) {
+                vectors = 0xFFFF;
+            }
             taken += BlockBuilder.takesField(o) ? 1 : 0;
         }
-        return new HandlerEffect(reads, writes, false);
+        boolean hasHidden = name.contains("blendv") || name.contains("Sha") || name.contains("compareStrings");
+        return new HandlerEffect(reads, writes, hasHidden ? 0xFFFF : vectors, false);
     }
 
     private static int bit(int offset) {

@@ -1,39 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.cpu.jit;
 
-/** The locals every region has: guest registers, flags, TLB base, instruction budget and scratch. */
+/** The locals every region has: nesting depth (its parameter), guest registers, flags, TLB base, instruction budget and scratch. */
 final class RegionLocals {
+    /** The parameter: calls around this one. */
+    static final int DEPTH = 0;
+
     final int[] registers = new int[Locals.REGISTERS];
+    /** Of the vector registers that the region uses; the others have none. */
+    final int[] vectors = new int[Locals.REGISTERS];
     final int fk;
     final int fx;
     final int fa;
     final int fr;
     final int tlb;
     final int budget;
+    /** RSP at the entry, and the linear memory address of the lowest byte of the stack that needs no look-up. */
+    final int stackBase;
+    final int stackHost;
     /** Scratch within one access. */
     final int entry;
     final int host;
     final int status;
     final int address64;
     final int stackPointer;
+    private final Locals locals;
     private final FlagState flags;
+    /** Flags of a known kind where blocks meet, by role and width. */
+    private final Node[] flagOperands = new Node[4 * 65];
 
     RegionLocals(Locals locals, boolean is64) {
+        this.locals = locals;
         int type = is64 ? Wasm.I64 : Wasm.I32;
         for (int i = 0; i < (is64 ? 16 : 8); i++) {
             registers[i] = locals.persistent(type);
         }
+        stackBase = locals.persistent(type);
+        stackPointer = locals.persistent(type);
         fk = locals.persistent(Wasm.I32);
         fx = locals.persistent(Wasm.I32);
         tlb = locals.persistent(Wasm.I32);
         budget = locals.persistent(Wasm.I32);
+        stackHost = locals.persistent(Wasm.I32);
         entry = locals.persistent(Wasm.I32);
         host = locals.persistent(Wasm.I32);
         status = locals.persistent(Wasm.I32);
         fa = locals.persistent(Wasm.I64);
         fr = locals.persistent(Wasm.I64);
         address64 = locals.persistent(Wasm.I64);
-        stackPointer = locals.persistent(type);
         flags = FlagState.unknown(leaf(32, fk), leaf(32, fx), leaf(64, fa), leaf(64, fr));
     }
 
@@ -41,8 +55,35 @@ final class RegionLocals {
         return new Node(bits, Node.LOCAL, null, null, null, local);
     }
 
+    /** Gives locals to vector registers. */
+    void useVectors(int mask) {
+        for (int i = 0; i < Locals.REGISTERS; i++) {
+            if ((mask >> i & 1) != 0) {
+                vectors[i] = locals.persistent(Wasm.V128);
+            }
+        }
+    }
+
     /** Flags of any kind, in their locals. */
     FlagState flags() {
         return flags;
+    }
+
+    /** Flags of a shape in their locals; f makes the result where it is not carried. */
+    FlagState flags(FlagShape s, NodeFactory f) {
+        if (s.kind() < 0) {
+            return s.kind() == FlagState.MEMORY ? FlagState.inMemory() : flags;
+        }
+        Node a = flagOperand(0, s.width()), b = s.hasSecond() ? flagOperand(1, s.width()) : null;
+        Node r = s.hasResult() ? flagOperand(2, s.width()) : f.sub(a, b);
+        return FlagState.known(s.kind(), s.width(), s.hasExplicit() ? flagOperand(3, 32) : null, a, b, r);
+    }
+
+    private Node flagOperand(int role, int width) {
+        int i = role * 65 + width;
+        if (flagOperands[i] == null) {
+            flagOperands[i] = leaf(width, locals.persistent(Node.type(width)));
+        }
+        return flagOperands[i];
     }
 }

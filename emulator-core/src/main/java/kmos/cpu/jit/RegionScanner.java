@@ -4,22 +4,45 @@ package kmos.cpu.jit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import kmos.cpu.CodeReader;
 import kmos.cpu.DecodedInstruction;
 import kmos.isa.InstructionBodies;
 
-/** Finds the basic blocks reachable from a start address without following calls, within bounds on size and pages. */
+/**
+ * Finds the basic blocks reachable from a start address, within bounds on size and pages. Calls of small functions are
+ * followed into the callee, whose blocks exist once per call site; other calls are not.
+ */
 final class RegionScanner {
     /** Bounds of a region; the larger one for loops around a jump table. */
-    static final int MAX_INSTRUCTIONS = 150, MAX_DISPATCHED = 300;
+    static final int MAX_INSTRUCTIONS = 220, MAX_DISPATCHED = 400;
     private static final int MAX_BLOCK = 48, MAX_PAGES = 8, MAX_TARGETS = 160, MANY_TARGETS = 6;
+    /** Instructions of a callee that is followed, calls inside each other, and how often one function among them. */
+    private static final int MAX_CALLEE = 40, MAX_NESTED = 3, MAX_RECURSION = 2;
+
+    /** A call that is followed: where it returns to. */
+    private record Inlined(Inlined caller, long callee, long returnPc, int depth) {
+        int timesOf(long pc) {
+            return (callee == pc ? 1 : 0) + (caller == null ? 0 : caller.timesOf(pc));
+        }
+    }
+
+    /** An address in the region's own function (no call), or in an inlined one. */
+    private record Place(Inlined call, long pc) { }
 
     private final int cpu;
     private final InstructionBodies bodies;
     private final boolean is64;
     private final Map<Long, DecodedInstruction> decoded = new HashMap<>();
+    private final Set<Place> walked = new HashSet<>();
+    private final Map<Place, Boolean> leaders = new HashMap<>();
+    private final ArrayDeque<Place> work = new ArrayDeque<>();
+    /** Instructions of functions that may be followed (0: not small enough), and what was decided. */
+    private final Map<Long, Integer> calleeSize = new HashMap<>();
+    private final Map<Place, Boolean> followed = new HashMap<>();
     private final List<Long> pages = new ArrayList<>();
     private final List<Integer> frames = new ArrayList<>();
     private long[] indirectTargets;
@@ -29,6 +52,10 @@ final class RegionScanner {
         this.cpu = cpu;
         this.bodies = bodies;
         this.is64 = is64;
+    }
+
+    boolean is64() {
+        return is64;
     }
 
     List<Long> pages() {
@@ -41,39 +68,70 @@ final class RegionScanner {
 
     /** The region's blocks, the one at start first; empty when nothing can be compiled there. */
     List<RegionBlock> scan(long start) {
-        Map<Long, Boolean> leaders = new HashMap<>();
-        List<Long> order = new ArrayList<>();
-        ArrayDeque<Long> work = new ArrayDeque<>();
-        work.add(start);
-        leaders.put(start, true);
-        while (!work.isEmpty() && decoded.size() < limit) {
-            long pc = work.poll();
-            order.add(pc);
-            walk(pc, leaders, work);
+        List<Place> order = new ArrayList<>();
+        Place first = new Place(null, start);
+        work.add(first);
+        leaders.put(first, true);
+        while (!work.isEmpty() && walked.size() < limit) {
+            Place place = work.poll();
+            order.add(place);
+            walk(place);
         }
-        Map<Long, RegionBlock> blocks = new HashMap<>();
+        Map<Place, RegionBlock> blocks = new HashMap<>();
+        List<Place> places = new ArrayList<>();
         List<RegionBlock> list = new ArrayList<>();
-        for (long pc : order) {
-            if (decoded.get(pc) != null) {
-                RegionBlock b = new RegionBlock(pc);
-                blocks.put(pc, b);
-                list.add(b);
+        for (Place place : order) {
+            if (walked.contains(place)) {
+                addBlock(place, blocks, places, list);
             }
         }
         // Splitting a long block makes a new one; the list grows meanwhile.
         for (int i = 0; i < list.size(); i++) {
-            fill(list.get(i), blocks, list);
+            fill(list.get(i), places.get(i), blocks, places, list);
         }
-        for (RegionBlock b : list) {
-            b.target = b.flow == RegionBlock.Flow.JUMP || b.flow == RegionBlock.Flow.CONDITIONAL ? blocks.get(b.targetPc) : null;
-            b.next = b.flow == RegionBlock.Flow.CONDITIONAL || b.reloads() ? blocks.get(b.nextPc) : null;
+        for (int i = 0; i < list.size(); i++) {
+            connect(list.get(i), places.get(i).call(), blocks);
         }
         addDispatch(blocks, list);
         return list;
     }
 
+    private static void addBlock(Place place, Map<Place, RegionBlock> blocks, List<Place> places, List<RegionBlock> list) {
+        RegionBlock b = new RegionBlock(place.pc());
+        blocks.put(place, b);
+        places.add(place);
+        list.add(b);
+    }
+
+    private void connect(RegionBlock b, Inlined call, Map<Place, RegionBlock> blocks) {
+        switch (b.flow) {
+            case JUMP:
+                b.target = blocks.get(new Place(b.isInlinedCall ? enter(call, b.targetPc, b.nextPc) : call, b.targetPc));
+                break;
+            case CONDITIONAL:
+                b.target = blocks.get(new Place(call, b.targetPc));
+                b.next = blocks.get(new Place(call, b.nextPc));
+                break;
+            case CALL:
+            case CALL_INDIRECT:
+            case REPEAT:
+                b.next = blocks.get(new Place(call, b.nextPc));
+                break;
+            case RETURN_INLINED:
+                b.nextPc = call.returnPc();
+                b.next = blocks.get(new Place(call.caller(), b.nextPc));
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static Inlined enter(Inlined caller, long callee, long returnPc) {
+        return new Inlined(caller, callee, returnPc, caller == null ? 1 : caller.depth() + 1);
+    }
+
     /** All indirect jumps share one dispatch block, so that it dominates what only they reach. */
-    private void addDispatch(Map<Long, RegionBlock> blocks, List<RegionBlock> list) {
+    private void addDispatch(Map<Place, RegionBlock> blocks, List<RegionBlock> list) {
         if (indirectTargets == null) {
             return;
         }
@@ -81,7 +139,7 @@ final class RegionScanner {
         dispatch.flow = RegionBlock.Flow.DISPATCH;
         dispatch.targets = new ArrayList<>();
         for (long target : indirectTargets) {
-            RegionBlock b = blocks.get(target);
+            RegionBlock b = blocks.get(new Place(null, target));
             if (b != null && b != list.get(0)) {
                 dispatch.targets.add(b);
             }
@@ -102,49 +160,123 @@ final class RegionScanner {
         return indirectTargets == null ? 0 : indirectTargets.length;
     }
 
-    /** Decodes from pc to the next transfer or known leader; new leaders join the work. */
-    private void walk(long from, Map<Long, Boolean> leaders, ArrayDeque<Long> work) {
-        long pc = from;
-        while (decoded.size() < limit) {
-            if (decoded.containsKey(pc)) {
+    /** Decodes from a place to the next transfer or known leader; new leaders join the work. */
+    private void walk(Place from) {
+        Inlined call = from.call();
+        for (Place place = from; walked.size() < limit; ) {
+            DecodedInstruction d = walked.contains(place) ? null : instruction(place.pc());
+            if (d == null) {
                 return;
             }
-            DecodedInstruction d = usePages(pc, null) ? CodeReader.decode(cpu, pc) : null;
-            if (d == null || !usePages(pc, d)) {
-                return;
-            }
-            decoded.put(pc, d);
+            walked.add(place);
             RegionBlock.Flow flow = flowOf(d);
+            Place next = new Place(call, wrap(d.next()));
             if (flow == null) {
-                pc = wrap(d.next());
-                if (leaders.containsKey(pc)) {
+                place = next;
+                if (leaders.containsKey(place)) {
                     return;
                 }
                 continue;
             }
-            if (flow == RegionBlock.Flow.JUMP || flow == RegionBlock.Flow.CONDITIONAL) {
-                lead(target(d), leaders, work);
-            }
-            if (flow == RegionBlock.Flow.CONDITIONAL || flow == RegionBlock.Flow.CALL || flow == RegionBlock.Flow.CALL_INDIRECT || flow == RegionBlock.Flow.REPEAT) {
-                lead(wrap(d.next()), leaders, work);
-            }
-            if (flow == RegionBlock.Flow.JUMP_INDIRECT && indirectTargets == null) {
-                indirectTargets = CodeReader.indirectTargets(cpu, pc, MAX_TARGETS);
-                limit = indirectTargets.length >= MANY_TARGETS ? MAX_DISPATCHED : limit;
-                for (long target : indirectTargets) {
-                    lead(target, leaders, work);
-                }
+            switch (flow) {
+                case JUMP:
+                    lead(new Place(call, target(d)));
+                    break;
+                case CONDITIONAL:
+                    lead(new Place(call, target(d)));
+                    lead(next);
+                    break;
+                case CALL:
+                    lead(isFollowed(call, target(d)) ? new Place(enter(call, target(d), next.pc()), target(d)) : next);
+                    break;
+                case CALL_INDIRECT:
+                case REPEAT:
+                    lead(next);
+                    break;
+                case RETURN:
+                    if (call != null) {
+                        lead(new Place(call.caller(), call.returnPc()));
+                    }
+                    break;
+                case JUMP_INDIRECT:
+                    if (indirectTargets == null && call == null) {
+                        indirectTargets = CodeReader.indirectTargets(cpu, place.pc(), MAX_TARGETS);
+                        limit = indirectTargets.length >= MANY_TARGETS ? MAX_DISPATCHED : limit;
+                        for (long target : indirectTargets) {
+                            lead(new Place(null, target));
+                        }
+                    }
+                    break;
+                default:
+                    break;
             }
             return;
         }
     }
 
-    /** Code that never ran stays outside. */
-    private void lead(long pc, Map<Long, Boolean> leaders, ArrayDeque<Long> work) {
-        if (!leaders.containsKey(pc) && CodeReader.hasRun(cpu, pc)) {
-            leaders.put(pc, true);
-            work.add(pc);
+    /** The instruction at pc, if its pages belong to the region or may join it. */
+    private DecodedInstruction instruction(long pc) {
+        DecodedInstruction d = decoded.get(pc);
+        if (d == null && usePages(pc, null)) {
+            d = CodeReader.decode(cpu, pc);
+            if (d != null && !usePages(pc, d)) {
+                d = null;
+            }
+            decoded.put(pc, d);
         }
+        return d;
+    }
+
+    /** Code that never ran stays outside. */
+    private void lead(Place place) {
+        if (!leaders.containsKey(place) && CodeReader.hasRun(cpu, place.pc())) {
+            leaders.put(place, true);
+            work.add(place);
+        }
+    }
+
+    /** Whether the function at pc, called from there, is inlined. The answer for a call site stays the same. */
+    private boolean isFollowed(Inlined caller, long pc) {
+        if (caller != null && (caller.depth() >= MAX_NESTED || caller.timesOf(pc) >= MAX_RECURSION)) {
+            return false;
+        }
+        Place entry = new Place(caller, pc);
+        Boolean known = followed.get(entry);
+        if (known == null) {
+            int size = calleeSize.computeIfAbsent(pc, this::sizeOf);
+            known = size > 0 && walked.size() + size <= limit;
+            followed.put(entry, known);
+        }
+        return known;
+    }
+
+    /** Instructions of a small function that has run and returns, or 0. */
+    private int sizeOf(long start) {
+        Set<Long> seen = new HashSet<>();
+        ArrayDeque<Long> todo = new ArrayDeque<>();
+        todo.add(start);
+        boolean returns = false;
+        while (!todo.isEmpty()) {
+            long pc = todo.poll();
+            if (!CodeReader.hasRun(cpu, pc)) {
+                continue;
+            }
+            for (DecodedInstruction d; seen.add(pc); pc = wrap(d.next())) {
+                d = CodeReader.decode(cpu, pc);
+                RegionBlock.Flow flow = d == null ? RegionBlock.Flow.LEAVE : flowOf(d);
+                if (flow == RegionBlock.Flow.LEAVE || flow == RegionBlock.Flow.JUMP_INDIRECT || seen.size() > MAX_CALLEE) {
+                    return 0;
+                }
+                if (flow == RegionBlock.Flow.JUMP || flow == RegionBlock.Flow.CONDITIONAL) {
+                    todo.add(target(d));
+                }
+                returns |= flow == RegionBlock.Flow.RETURN;
+                if (flow == RegionBlock.Flow.JUMP || flow == RegionBlock.Flow.RETURN) {
+                    break;
+                }
+            }
+        }
+        return returns ? seen.size() : 0;
     }
 
     /** Whether the instruction's page (and, once decoded, its last byte's) belongs to the region or may join it. */
@@ -192,39 +324,34 @@ final class RegionScanner {
         }
     }
 
-    private void fill(RegionBlock b, Map<Long, RegionBlock> blocks, List<RegionBlock> list) {
-        long pc = b.pc;
-        for (;;) {
-            DecodedInstruction d = decoded.get(pc);
-            if (d == null) {
-                // Beyond the bounds: the region ends here.
-                b.flow = RegionBlock.Flow.LEAVE;
-                b.nextPc = pc;
-                return;
-            }
-            RegionBlock.Flow flow = flowOf(d);
+    private void fill(RegionBlock b, Place start, Map<Place, RegionBlock> blocks, List<Place> places, List<RegionBlock> list) {
+        Inlined call = start.call();
+        for (Place place = start; ; ) {
+            DecodedInstruction d = walked.contains(place) ? decoded.get(place.pc()) : null;
+            RegionBlock.Flow flow = d == null ? RegionBlock.Flow.LEAVE : flowOf(d);
             if (flow == RegionBlock.Flow.LEAVE) {
+                // The interpreter's instruction, or beyond the bounds.
                 b.flow = flow;
-                b.nextPc = pc;
+                b.nextPc = place.pc();
                 return;
             }
             b.instructions.add(d);
-            pc = wrap(d.next());
+            place = new Place(call, wrap(d.next()));
             if (flow != null) {
-                b.flow = flow;
+                boolean isFollowed = flow == RegionBlock.Flow.CALL && isFollowed(call, target(d));
+                b.isInlinedCall = isFollowed;
+                b.flow = isFollowed ? RegionBlock.Flow.JUMP : flow == RegionBlock.Flow.RETURN && call != null ? RegionBlock.Flow.RETURN_INLINED : flow;
                 b.targetPc = d.isRelative ? target(d) : 0;
-                b.nextPc = pc;
+                b.nextPc = place.pc();
                 return;
             }
-            if (b.instructions.size() >= MAX_BLOCK && !blocks.containsKey(pc) && decoded.get(pc) != null) {
-                RegionBlock rest = new RegionBlock(pc);
-                blocks.put(pc, rest);
-                list.add(rest);
+            if (b.instructions.size() >= MAX_BLOCK && !blocks.containsKey(place) && walked.contains(place)) {
+                addBlock(place, blocks, places, list);
             }
-            if (blocks.containsKey(pc)) {
+            if (blocks.containsKey(place)) {
                 b.flow = RegionBlock.Flow.JUMP;
-                b.targetPc = pc;
-                b.nextPc = pc;
+                b.targetPc = place.pc();
+                b.nextPc = place.pc();
                 return;
             }
         }

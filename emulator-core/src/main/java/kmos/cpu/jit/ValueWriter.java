@@ -3,15 +3,16 @@ package kmos.cpu.jit;
 
 /** Writes the code of values: from their locals, or computed in place when only one or only exits want them. */
 final class ValueWriter {
+    private final CodeWriter w;
     private final ByteWriter out;
-    private final Locals locals;
-    private final RegionLocals fixed;
+    /** Offset of the lowest stack byte that needs no look-up. */
+    private final int stackLow;
     private int exit;
 
-    ValueWriter(ByteWriter out, Locals locals, RegionLocals fixed) {
-        this.out = out;
-        this.locals = locals;
-        this.fixed = fixed;
+    ValueWriter(CodeWriter w, int stackLow) {
+        this.w = w;
+        this.stackLow = stackLow;
+        out = w.out;
     }
 
     /** What is computed from here on for exits only is computed once until the next call. */
@@ -31,7 +32,10 @@ final class ValueWriter {
                 }
                 return;
             case Node.REG:
-                out.u8(Wasm.LOCAL_GET).u32(fixed.registers[(int) n.imm]);
+                out.u8(Wasm.LOCAL_GET).u32(w.fixed.registers[(int) n.imm]);
+                return;
+            case Node.XREG:
+                out.u8(Wasm.LOCAL_GET).u32(w.fixed.vectors[(int) n.imm]);
                 return;
             case Node.LOCAL:
                 out.u8(Wasm.LOCAL_GET).u32((int) n.imm);
@@ -41,6 +45,12 @@ final class ValueWriter {
         }
         if (n.local >= 0) {
             out.u8(Wasm.LOCAL_GET).u32(n.local);
+            return;
+        }
+        if (n.op == Node.GUEST_ADDRESS && n.isOnStack()) {
+            w.get(w.fixed.stackHost);
+            w.i32(n.stackOffset - stackLow);
+            w.op(Wasm.I32_ADD);
             return;
         }
         if (n.isEffect()) {
@@ -53,7 +63,7 @@ final class ValueWriter {
         compute(n);
         if (n.uses == 0 && n.exitUses > 1) {
             n.exitId = exit;
-            n.exitLocal = locals.temporary(n.type());
+            n.exitLocal = w.locals.temporary(n.type());
             out.u8(Wasm.LOCAL_TEE).u32(n.exitLocal);
         }
     }
@@ -77,6 +87,8 @@ final class ValueWriter {
                 out.u8(Wasm.I32_CONST).s64(constant);
             }
             out.u8(Wasm.CALL).u32((int) n.imm & 0xFF);
+        } else if (n.op >= Node.SATURATE) {
+            out.u8(Wasm.SATURATING).u32(n.op - Node.SATURATE);
         } else if (n.op >= Node.VECTOR) {
             out.u8(VectorOps.PREFIX).u32(n.op - Node.VECTOR);
             if (n.lanes != null) {
@@ -93,7 +105,10 @@ final class ValueWriter {
     int local(Node node) {
         Node n = node.source();
         if (n.op == Node.REG) {
-            return fixed.registers[(int) n.imm];
+            return w.fixed.registers[(int) n.imm];
+        }
+        if (n.op == Node.XREG) {
+            return w.fixed.vectors[(int) n.imm];
         }
         if (n.op == Node.LOCAL) {
             return (int) n.imm;
@@ -102,7 +117,7 @@ final class ValueWriter {
             return n.local;
         }
         put(n);
-        int local = locals.temporary(n.type());
+        int local = w.locals.temporary(n.type());
         out.u8(Wasm.LOCAL_SET).u32(local);
         return local;
     }

@@ -1,30 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.cpu.jit;
 
-import kmos.cpu.CpuState;
 import kmos.isa.Operand;
 
 /**
  * SSE moves and packed integer instructions on XMM registers as vector instructions of WebAssembly, by the name of their
- * body and its helper, where the bodies would work on halves. Registers stay in the vCPU's state, always as whole vectors,
- * so that a store is forwarded to the next load. Everything else goes the bodies' way.
+ * body and its helper, where the bodies would work on halves. Everything else goes the bodies' way, on lanes of the registers.
  */
 final class VectorLowering {
     private final VectorOps ops = new VectorOps();
     private final BlockBuilder e;
+    private final FloatLowering floats;
 
     VectorLowering(BlockBuilder e) {
         this.e = e;
+        floats = new FloatLowering(e);
     }
 
     /** Emits the instruction if it has a form here; false: nothing was emitted. */
     boolean emit(String name, Operand[] o) {
-        if (o.length < 2 || o.length > 3 || !isVector(o[0]) && !isVector(o[1])) {
-            return false;
-        }
         int colon = name.indexOf(':');
         String body = colon < 0 ? name : name.substring(0, colon);
         String argument = colon < 0 ? "" : name.substring(colon + 1);
+        if (o.length == 2 && (o[0].kind() == Operand.Kind.XMM || o[1].kind() == Operand.Kind.XMM) && floats.emit(body, argument, o)) {
+            return true;
+        }
+        if (o.length < 2 || o.length > 3 || !isVector(o[0]) && !isVector(o[1])) {
+            return false;
+        }
         switch (body) {
             case "SimdMoves.load": return load(o, Integer.parseInt(argument));
             case "SimdMoves.store": return store(o, Integer.parseInt(argument));
@@ -47,11 +50,11 @@ final class VectorLowering {
     }
 
     private Node register(Operand o) {
-        return e.vectorState(128, CpuState.XMM + e.vectorNumber(o) * 32);
+        return e.vectorRegister(o);
     }
 
     private void setRegister(Operand o, Node v) {
-        e.setVectorState(CpuState.XMM + e.vectorNumber(o) * 32, v);
+        e.setVectorRegister(o, v);
     }
 
     /** A register, or 16 bytes of memory. */

@@ -12,6 +12,9 @@ final class VectorOps {
         I32_SHR_U = 173, I64_SHL = 203, I64_SHR_U = 205;
     static final int EXTMUL_LOW_16_S = 188, EXTMUL_HIGH_16_S = 189, EXTMUL_LOW_16_U = 190, EXTMUL_HIGH_16_U = 191, EXTMUL_LOW_32_S = 220, EXTMUL_LOW_32_U = 222;
 
+    static final int F32_EXTRACT = 0x1F, F32_REPLACE = 0x20, F64_EXTRACT = 0x21, F64_REPLACE = 0x22, F32_EQ = 0x41, F32_LE = 0x45, F32_GE = 0x46,
+        F64_EQ = 0x47, F64_LE = 0x4B, F64_GE = 0x4C, F32_ABS = 0xE0, F32_ADD = 0xE4, F64_ABS = 0xEC, F64_ADD = 0xF0, I32_ALL_TRUE = 0xA3, I64_ALL_TRUE = 0xC3, OR = 0x50;
+
     private final Map<String, Integer> binary = new HashMap<>();
     private final Map<String, Integer> unary = new HashMap<>();
 
@@ -32,6 +35,15 @@ final class VectorOps {
         for (int i = 0; i < pairs.length; i += 2) {
             binary.put((String) pairs[i], (Integer) pairs[i + 1]);
         }
+    }
+
+    /** Opcode that takes a lane of so many bits out (zero-extended), or puts one in. */
+    static int extract(int bits) {
+        return bits == 8 ? 0x16 : bits == 16 ? 0x19 : bits == 32 ? 0x1B : 0x1D;
+    }
+
+    static int replace(int bits) {
+        return bits == 8 ? 0x17 : bits == 16 ? 0x1A : bits == 32 ? 0x1C : 0x1E;
     }
 
     /** Opcode of op(destination, source), or null. */

@@ -3,7 +3,7 @@ package kmos.cpu.jit;
 
 /** WebAssembly numbers: value types and opcodes (WebAssembly Core Specification 2.0, chapter 5). */
 final class Wasm {
-    static final int I32 = 0x7F, I64 = 0x7E, V128 = 0x7B, VOID = 0x40;
+    static final int I32 = 0x7F, I64 = 0x7E, F32 = 0x7D, F64 = 0x7C, V128 = 0x7B, VOID = 0x40;
 
     static final int BLOCK = 0x02, LOOP = 0x03, IF = 0x04, ELSE = 0x05, END = 0x0B, BR = 0x0C, BR_IF = 0x0D, BR_TABLE = 0x0E, RETURN = 0x0F,
         CALL = 0x10, CALL_INDIRECT = 0x11, RETURN_CALL_INDIRECT = 0x13, DROP = 0x1A, SELECT = 0x1B,
@@ -24,6 +24,14 @@ final class Wasm {
         I64_REM_S = 0x81, I64_REM_U = 0x82, I64_AND = 0x83, I64_OR = 0x84, I64_XOR = 0x85, I64_SHL = 0x86, I64_SHR_S = 0x87, I64_SHR_U = 0x88, I64_ROTL = 0x89;
 
     static final int I32_WRAP_I64 = 0xA7, I64_EXTEND_I32_S = 0xAC, I64_EXTEND_I32_U = 0xAD, I32_EXTEND8_S = 0xC0, I32_EXTEND16_S = 0xC1;
+
+    static final int F32_LT = 0x5D, F32_EQ = 0x5B, F64_EQ = 0x61, F64_NE = 0x62, F64_LT = 0x63, F64_GT = 0x64, F64_LE = 0x65, F64_GE = 0x66;
+    static final int F32_NEAREST = 0x90, F32_SQRT = 0x91, F32_ADD = 0x92, F32_SUB = 0x93, F32_MUL = 0x94, F32_DIV = 0x95,
+        F64_NEAREST = 0x9E, F64_SQRT = 0x9F, F64_ADD = 0xA0, F64_SUB = 0xA1, F64_MUL = 0xA2, F64_DIV = 0xA3;
+    static final int F32_CONVERT_I32 = 0xB2, F32_CONVERT_I64 = 0xB4, F32_DEMOTE = 0xB6, F64_CONVERT_I32 = 0xB7, F64_CONVERT_I64 = 0xB9, F64_PROMOTE = 0xBB,
+        I32_REINTERPRET = 0xBC, I64_REINTERPRET = 0xBD, F32_REINTERPRET = 0xBE, F64_REINTERPRET = 0xBF;
+    /** Behind the prefix FC: i32 or i64 (+4) from f32 or f64 (+2). */
+    static final int SATURATING = 0xFC;
 
     private Wasm() { }
 }

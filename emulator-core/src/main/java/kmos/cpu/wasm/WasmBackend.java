@@ -18,8 +18,13 @@ public final class WasmBackend implements JitBackend {
     }
 
     @Override
-    public void install(int address, int length) {
-        installModule(address, length);
+    public boolean install(int address, int length) {
+        return installModule(address, length) != 0;
+    }
+
+    @Override
+    public void remove(int slot) {
+        removeSlot(slot);
     }
 
     @Override
@@ -43,7 +48,10 @@ public final class WasmBackend implements JitBackend {
     }
 
     @Import(module = "jit", name = "install")
-    private static native void installModule(int address, int length);
+    private static native int installModule(int address, int length);
+
+    @Import(module = "jit", name = "remove")
+    private static native void removeSlot(int slot);
 
     @Import(module = "jit", name = "clear")
     private static native void clearTable();
@@ -80,5 +88,15 @@ public final class WasmBackend implements JitBackend {
     @Export(name = "jit.highSigned")
     static long highSigned(long a, long b) {
         return PureFunctions.highSigned(a, b);
+    }
+
+    @Export(name = "jit.link")
+    static void link(int cell) {
+        JitRuntime.link(cpu, cell);
+    }
+
+    @Export(name = "jit.pin")
+    static int pin(long address, int size, int cell) {
+        return JitRuntime.pin(cpu, address, size, cell);
     }
 }

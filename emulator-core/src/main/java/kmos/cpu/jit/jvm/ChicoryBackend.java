@@ -23,10 +23,14 @@ import kmos.cpu.jit.PureFunctions;
 
 /** Regions run by Chicory, interpreted or compiled to JVM bytecode. */
 public final class ChicoryBackend implements JitBackend {
+    /** (module (func (param i32) (result i32) i32.const 0)) */
+    private static final byte[] STUB = {0, 'a', 's', 'm', 1, 0, 0, 0, 1, 6, 1, 0x60, 1, 0x7F, 1, 0x7F, 3, 2, 1, 0, 10, 6, 1, 4, 0, 0x41, 0, 0x0B};
+
     private final int cpu;
     private final boolean isCompiling;
     private final LinearMemory memory = new LinearMemory();
     private TableInstance table;
+    private Instance stub;
     private ImportValues imports;
     private int modules;
 
@@ -52,6 +56,10 @@ public final class ChicoryBackend implements JitBackend {
     @Override
     public void clear() {
         table = new TableInstance(new Table(ValType.FuncRef, new TableLimits(TABLE_SIZE, TABLE_SIZE)), -1);
+        stub = Instance.builder(Parser.parse(STUB)).build();
+        for (int i = 0; i < TABLE_SIZE; i++) {
+            remove(i);
+        }
         List<ValType> i64i32 = List.of(ValType.I64, ValType.I32), i32 = List.of(ValType.I32), i64 = List.of(ValType.I64), two = List.of(ValType.I64, ValType.I64);
         imports = ImportValues.builder()
             .addMemory(new ImportMemory("env", "memory", memory))
@@ -63,6 +71,11 @@ public final class ChicoryBackend implements JitBackend {
             .addFunction(function("highUnsigned", two, i64, (i, a) -> new long[] {PureFunctions.highUnsigned(a[0], a[1])}))
             .addFunction(function("highSigned", two, i64, (i, a) -> new long[] {PureFunctions.highSigned(a[0], a[1])}))
             .addFunction(function("repeat", i32, i32, (i, a) -> one(JitRuntime.repeat(cpu, (int) a[0]))))
+            .addFunction(function("link", i32, List.of(), (i, a) -> {
+                JitRuntime.link(cpu, (int) a[0]);
+                return new long[0];
+            }))
+            .addFunction(function("pin", List.of(ValType.I64, ValType.I32, ValType.I32), i32, (i, a) -> one(JitRuntime.pin(cpu, a[0], (int) a[1], (int) a[2]))))
             .build();
     }
 
@@ -75,7 +88,7 @@ public final class ChicoryBackend implements JitBackend {
     }
 
     @Override
-    public void install(int address, int length) {
+    public boolean install(int address, int length) {
         byte[] bytes = new byte[length];
         for (int i = 0; i < length; i++) {
             bytes[i] = (byte) Memory.get8(address + i);
@@ -87,6 +100,12 @@ public final class ChicoryBackend implements JitBackend {
         }
         builder.build();
         modules++;
+        return true;
+    }
+
+    @Override
+    public void remove(int slot) {
+        table.setRef(slot, 0, stub);
     }
 
     /** Modules installed since the start. */
@@ -96,6 +115,6 @@ public final class ChicoryBackend implements JitBackend {
 
     @Override
     public int run(int slot) {
-        return (int) table.instance(slot).getMachine().call(table.requiredRef(slot), new long[0])[0];
+        return (int) table.instance(slot).getMachine().call(table.requiredRef(slot), new long[1])[0];
     }
 }

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu.jit;
+
+/** Accesses to guest memory: raw on the part of the stack that the region's entry looked up, else by a TLB look-up each. */
+final class AccessWriter {
+    private final CodeWriter w;
+    private final ExitWriter exits;
+    private final StackTracking stack;
+
+    AccessWriter(CodeWriter w, ExitWriter exits, StackTracking stack) {
+        this.w = w;
+        this.exits = exits;
+        this.stack = stack;
+    }
+
+    void load(Node n) {
+        w.memory(CodeWriter.loadOp(n.bits()), address(n, n.bits() / 8, false));
+    }
+
+    void store(Node n) {
+        int offset = address(n, n.b.bits() / 8, true);
+        w.values.put(n.b);
+        w.memory(CodeWriter.storeOp(n.b.bits()), offset);
+    }
+
+    void hostLoad(Node n) {
+        w.memory(CodeWriter.loadOp(n.bits()), hostAddress(n));
+    }
+
+    void hostStore(Node n) {
+        int offset = hostAddress(n);
+        w.values.put(n.b);
+        w.memory(CodeWriter.storeOp(n.b.bits()), offset);
+    }
+
+    /** Linear memory address of an operand that is accessed by others. */
+    void guestAddress(Node n) {
+        address(n, (int) n.imm & JitAccess.SIZE, (n.imm & JitAccess.WRITE) != 0);
+    }
+
+    private int hostAddress(Node n) {
+        if (n.isOnStack()) {
+            w.get(w.fixed.stackHost);
+            return n.stackOffset - stack.low();
+        }
+        w.values.put(n.a);
+        return (int) n.imm;
+    }
+
+    /** Leaves an address in linear memory; returns what must be added to it. */
+    private int address(Node n, int size, boolean isWrite) {
+        if (n.isOnStack()) {
+            w.get(w.fixed.stackHost);
+            return n.stackOffset - stack.low();
+        }
+        int a = w.values.local(n.a);
+        isMissed(a, size, isWrite);
+        w.rareIf().u8(Wasm.I32);
+        w.enter(null, false);
+        wide(a);
+        w.i32(size | (isWrite ? JitAccess.WRITE : 0));
+        w.out.u8(Wasm.CALL).u32(Imports.MISS);
+        w.tee(w.fixed.host);
+        w.op(Wasm.I32_EQZ);
+        w.beginRare();
+        exits.exit(n.snapshot, JitStatus.INTERPRET, null);
+        w.end();
+        w.get(w.fixed.host);
+        w.out.u8(Wasm.ELSE);
+        found(a);
+        w.end();
+        return 0;
+    }
+
+    private void wide(int a) {
+        w.get(a);
+        if (!w.is64) {
+            w.op(Wasm.I64_EXTEND_I32_U);
+        }
+    }
+
+    /** Leaves whether the TLB does not answer for size bytes at the address in a local; the entry local names its entry. */
+    private void isMissed(int a, int size, boolean isWrite) {
+        w.get(a);
+        w.address(7);
+        w.addressOp(Wasm.I32_SHR_U, Wasm.I64_SHR_U);
+        if (w.is64) {
+            w.op(Wasm.I32_WRAP_I64);
+        }
+        w.i32(0x1FFE0);
+        w.op(Wasm.I32_AND);
+        w.get(w.fixed.tlb);
+        w.op(Wasm.I32_ADD);
+        w.set(w.fixed.entry);
+        w.get(a);
+        if (size > 1) {
+            w.address(size - 1);
+            w.addressOp(Wasm.I32_ADD, Wasm.I64_ADD);
+        }
+        w.address(0xFFF);
+        w.addressOp(Wasm.I32_OR, Wasm.I64_OR);
+        w.get(w.fixed.entry);
+        w.memory(w.addressLoad(), isWrite ? 8 : 0);
+        w.addressOp(Wasm.I32_NE, Wasm.I64_NE);
+    }
+
+    /** Leaves the address in linear memory that the TLB entry gives. */
+    private void found(int a) {
+        w.get(a);
+        if (w.is64) {
+            w.op(Wasm.I32_WRAP_I64);
+        }
+        w.get(w.fixed.entry);
+        w.memory(Wasm.I32_LOAD, 16);
+        w.op(Wasm.I32_ADD);
+    }
+
+    /**
+     * At the region's entry: looks up the stack that it touches. Where that fails, nothing of the region has run: its twin
+     * without this assumption goes on, if there is one, else the interpreter.
+     */
+    void pinStack(int cell, boolean chains) {
+        int a = w.fixed.stackPointer;
+        w.get(w.fixed.stackBase);
+        w.address(stack.low());
+        w.addressOp(Wasm.I32_ADD, Wasm.I64_ADD);
+        w.set(a);
+        isMissed(a, stack.length(), true);
+        w.rareIf().u8(Wasm.I32);
+        wide(a);
+        w.i32(stack.length());
+        w.i32(cell);
+        w.out.u8(Wasm.CALL).u32(Imports.PIN);
+        w.tee(w.fixed.host);
+        w.op(Wasm.I32_EQZ);
+        w.rareIf().u8(Wasm.VOID);
+        w.i32(cell);
+        w.memory(Wasm.I32_LOAD, LinkCells.SLOT);
+        w.op(Wasm.I32_EQZ);
+        w.returnIf(JitStatus.INTERPRET);
+        w.get(RegionLocals.DEPTH);
+        w.i32(cell);
+        w.memory(Wasm.I32_LOAD, LinkCells.SLOT);
+        if (chains) {
+            w.out.u8(Wasm.RETURN_CALL_INDIRECT).u32(ModuleWriter.REGION_TYPE).u8(0);
+        } else {
+            w.out.u8(Wasm.CALL_INDIRECT).u32(ModuleWriter.REGION_TYPE).u8(0);
+            w.op(Wasm.RETURN);
+        }
+        w.out.u8(Wasm.END);
+        w.get(w.fixed.host);
+        w.out.u8(Wasm.ELSE);
+        found(a);
+        w.out.u8(Wasm.END);
+        w.set(w.fixed.stackHost);
+    }
+}

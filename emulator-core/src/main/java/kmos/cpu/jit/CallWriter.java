@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu.jit;
+
+import kmos.cpu.CpuState;
+
+/** Calls of other regions, through the table; the state is in memory on both sides. */
+final class CallWriter {
+    private final CodeWriter w;
+    private final LinkCells cells;
+    /** Budget that a region needs to go on. */
+    private final int longestWay;
+
+    CallWriter(CodeWriter w, LinkCells cells, int longestWay) {
+        this.w = w;
+        this.cells = cells;
+        this.longestWay = longestWay;
+    }
+
+    /** The call at the end of a block, up to where the callee has returned to the next block: registers are in memory then. */
+    void call(RegionBlock b, ExitWriter exits) {
+        Snapshot s = b.end;
+        Node target = b.flow == RegionBlock.Flow.CALL ? null : b.terminator.operand();
+        Node stack = s.registers()[StackTracking.RSP];
+        boolean isTracked = b.stackOut[0] != StackTracking.UNKNOWN;
+        w.values.beginExit();
+        if (!isTracked) {
+            w.values.put(stack);
+            w.address(w.is64 ? 8 : 4);
+            w.addressOp(Wasm.I32_ADD, Wasm.I64_ADD);
+            w.set(w.fixed.stackPointer);
+        }
+        if (target != null) {
+            w.putWide(target);
+            w.set(w.fixed.address64);
+        }
+        exits.storeRegisters(s, -1);
+        exits.storeVectors(s, -1);
+        exits.storeFlags(s.flags());
+        w.storeBudget(s.done());
+        w.values.beginExit();
+        w.beginStore();
+        if (target == null) {
+            w.i64(b.targetPc);
+        } else {
+            w.get(w.fixed.address64);
+        }
+        w.storeState(Wasm.I64_STORE, CpuState.RIP);
+        // Nested calls are bounded, so that neither Wasm's nor the worker's stack runs over.
+        w.get(RegionLocals.DEPTH);
+        w.i32(JitRuntime.MAX_DEPTH);
+        w.op(Wasm.I32_GE_U);
+        w.returnIf(JitStatus.CONTINUE);
+        if (target == null) {
+            int cell = cells.of(b.targetPc);
+            w.i32(cell);
+            w.set(w.fixed.entry);
+            link(w.fixed.entry);
+            nextDepth();
+            w.i32(cell);
+            w.memory(Wasm.I32_LOAD, LinkCells.SLOT);
+        } else {
+            lookUp();
+            nextDepth();
+            w.get(w.fixed.host);
+            w.memory(Wasm.I32_LOAD, 4);
+        }
+        w.out.u8(Wasm.CALL_INDIRECT).u32(ModuleWriter.REGION_TYPE).u8(0);
+        w.tee(w.fixed.status);
+        w.returnStatus();
+        // Back where it should be, with the stack and the frame as they were, and enough budget?
+        w.loadState(Wasm.I64_LOAD, CpuState.RIP);
+        w.i64(b.nextPc);
+        w.op(Wasm.I64_NE);
+        if (isTracked) {
+            for (int i = 0; i < StackTracking.REGISTERS.length; i++) {
+                if (b.stackOut[i] != StackTracking.UNKNOWN) {
+                    w.get(w.fixed.stackBase);
+                    w.address(b.stackOut[i]);
+                    w.addressOp(Wasm.I32_ADD, Wasm.I64_ADD);
+                    isOther(StackTracking.REGISTERS[i]);
+                }
+            }
+        } else {
+            w.get(w.fixed.stackPointer);
+            isOther(StackTracking.RSP);
+        }
+        w.loadState(Wasm.I32_LOAD, CpuState.BUDGET);
+        w.tee(w.fixed.budget);
+        w.i32(longestWay);
+        w.op(Wasm.I32_LT_S);
+        w.op(Wasm.I32_OR);
+        w.returnIf(JitStatus.CONTINUE);
+    }
+
+    private void nextDepth() {
+        w.get(RegionLocals.DEPTH);
+        w.i32(1);
+        w.op(Wasm.I32_ADD);
+    }
+
+    /** Adds to the truth value on the stack, below an address: the register in memory is another one. */
+    private void isOther(int register) {
+        w.loadState(w.addressLoad(), register * 8);
+        w.addressOp(Wasm.I32_NE, Wasm.I64_NE);
+        w.op(Wasm.I32_OR);
+    }
+
+    /** Brings the link cell in a local up to date. */
+    void link(int cell) {
+        w.get(cell);
+        w.memory(Wasm.I32_LOAD, LinkCells.GENERATION);
+        w.loadState(Wasm.I32_LOAD, CpuState.JUMP_GENERATION);
+        w.op(Wasm.I32_NE);
+        w.rareIf().u8(Wasm.VOID);
+        w.get(cell);
+        w.out.u8(Wasm.CALL).u32(Imports.LINK);
+        w.out.u8(Wasm.END);
+    }
+
+    /** Finds the compiled block for the address in its local in the jump cache (block in the host local), or returns to the dispatcher. */
+    void lookUp() {
+        RegionLocals l = w.fixed;
+        w.get(l.address64);
+        // BlockCache.hash
+        w.i64(12);
+        w.op(Wasm.I64_SHR_U);
+        w.op(Wasm.I32_WRAP_I64);
+        w.tee(l.entry);
+        w.get(l.entry);
+        w.i32(6);
+        w.op(Wasm.I32_SHR_U);
+        w.op(Wasm.I32_XOR);
+        w.i32(63);
+        w.op(Wasm.I32_AND);
+        w.i32(8);
+        w.op(Wasm.I32_SHL);
+        w.get(l.address64);
+        w.op(Wasm.I32_WRAP_I64);
+        w.tee(l.entry);
+        w.get(l.entry);
+        w.i32(8);
+        w.op(Wasm.I32_SHR_U);
+        w.op(Wasm.I32_XOR);
+        w.i32(255);
+        w.op(Wasm.I32_AND);
+        w.op(Wasm.I32_OR);
+        w.i32(4);
+        w.op(Wasm.I32_SHL);
+        w.tee(l.entry);
+        w.memory(Wasm.I64_LOAD, w.cpu + CpuState.JUMP_CACHE);
+        w.get(l.address64);
+        w.op(Wasm.I64_NE);
+        w.get(l.entry);
+        w.memory(Wasm.I32_LOAD, w.cpu + CpuState.JUMP_CACHE + 8);
+        w.loadState(Wasm.I32_LOAD, CpuState.JUMP_GENERATION);
+        w.op(Wasm.I32_NE);
+        w.op(Wasm.I32_OR);
+        w.returnIf(JitStatus.CONTINUE);
+        w.get(l.entry);
+        w.memory(Wasm.I32_LOAD, w.cpu + CpuState.JUMP_CACHE + 12);
+        w.tee(l.host);
+        w.memory(Wasm.I32_LOAD16_U, 0);
+        w.i32(CpuState.COMPILED_ID);
+        w.op(Wasm.I32_NE);
+        w.returnIf(JitStatus.CONTINUE);
+    }
+}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu.jit;
+
+import java.util.ArrayList;
+import java.util.List;
+import kmos.cpu.CpuState;
+
+/**
+ * Ways out of a region. An exit brings the state into the region's own locals and branches to one of three common ends,
+ * behind the region's code: return a status, go on in the region of a known address, or in that of a computed one.
+ */
+final class ExitWriter {
+    /** Beside the statuses of {@link JitStatus}: go on in the region at the new address. */
+    static final int CHAIN = -1;
+
+    private final CodeWriter w;
+    private final CallWriter calls;
+    private final LinkCells cells;
+    /** Regions go on in others by tail calls. */
+    private final boolean chains;
+    /** Registers that some block changes. */
+    private final int modified;
+
+    ExitWriter(CodeWriter w, CallWriter calls, LinkCells cells, boolean chains, int modified) {
+        this.w = w;
+        this.calls = calls;
+        this.cells = cells;
+        this.chains = chains;
+        this.modified = modified;
+    }
+
+    /** Opens the blocks that the common ends follow. */
+    void begin() {
+        for (int i = 0; i < 3; i++) {
+            w.out.u8(Wasm.BLOCK).u8(Wasm.VOID);
+        }
+    }
+
+    /** Writes the common ends, all scopes closed. */
+    void finish() {
+        w.out.u8(Wasm.END);
+        storeState();
+        w.get(w.fixed.status);
+        w.op(Wasm.RETURN);
+        w.out.u8(Wasm.END);
+        storeState();
+        if (chains) {
+            calls.link(w.fixed.entry);
+            w.get(RegionLocals.DEPTH);
+            w.get(w.fixed.entry);
+            w.memory(Wasm.I32_LOAD, LinkCells.SLOT);
+            w.out.u8(Wasm.RETURN_CALL_INDIRECT).u32(ModuleWriter.REGION_TYPE).u8(0);
+        } else {
+            w.i32(JitStatus.CONTINUE);
+            w.op(Wasm.RETURN);
+        }
+        w.out.u8(Wasm.END);
+        storeState();
+        if (chains) {
+            calls.lookUp();
+            w.get(RegionLocals.DEPTH);
+            w.get(w.fixed.host);
+            w.memory(Wasm.I32_LOAD, 4);
+            w.out.u8(Wasm.RETURN_CALL_INDIRECT).u32(ModuleWriter.REGION_TYPE).u8(0);
+        } else {
+            w.i32(JitStatus.CONTINUE);
+        }
+    }
+
+    /** Leaves in the state of the snapshot, at its address or at a computed one: with a status, or to the next region. */
+    void exit(Snapshot s, int status, Node target) {
+        toLocals(s, target);
+        if (status != CHAIN) {
+            leave(status);
+        } else if (target != null) {
+            chain();
+        } else {
+            if (chains) {
+                w.i32(cells.of(s.pc()));
+                w.set(w.fixed.entry);
+            }
+            w.out.u8(Wasm.BR).u32(w.depth() + 1);
+        }
+    }
+
+    /** Leaves with a status, the state being in the region's locals. */
+    void leave(int status) {
+        w.i32(status);
+        w.set(w.fixed.status);
+        w.out.u8(Wasm.BR).u32(w.depth());
+    }
+
+    /** Goes on at the address in its local, the state being in the region's locals. */
+    void chain() {
+        w.out.u8(Wasm.BR).u32(w.depth() + 2);
+    }
+
+    /** Brings a snapshot into the region's own locals, from where {@link #storeState} takes it; vector registers to memory. */
+    void toLocals(Snapshot s, Node target) {
+        w.values.beginExit();
+        storeVectors(s, 0xFFFF);
+        List<Integer> targets = new ArrayList<>();
+        for (int i = 0; i < (w.is64 ? 16 : 8); i++) {
+            Node v = s.registers()[i].source();
+            if (v.op != Node.REG || v.imm != i) {
+                w.values.put(v);
+                targets.add(w.fixed.registers[i]);
+            }
+        }
+        if (s.flags() != w.fixed.flags()) {
+            generalFlags(s.flags(), targets);
+        }
+        if (target == null) {
+            w.i64(s.pc());
+        } else {
+            w.putWide(target);
+        }
+        targets.add(w.fixed.address64);
+        w.setAll(targets);
+        w.charge(s.done());
+        w.values.beginExit();
+    }
+
+    /** Flags of any kind into the locals for that. */
+    void generalFlags(FlagState s, List<Integer> targets) {
+        RegionLocals fixed = w.fixed;
+        if (s.isInMemory()) {
+            loadFlags();
+            return;
+        }
+        if (s.isKnown()) {
+            w.i32(s.fkValue());
+            if (s.fx == null) {
+                w.i32(0);
+            } else {
+                w.values.put(s.fx);
+            }
+            w.putWide(s.a);
+            w.putWide(s.r);
+        } else {
+            w.values.put(s.fk);
+            w.values.put(s.fx);
+            w.values.put(s.a);
+            w.values.put(s.r);
+        }
+        targets.addAll(List.of(fixed.fk, fixed.fx, fixed.fa, fixed.fr));
+    }
+
+    /** Flags from memory into their locals. */
+    void loadFlags() {
+        w.loadState(Wasm.I32_LOAD, CpuState.FK);
+        w.set(w.fixed.fk);
+        w.loadState(Wasm.I32_LOAD, CpuState.FX);
+        w.set(w.fixed.fx);
+        loadShifted(CpuState.FA, w.fixed.fa);
+        loadShifted(CpuState.FR, w.fixed.fr);
+    }
+
+    private void loadShifted(int offset, int local) {
+        w.loadState(Wasm.I64_LOAD, offset);
+        shiftOfKind();
+        w.op(Wasm.I64_SHR_U);
+        w.set(local);
+    }
+
+    private void shiftOfKind() {
+        w.get(w.fixed.fk);
+        w.i32(8);
+        w.op(Wasm.I32_SHR_U);
+        w.op(Wasm.I64_EXTEND_I32_U);
+    }
+
+    /** Everything from the region's locals to memory. */
+    void storeState() {
+        for (int i = 0; i < Locals.REGISTERS; i++) {
+            if ((modified >> i & 1) != 0) {
+                w.beginStore();
+                w.get(w.fixed.registers[i]);
+                w.storeState(w.addressStore(), i * 8);
+            }
+        }
+        storeFlags(w.fixed.flags());
+        w.beginStore();
+        w.get(w.fixed.address64);
+        w.storeState(Wasm.I64_STORE, CpuState.RIP);
+        w.storeBudget(0);
+    }
+
+    /** Vector registers of a snapshot, of those in the mask, that may differ from memory. */
+    void storeVectors(Snapshot s, int mask) {
+        for (int i = 0; i < Locals.REGISTERS; i++) {
+            Node v = s.vectors()[i].source();
+            boolean isDirty = v.op != Node.XREG || v.imm != i || (s.block().vectorsDirtyIn >> i & 1) != 0;
+            if (isDirty && (mask >> i & 1) != 0) {
+                w.beginStore();
+                w.values.put(v);
+                w.storeState(CodeWriter.storeOp(128), CpuState.XMM + i * 32);
+            }
+        }
+    }
+
+    /** General registers of a snapshot, of those in the mask, that may differ from memory. */
+    void storeRegisters(Snapshot s, int mask) {
+        for (int i = 0; i < (w.is64 ? 16 : 8); i++) {
+            Node v = s.registers()[i].source();
+            boolean isDirty = v.op != Node.REG || v.imm != i || (s.block().dirtyIn >> i & 1) != 0;
+            if (isDirty && (mask >> i & 1) != 0) {
+                w.beginStore();
+                w.values.put(v);
+                w.storeState(w.addressStore(), i * 8);
+            }
+        }
+    }
+
+    void storeFlags(FlagState s) {
+        if (s.isInMemory()) {
+            return;
+        }
+        w.beginStore();
+        if (s.isKnown()) {
+            w.i32(s.fkValue());
+        } else {
+            w.values.put(s.fk);
+        }
+        w.storeState(Wasm.I32_STORE, CpuState.FK);
+        w.beginStore();
+        if (s.fx == null) {
+            w.i32(0);
+        } else {
+            w.values.put(s.fx);
+        }
+        w.storeState(Wasm.I32_STORE, CpuState.FX);
+        storeShifted(s, s.a, CpuState.FA);
+        storeShifted(s, s.r, CpuState.FR);
+    }
+
+    private void storeShifted(FlagState s, Node v, int offset) {
+        w.beginStore();
+        w.putWide(v);
+        if (!s.isKnown()) {
+            w.values.put(s.fk);
+            w.i32(8);
+            w.op(Wasm.I32_SHR_U);
+            w.op(Wasm.I64_EXTEND_I32_U);
+            w.op(Wasm.I64_SHL);
+        } else if (s.width < 64) {
+            w.i64(64 - s.width);
+            w.op(Wasm.I64_SHL);
+        }
+        w.storeState(Wasm.I64_STORE, offset);
+    }
+}

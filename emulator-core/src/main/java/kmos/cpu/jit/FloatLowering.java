@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu.jit;
+
+import kmos.isa.Operand;
+
+/**
+ * SSE and SSE2 floating point as WebAssembly's, where both do the same: default modes, all exceptions masked, PE's sticky flag set
+ * already, operands and result zero or normal numbers. Otherwise the region leaves at the instruction, and the interpreter
+ * computes it with all its flags (Intel SDM vol. 1 chapter 11.5).
+ */
+final class FloatLowering {
+    private final BlockBuilder e;
+
+    FloatLowering(BlockBuilder e) {
+        this.e = e;
+    }
+
+    /** Emits the instruction if it has a form here; false: nothing was emitted. */
+    boolean emit(String body, String helper, Operand[] o) {
+        switch (body) {
+            case "Simd.fp": return e.isDefaultModeNow() && arithmetic(helper, o);
+            case "Simd.compareScalar": return compare(o);
+            case "Simd.fromInteger": return e.isDefaultModeNow() && fromInteger(helper, o);
+            case "Simd.toInteger": return e.isDefaultModeNow() && toInteger(helper, o);
+            default: return false;
+        }
+    }
+
+    private boolean arithmetic(String helper, Operand[] o) {
+        if (o[0].kind() != Operand.Kind.XMM) {
+            return false;
+        }
+        switch (helper) {
+            case "SseFloat.addsd": return scalar(o, 64, Wasm.F64_ADD);
+            case "SseFloat.subsd": return scalar(o, 64, Wasm.F64_SUB);
+            case "SseFloat.mulsd": return scalar(o, 64, Wasm.F64_MUL);
+            case "SseFloat.divsd": return scalar(o, 64, Wasm.F64_DIV);
+            case "SseFloat.sqrtsd": return scalar(o, 64, Wasm.F64_SQRT);
+            case "SseFloat.addss": return scalar(o, 32, Wasm.F32_ADD);
+            case "SseFloat.subss": return scalar(o, 32, Wasm.F32_SUB);
+            case "SseFloat.mulss": return scalar(o, 32, Wasm.F32_MUL);
+            case "SseFloat.divss": return scalar(o, 32, Wasm.F32_DIV);
+            case "SseFloat.sqrtss": return scalar(o, 32, Wasm.F32_SQRT);
+            case "SseFloat.addpd": return packed(o, 64, VectorOps.F64_ADD);
+            case "SseFloat.subpd": return packed(o, 64, VectorOps.F64_ADD + 1);
+            case "SseFloat.mulpd": return packed(o, 64, VectorOps.F64_ADD + 2);
+            case "SseFloat.divpd": return packed(o, 64, VectorOps.F64_ADD + 3);
+            case "SseFloat.addps": return packed(o, 32, VectorOps.F32_ADD);
+            case "SseFloat.subps": return packed(o, 32, VectorOps.F32_ADD + 1);
+            case "SseFloat.mulps": return packed(o, 32, VectorOps.F32_ADD + 2);
+            case "SseFloat.divps": return packed(o, 32, VectorOps.F32_ADD + 3);
+            case "SseFloat.minsd": return extreme(o, 64, Wasm.F64_LT);
+            case "SseFloat.maxsd": return extreme(o, 64, Wasm.F64_GT);
+            case "SseFloat.minss": return extreme(o, 32, Wasm.F64_LT);
+            case "SseFloat.maxss": return extreme(o, 32, Wasm.F64_GT);
+            case "SseConvert.cvtss2sd": return convert(o, 32, Wasm.F64_PROMOTE);
+            case "SseConvert.cvtsd2ss": return convert(o, 64, Wasm.F32_DEMOTE);
+            default: return false;
+        }
+    }
+
+    /** The lowest lane of a register, or memory. */
+    private Node source(Operand o, int bits) {
+        NodeFactory f = e.factory();
+        if (o.kind() == Operand.Kind.XMM) {
+            return f.floatLane(e.vectorRegister(o), bits);
+        }
+        return f.floatOf((Node) e.read(o));
+    }
+
+    private boolean scalar(Operand[] o, int bits, int op) {
+        NodeFactory f = e.factory();
+        boolean isRoot = op == Wasm.F64_SQRT || op == Wasm.F32_SQRT;
+        Node b = source(o[1], bits);
+        e.requireDefaultMode();
+        Node a = isRoot ? b : f.floatLane(e.vectorRegister(o[0]), bits);
+        Node r = f.floating(bits, op, isRoot ? b : a, isRoot ? null : b);
+        Node bitsOfResult = f.shl(f.bitsOf(r), f.constant(bits, 1));
+        Node isZero = f.isZero(bitsOfResult);
+        boolean isProduct = op == Wasm.F64_MUL || op == Wasm.F32_MUL || op == Wasm.F64_DIV || op == Wasm.F32_DIV;
+        if (isProduct) {
+            // An exact zero, not what was too small.
+            boolean isDivision = op == Wasm.F64_DIV || op == Wasm.F32_DIV;
+            Node fromZero = isZero(a);
+            isZero = f.and(isZero, isDivision ? fromZero : f.or(fromZero, isZero(b)));
+        }
+        Node isOrdinary = f.or(isNormal(bitsOfResult), isZero);
+        if (!a.isOrdinary) {
+            isOrdinary = f.and(isOrdinary, isNotDenormal(a));
+        }
+        if (!isRoot && !b.isOrdinary && a != b) {
+            isOrdinary = f.and(isOrdinary, isNotDenormal(b));
+        }
+        e.check(isOrdinary);
+        r.isOrdinary = true;
+        e.setVectorRegister(o[0], f.withFloatLane(e.vectorRegister(o[0]), r));
+        return true;
+    }
+
+    /** Of bits without the sign, moved up by one. */
+    private Node isNormal(Node shifted) {
+        NodeFactory f = e.factory();
+        boolean isDouble = shifted.bits() == 64;
+        Node fromSmallest = f.sub(shifted, f.constant(shifted.bits(), isDouble ? 0x0020000000000000L : 0x01000000));
+        return f.lessUnsigned(fromSmallest, f.constant(shifted.bits(), isDouble ? 0xFFC0000000000000L : 0xFE000000));
+    }
+
+    private Node isZero(Node v) {
+        NodeFactory f = e.factory();
+        return f.isZero(f.shl(f.bitsOf(v), f.constant(v.bits(), 1)));
+    }
+
+    private Node isNotDenormal(Node v) {
+        NodeFactory f = e.factory();
+        int bits = v.bits();
+        Node less = f.sub(f.shl(f.bitsOf(v), f.constant(bits, 1)), f.constant(bits, 1));
+        return f.not(f.lessUnsigned(less, f.constant(bits, bits == 64 ? 0x001FFFFFFFFFFFFFL : 0x00FFFFFF)));
+    }
+
+    /** All lanes at once; only normal results, or zeros of sums. */
+    private boolean packed(Operand[] o, int bits, int op) {
+        NodeFactory f = e.factory();
+        Node b = o[1].kind() == Operand.Kind.XMM ? e.vectorRegister(o[1]) : e.vectorMemory(16);
+        e.requireDefaultMode();
+        Node a = e.vectorRegister(o[0]);
+        Node r = e.vector(op, a, b, null);
+        boolean isProduct = op >= VectorOps.F64_ADD + 2 || op < VectorOps.F64_ADD && op >= VectorOps.F32_ADD + 2;
+        Node ok = allOrdinary(r, bits, !isProduct);
+        ok = e.vector(VectorOps.AND, ok, allOrdinary(a, bits, true), null);
+        ok = a == b ? ok : e.vector(VectorOps.AND, ok, allOrdinary(b, bits, true), null);
+        e.check(f.truncate(e.vectorMask(bits == 64 ? VectorOps.I64_ALL_TRUE : VectorOps.I32_ALL_TRUE, ok), 1));
+        e.setVectorRegister(o[0], r);
+        return true;
+    }
+
+    /** Ones in the lanes that hold normal numbers, or zeros where those are welcome. */
+    private Node allOrdinary(Node v, int bits, boolean orZero) {
+        boolean isDouble = bits == 64;
+        Node magnitude = e.vector(isDouble ? VectorOps.F64_ABS : VectorOps.F32_ABS, v, null, null);
+        Node smallest = splat(bits, isDouble ? 0x0010000000000000L : 0x00800000), largest = splat(bits, isDouble ? 0x7FEFFFFFFFFFFFFFL : 0x7F7FFFFF);
+        Node normal = e.vector(VectorOps.AND, e.vector(isDouble ? VectorOps.F64_GE : VectorOps.F32_GE, magnitude, smallest, null),
+            e.vector(isDouble ? VectorOps.F64_LE : VectorOps.F32_LE, magnitude, largest, null), null);
+        if (!orZero) {
+            return normal;
+        }
+        Node zero = e.vector(isDouble ? VectorOps.F64_EQ : VectorOps.F32_EQ, v, splat(bits, 0), null);
+        return e.vector(VectorOps.OR, normal, zero, null);
+    }
+
+    private Node splat(int bits, long v) {
+        byte[] lanes = new byte[16];
+        for (int i = 0; i < 16; i++) {
+            lanes[i] = (byte) (v >>> i * 8 % bits);
+        }
+        return e.vector(VectorOps.CONST, null, null, lanes);
+    }
+
+    /** MINSD and so on: the second operand unless the first is less (greater). */
+    private boolean extreme(Operand[] o, int bits, int compare) {
+        NodeFactory f = e.factory();
+        Node b = source(o[1], bits), a = f.floatLane(e.vectorRegister(o[0]), bits);
+        requireComparable(a, b);
+        Node r = f.select(f.compareFloats(compare, a, b), a, b);
+        r.isFloat = true;
+        r.isOrdinary = a.isOrdinary && b.isOrdinary;
+        e.setVectorRegister(o[0], f.withFloatLane(e.vectorRegister(o[0]), r));
+        return true;
+    }
+
+    /** Neither a NaN (IE) nor a denormal (DE). */
+    private void requireComparable(Node a, Node b) {
+        NodeFactory f = e.factory();
+        Node ok = f.and(f.compareFloats(Wasm.F64_EQ, a, a), f.compareFloats(Wasm.F64_EQ, b, b));
+        ok = a.isOrdinary ? ok : f.and(ok, isNotDenormal(a));
+        e.check(b.isOrdinary ? ok : f.and(ok, isNotDenormal(b)));
+    }
+
+    private boolean convert(Operand[] o, int from, int op) {
+        NodeFactory f = e.factory();
+        Node a = source(o[1], from);
+        e.requireDefaultMode();
+        Node r = f.floating(96 - from, op, a, null);
+        Node shifted = f.shl(f.bitsOf(r), f.constant(r.bits(), 1));
+        e.check(f.and(f.or(isNormal(shifted), f.and(f.isZero(shifted), isZero(a))), isNotDenormal(a)));
+        r.isOrdinary = true;
+        e.setVectorRegister(o[0], f.withFloatLane(e.vectorRegister(o[0]), r));
+        return true;
+    }
+
+    /** Flags of [U]COMISS, [U]COMISD of ordered operands: less is CF, equal ZF. */
+    private boolean compare(Operand[] o) {
+        NodeFactory f = e.factory();
+        if (o[0].kind() != Operand.Kind.XMM) {
+            return false;
+        }
+        int bits = o[1].bits();
+        Node b = source(o[1], bits), a = f.floatLane(e.vectorRegister(o[0]), bits);
+        requireComparable(a, b);
+        Node none = f.constant(1, 0);
+        e.explicitFlags(f.compareFloats(Wasm.F64_LT, a, b), f.compareFloats(Wasm.F64_EQ, a, b), none, none, none, none);
+        return true;
+    }
+
+    private boolean fromInteger(String helper, Operand[] o) {
+        NodeFactory f = e.factory();
+        boolean isDouble = helper.equals("SseConvert.cvtsi2sd");
+        if (!isDouble && !helper.equals("SseConvert.cvtsi2ss") || o[0].kind() != Operand.Kind.XMM) {
+            return false;
+        }
+        Node v = (Node) e.read(o[1]);
+        boolean isExact = isDouble && v.bits() == 32;
+        if (!isExact) {
+            e.requireDefaultMode();
+        }
+        int op = isDouble ? v.bits() == 64 ? Wasm.F64_CONVERT_I64 : Wasm.F64_CONVERT_I32 : v.bits() == 64 ? Wasm.F32_CONVERT_I64 : Wasm.F32_CONVERT_I32;
+        Node r = f.floating(isDouble ? 64 : 32, op, v, null);
+        r.isOrdinary = true;
+        e.setVectorRegister(o[0], f.withFloatLane(e.vectorRegister(o[0]), r));
+        return true;
+    }
+
+    private boolean toInteger(String helper, Operand[] o) {
+        NodeFactory f = e.factory();
+        boolean isDouble = helper.endsWith("sd2si");
+        if (!helper.startsWith("SseConvert.cvt") || !isDouble && !helper.endsWith("ss2si")) {
+            return false;
+        }
+        Node a = source(o[1], isDouble ? 64 : 32);
+        e.requireDefaultMode();
+        int bits = o[0].bits();
+        // The limits are powers of two: both formats have them, and nothing between them and the next integer.
+        long limit = bits == 64 ? isDouble ? 0x43E0000000000000L : 0x5F000000 : isDouble ? 0x41E0000000000000L : 0x4F000000;
+        Node magnitude = f.and(f.bitsOf(a), f.constant(a.bits(), isDouble ? Long.MAX_VALUE : Integer.MAX_VALUE));
+        // Half away from the limit, so that rounding cannot reach it.
+        e.check(f.and(f.lessUnsigned(magnitude, f.constant(a.bits(), limit - (isDouble ? 1L << 52 : 1 << 23))), isNotDenormal(a)));
+        Node rounded = helper.startsWith("SseConvert.cvtt") ? a : f.floating(a.bits(), isDouble ? Wasm.F64_NEAREST : Wasm.F32_NEAREST, a, null);
+        int op = Node.SATURATE + (bits == 64 ? 4 : 0) + (isDouble ? 2 : 0);
+        e.write(o[0], f.pure(bits, op, rounded, null));
+        return true;
+    }
+}

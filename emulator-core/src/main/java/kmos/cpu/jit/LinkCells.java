@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu.jit;
+
+import java.util.HashMap;
+import java.util.Map;
+import kmos.base.Memory;
+
+/**
+ * Where compiled code finds the region of a known address: a cell per address in linear memory with the address, the
+ * translations' generation for which the slot holds, and the table slot (0 while there is no region: a function that returns at once).
+ */
+public final class LinkCells {
+    /** Offsets in a cell. */
+    public static final int ADDRESS = 0, GENERATION = 8, SLOT = 12;
+    private static final int SIZE = 16;
+
+    private final int start;
+    private final int end;
+    private int next;
+    private final Map<Long, Integer> byAddress = new HashMap<>();
+
+    LinkCells(int start, int size) {
+        this.start = start;
+        end = start + size;
+        next = start;
+    }
+
+    boolean hasRoomFor(int cells) {
+        return end - next >= cells * SIZE;
+    }
+
+    void clear() {
+        next = start;
+        byAddress.clear();
+    }
+
+    /** Linear memory of the cell for an address. */
+    int of(long pc) {
+        Integer known = byAddress.get(pc);
+        if (known != null) {
+            return known;
+        }
+        int cell = make(pc, -1);
+        byAddress.put(pc, cell);
+        return cell;
+    }
+
+    private int make(long pc, int generation) {
+        int cell = next;
+        next += SIZE;
+        Memory.put64(cell + ADDRESS, pc);
+        Memory.put32(cell + GENERATION, generation);
+        Memory.put32(cell + SLOT, 0);
+        return cell;
+    }
+
+    /** A cell for the twin of the region at an address: its slot, and in place of the generation how often it was missed. */
+    int twin(long pc) {
+        return make(pc, 0);
+    }
+}
