@@ -46,6 +46,8 @@ public final class Replay {
     private int lastVector = -1;
     private int sample = 1;
     private boolean isPrecisionSet;
+    /** The instructions bring MXCSR to memory or from there. */
+    private boolean showsMxcsr;
     private int tests;
     private int run, passed, notImplemented, skipped;
     /** By row of x86.isa of a test's first instruction. */
@@ -195,6 +197,8 @@ public final class Replay {
         ram.write(at, code, 0, code.length);
         instruction = line;
         form = parts[3].split(" ")[0];
+        showsMxcsr = parts[3].contains("mxcsr") || parts[3].contains("fxsave") || parts[3].contains("fxrstor") || parts[3].contains("xsave")
+            || parts[3].contains("xrstor");
         isSkipped = false;
         tests = 0;
         tolerance = 0;
@@ -247,7 +251,7 @@ public final class Replay {
         expected.set(baseState);
         applyInputs(in);
         // Compiled floating point is native only where the precision flag is set already: it must not make a difference.
-        isPrecisionSet = cpu.jit() != null && (expected.mxcsr & 0x1F80) == 0x1F80 && !form.contains("mxcsr") && !form.startsWith("fx") && !form.startsWith("x");
+        isPrecisionSet = cpu.jit() != null && (expected.mxcsr & 0x1F80) == 0x1F80 && !showsMxcsr;
         expected.mxcsr |= isPrecisionSet ? 0x20 : 0;
         load(expected);
         PhysicalMemory ram = machine.memory();
