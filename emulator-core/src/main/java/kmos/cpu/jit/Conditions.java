@@ -9,8 +9,21 @@ final class Conditions {
     private Conditions() { }
 
     static Node of(NodeFactory f, FlagState s, int code) {
-        Node positive = s.isKnown() ? known(f, s, code & ~1) : f.call(1, Imports.CONDITION, code & ~1, s.fk, s.fx, s.a, s.r);
+        Node positive = s.isKnown() ? known(f, s, code & ~1) : unknown(f, s, code & ~1);
         return (code & 1) == 0 ? positive : f.not(positive);
+    }
+
+    /** Zero and carry are the same few operations for every kind; the others are called for. */
+    private static Node unknown(NodeFactory f, FlagState s, int code) {
+        if (code == Emit.Z) {
+            return f.isZero(s.r);
+        }
+        if (code == Emit.B) {
+            // The difference is greater than what was subtracted from when it borrowed.
+            Node lazy = f.select(f.truncate(f.shr(s.fk, f.constant(32, Integer.numberOfTrailingZeros(Flags.IS_ADD))), 1), f.lessUnsigned(s.r, s.a), f.lessUnsigned(s.a, s.r));
+            return f.select(f.truncate(s.fk, 1), lazy, f.truncate(s.fx, 1));
+        }
+        return f.call(1, Imports.CONDITION, code, s.fk, s.fx, s.a, s.r);
     }
 
     /** AF. */

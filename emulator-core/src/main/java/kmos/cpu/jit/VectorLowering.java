@@ -40,6 +40,7 @@ final class VectorLowering {
             case "Simd.unpackHigh": return o.length == 2 && isVector(o[0]) && unpack(argument, o, body.equals("Simd.unpackHigh"));
             case "Simd.unpackHalves": return o.length == 2 && isVector(o[0]) && shuffle(o, VectorOps.interleave(8, argument.equals("1")));
             case "Simd.opImm": return isVector(o[0]) && shuffleImm(argument, o);
+            case "Simd.compareStrings": return argument.equals("Sse42.pcmpistri") && o.length == 3 && isVector(o[0]) && isWhole(o[1]) && compareEach(o);
             case "Simd.moveMask": return isVector(o[1]) && moveMask(argument, o);
             default: return false;
         }
@@ -199,5 +200,43 @@ final class VectorLowering {
         Node mask = e.vectorMask(op, register(o[1]));
         e.write(o[0], e.factory().zeroExtend(mask, o[0].bits()));
         return true;
+    }
+
+    /** PCMPISTRI where it compares each element with its counterpart, as string functions do (Intel SDM vol. 2, PCMPISTRI). */
+    private boolean compareEach(Operand[] o) {
+        int imm = (int) e.immediateValue() & 0xFF;
+        if ((imm & 0x0C) != 0x08) {
+            return false;
+        }
+        NodeFactory f = e.factory();
+        boolean isWords = (imm & 1) != 0;
+        int elements = isWords ? 8 : 16;
+        Node all = f.constant(32, (1 << elements) - 1);
+        Node b = source(o[1], 0), a = register(o[0]), zero = e.vector(VectorOps.CONST, null, null, new byte[16]);
+        Node equal = equalElements(a, b, isWords), endOfA = equalElements(a, zero, isWords), endOfB = equalElements(b, zero, isWords);
+        Node validA = f.and(beforeFirst(endOfA), all), validB = f.and(beforeFirst(endOfB), all);
+        Node result = f.or(f.and(f.and(equal, validA), validB), f.xor(f.or(validA, validB), all));
+        if ((imm & 0x10) != 0) {
+            result = f.xor(result, (imm & 0x20) != 0 ? validB : all);
+        }
+        Node isNone = f.isZero(result);
+        Node first = f.pure(32, Wasm.I32_CTZ, f.or(result, f.constant(32, 1 << elements)), null);
+        Node last = f.select(isNone, f.constant(32, elements), f.sub(f.constant(32, 31), f.pure(32, Wasm.I32_CLZ, result, null)));
+        e.setRegisterAt(8, (imm & 0x40) != 0 ? last : first);
+        Node none = f.constant(1, 0);
+        e.explicitFlags(f.not(isNone), f.isNotZero(endOfB), f.isNotZero(endOfA), f.truncate(result, 1), none, none);
+        return true;
+    }
+
+    /** A bit for each pair of equal elements. */
+    private Node equalElements(Node a, Node b, boolean isWords) {
+        return e.vectorMask(isWords ? VectorOps.I16_BITMASK : VectorOps.I8_BITMASK, e.vector(isWords ? VectorOps.I16_EQ : VectorOps.I8_EQ, a, b, null));
+    }
+
+    /** The bits below the lowest one; all if there is none. */
+    private Node beforeFirst(Node bits) {
+        NodeFactory f = e.factory();
+        Node lowest = f.and(bits, f.sub(f.constant(32, 0), bits));
+        return f.sub(lowest, f.constant(32, 1));
     }
 }
