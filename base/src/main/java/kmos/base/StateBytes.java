@@ -68,6 +68,13 @@ public final class StateBytes {
         length += count;
     }
 
+    /** A range of linear memory. */
+    void putMemory(int address, int count) {
+        reserve(count);
+        Memory.read(address, out, length, count);
+        length += count;
+    }
+
     private void reserve(int count) {
         if (out.length - length < count) {
             byte[] larger = new byte[Math.max(out.length * 2, length + count)];

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.base;
 
-import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Hashes what {@link StateWriter} would save, without making the bytes: names, values, and the shape of the object graph.
@@ -14,24 +11,20 @@ public final class StateHasher extends StateFields {
     private static final int PAGE = 4096;
 
     private final StateTypes types;
-    /** Looked up only, never iterated. */
-    private final Map<Stateful, Integer> ids = new IdentityHashMap<>();
-    private final List<Stateful> queue = new ArrayList<>();
+    private final ObjectIds ids;
     private long hash;
 
     private StateHasher(StateTypes types) {
         this.types = types;
-        for (Stateful object : types.fixed()) {
-            ids.put(object, ids.size() + 1);
-        }
+        ids = new ObjectIds(types);
     }
 
     /** The hash of root and its graph. */
     public static long hash(StateTypes types, Stateful root) {
         StateHasher h = new StateHasher(types);
         root.state(h);
-        for (int i = 0; i < h.queue.size(); i++) {
-            Stateful object = h.queue.get(i);
+        for (int i = 0; i < h.ids.queue().size(); i++) {
+            Stateful object = h.ids.queue().get(i);
             h.mix(types.nameOf(object).hashCode());
             object.state(h);
         }
@@ -77,7 +70,7 @@ public final class StateHasher extends StateFields {
     @Override
     public <T extends Stateful> T ref(String name, T value, Class<T> type) {
         mix(name.hashCode());
-        mix(id(value));
+        mix(ids.of(value));
         return value;
     }
 
@@ -86,7 +79,7 @@ public final class StateHasher extends StateFields {
         mix(name.hashCode());
         mix(list.size());
         for (T each : list) {
-            mix(id(each));
+            mix(ids.of(each));
         }
     }
 
@@ -104,18 +97,5 @@ public final class StateHasher extends StateFields {
                 mix(Hash64.of(address + at, n));
             }
         }
-    }
-
-    private int id(Stateful object) {
-        if (object == null) {
-            return 0;
-        }
-        Integer id = ids.get(object);
-        if (id == null) {
-            id = ids.size() + 1;
-            ids.put(object, id);
-            queue.add(object);
-        }
-        return id;
     }
 }
