@@ -138,15 +138,9 @@ final class AccessWriter {
         w.memory(Wasm.I32_LOAD, LinkCells.SLOT);
         w.op(Wasm.I32_EQZ);
         w.returnIf(JitStatus.INTERPRET);
-        w.get(RegionLocals.DEPTH);
         w.i32(cell);
-        w.memory(Wasm.I32_LOAD, LinkCells.SLOT);
-        if (chains) {
-            w.out.u8(Wasm.RETURN_CALL_INDIRECT).u32(ModuleWriter.REGION_TYPE).u8(0);
-        } else {
-            w.out.u8(Wasm.CALL_INDIRECT).u32(ModuleWriter.REGION_TYPE).u8(0);
-            w.op(Wasm.RETURN);
-        }
+        w.set(w.fixed.entry);
+        w.goOn(w.fixed.entry, LinkCells.SLOT, chains);
         w.out.u8(Wasm.END);
         w.get(w.fixed.host);
         w.out.u8(Wasm.ELSE);

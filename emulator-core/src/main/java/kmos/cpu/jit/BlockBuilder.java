@@ -3,6 +3,7 @@ package kmos.cpu.jit;
 
 import java.util.ArrayList;
 import java.util.List;
+import kmos.base.Memory;
 import kmos.cpu.CpuState;
 import kmos.cpu.DecodedInstruction;
 import kmos.cpu.Ea;
@@ -802,7 +803,7 @@ final class BlockBuilder extends Emit {
 
     /** Whether floating point at this time has the default modes: else it is better left to the interpreter. */
     boolean isDefaultModeNow() {
-        return (kmos.base.Memory.get32(cpu + CpuState.MXCSR) | 0x1F) == 0x1FBF;
+        return (Memory.get32(cpu + CpuState.MXCSR) | 0x1F) == 0x1FBF;
     }
 
     /** Linear memory of the 16-byte memory operand; alignment 0 or 16. */

@@ -10,11 +10,6 @@ final class ByteWriter {
         return size;
     }
 
-
-    void reset() {
-        size = 0;
-    }
-
     ByteWriter u8(int v) {
         if (size == bytes.length) {
             byte[] larger = new byte[size * 2];

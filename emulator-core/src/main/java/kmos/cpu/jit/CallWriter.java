@@ -5,6 +5,9 @@ import kmos.cpu.CpuState;
 
 /** Calls of other regions, through the table; the state is in memory on both sides. */
 final class CallWriter {
+    /** Offset of the table slot in the record of a compiled region's block. */
+    static final int BLOCK_SLOT = 4;
+
     private final CodeWriter w;
     private final LinkCells cells;
     /** Budget that a region needs to go on. */
@@ -62,7 +65,7 @@ final class CallWriter {
             lookUp();
             nextDepth();
             w.get(w.fixed.host);
-            w.memory(Wasm.I32_LOAD, 4);
+            w.memory(Wasm.I32_LOAD, BLOCK_SLOT);
         }
         w.out.u8(Wasm.CALL_INDIRECT).u32(ModuleWriter.REGION_TYPE).u8(0);
         w.tee(w.fixed.status);

@@ -170,6 +170,17 @@ final class CodeWriter {
         out.u8(Wasm.RETURN).u8(Wasm.END);
     }
 
+    /** Goes on in the region whose table slot lies at the address in a local, plus offset: by a tail call, or a call where there are none. */
+    void goOn(int local, int offset, boolean hasTailCalls) {
+        get(RegionLocals.DEPTH);
+        get(local);
+        memory(Wasm.I32_LOAD, offset);
+        out.u8(hasTailCalls ? Wasm.RETURN_CALL_INDIRECT : Wasm.CALL_INDIRECT).u32(ModuleWriter.REGION_TYPE).u8(0);
+        if (!hasTailCalls) {
+            op(Wasm.RETURN);
+        }
+    }
+
     /** Takes the locals' new values from the stack, the last one's first. */
     void setAll(List<Integer> targets) {
         for (int i = targets.size() - 1; i >= 0; i--) {

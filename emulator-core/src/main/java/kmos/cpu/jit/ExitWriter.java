@@ -46,10 +46,7 @@ final class ExitWriter {
         storeState();
         if (chains) {
             calls.link(w.fixed.entry);
-            w.get(RegionLocals.DEPTH);
-            w.get(w.fixed.entry);
-            w.memory(Wasm.I32_LOAD, LinkCells.SLOT);
-            w.out.u8(Wasm.RETURN_CALL_INDIRECT).u32(ModuleWriter.REGION_TYPE).u8(0);
+            w.goOn(w.fixed.entry, LinkCells.SLOT, true);
         } else {
             w.i32(JitStatus.CONTINUE);
             w.op(Wasm.RETURN);
@@ -58,10 +55,7 @@ final class ExitWriter {
         storeState();
         if (chains) {
             calls.lookUp();
-            w.get(RegionLocals.DEPTH);
-            w.get(w.fixed.host);
-            w.memory(Wasm.I32_LOAD, 4);
-            w.out.u8(Wasm.RETURN_CALL_INDIRECT).u32(ModuleWriter.REGION_TYPE).u8(0);
+            w.goOn(w.fixed.host, CallWriter.BLOCK_SLOT, true);
         } else {
             w.i32(JitStatus.CONTINUE);
         }

@@ -42,6 +42,27 @@ class JitFuzzTest {
         run(seed, Integer.getInteger("kmos.fuzz.programs", 40_000));
     }
 
+    /** push ecx; push ebx; pop ebx; pop ecx; loop body of a frame that lies across two pages; int3. */
+    private static final byte[] ACROSS_PAGES = {(byte) 0xB9, 0, 4, 0, 0, 0x51, 0x53, 0x43, 0x53, 0x5B, 0x5B, 0x59, (byte) 0x83, (byte) 0xE9, 1, 0x75, (byte) 0xF4, (byte) 0xCC};
+
+    @Test
+    void aStackOnPagesThatAreNotNeighboursIsServedByTheTwin() {
+        MemoryArena arena = new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20);
+        for (boolean areNeighbours : new boolean[] {true, false}) {
+            Side plain = new Side(arena, 32, false), compiled = new Side(arena, 32, true);
+            for (Side side : List.of(plain, compiled)) {
+                side.stack = DATA + 0x2004;
+                if (!areNeighbours) {
+                    side.swapPages();
+                }
+            }
+            assertEquals(plain.run(ACROSS_PAGES, new SplittableRandom(1), List.of(100_000L)), compiled.run(ACROSS_PAGES, new SplittableRandom(1), List.of(100_000L)));
+            assertEquals(areNeighbours ? 1 : 2, compiled.cpu.jit().regionCount(), "the region, and its twin");
+            plain.cpu.close();
+            compiled.cpu.close();
+        }
+    }
+
     private static long run(long seed, int programs) {
         MemoryArena arena = new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20);
         long regions = 0;
@@ -79,6 +100,7 @@ class JitFuzzTest {
         final Machine machine;
         final Cpu cpu;
         final int bits;
+        int stack = DATA + 0x2800;
 
         Side(MemoryArena arena, int bits, boolean isCompiled) {
             this.bits = bits;
@@ -102,6 +124,13 @@ class JitFuzzTest {
             }
         }
 
+        /** The second and the third page of the data change places in RAM. */
+        void swapPages() {
+            int pt1 = TABLES + 0x4000;
+            machine.memory().write64(pt1 + 8, DATA + 0x2000 | 7);
+            machine.memory().write64(pt1 + 16, DATA + 0x1000 | 7);
+        }
+
         /** Everything visible after the program, as text. */
         String run(byte[] code, SplittableRandom random, List<Long> slices) {
             PhysicalMemory m = machine.memory();
@@ -112,7 +141,7 @@ class JitFuzzTest {
             }
             cpu.resetUser(bits, bits == 64 ? 0x33 : 0x23, 0x2B);
             for (int r = 0; r < (bits == 64 ? 16 : 8); r++) {
-                cpu.setRegister(r, r == 4 ? DATA + 0x2800 : r == 3 || r == 5 || r == 6 || r == 7 ? DATA + 0x800 + random.nextInt(0x1000) : random.nextLong());
+                cpu.setRegister(r, r == 4 ? stack : r == 3 || r == 5 || r == 6 || r == 7 ? DATA + 0x800 + random.nextInt(0x1000) : random.nextLong());
             }
             for (int x = 0; x < 16; x++) {
                 Memory.put64(cpu.base() + CpuState.XMM + x * 32, random.nextLong());
