@@ -139,6 +139,8 @@ load:   cmpl $7, %ecx
         leal data-1b(%ebx), %ebx
 2:      movl (%ebx), %esi
         rdtsc
+        shrdl $2, %edx, %eax
+        shrl $2, %edx
         testl %ecx, %ecx
         jnz 3f
         addl 8(%ebx), %eax

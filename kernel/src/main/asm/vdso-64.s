@@ -3,7 +3,7 @@
 # assembles this file and compares. Every function begins at a multiple of 64, the table in VdsoCode says which.
 #
 # The page before the image holds the data: 0 sequence (32 bits), 8 CLOCK_REALTIME minus guest time in ns (64 bits). The
-# time stamp counter counts guest time in ns. The kernel changes the data between two instructions of a program, so a
+# time stamp counter counts four cycles a nanosecond of guest time. The kernel changes the data between two instructions of a program, so a
 # sequence that is the same before and after means that all was read from one version.
         .text
 start:
@@ -20,6 +20,7 @@ start:
         rdtsc
         shlq $32, %rdx
         orq %rdx, %rax
+        shrq $2, %rax
         testl %edi, %edi
         jnz 2f
         addq 8(%r8), %rax
@@ -44,6 +45,7 @@ start:
         rdtsc
         shlq $32, %rdx
         orq %rdx, %rax
+        shrq $2, %rax
         addq 8(%r8), %rax
         cmpl (%r8), %r9d
         jne 1b
@@ -68,6 +70,7 @@ start:
         rdtsc
         shlq $32, %rdx
         orq %rdx, %rax
+        shrq $2, %rax
         addq 8(%r8), %rax
         cmpl (%r8), %r9d
         jne 1b

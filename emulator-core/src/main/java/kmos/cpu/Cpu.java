@@ -631,7 +631,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
     @Override
     public int run(long untilCycle) {
         for (;;) {
-            long left = untilCycle - machine.clock().nowNs();
+            long left = untilCycle - machine.clock().cycles();
             if (left <= 0) {
                 return CpuExit.SLICE_END;
             }
@@ -647,7 +647,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
             }
             if (isProbing) {
                 if (linearInstructionPointer() == probeAddress && cr3() == probeCr3) {
-                    probeHit = machine.clock().nowNs();
+                    probeHit = machine.clock().cycles();
                 }
                 budget = 1;
             }
@@ -657,7 +657,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
             // Compiled code may run only when neither holds: it knows nothing of single steps and of the empty TLB.
             int rest = bits() == 64 ? Interpreter64.run(base, budget) : Interpreter32.run(base, budget);
             int done = budget - rest;
-            machine.clock().advance(done);
+            machine.clock().advanceCycles(done);
             instructions += done;
             int code = Memory.get32(base + CpuState.EXIT_CODE);
             if (isWatching) {
@@ -677,7 +677,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
     }
 
     private void begin(int budget, boolean isStepping, boolean isWatching) {
-        Memory.put64(base + CpuState.RUN_START, machine.clock().nowNs());
+        Memory.put64(base + CpuState.RUN_START, machine.clock().cycles());
         Memory.put32(base + CpuState.RUN_BUDGET, budget);
         Memory.put32(base + CpuState.EXIT_CODE, CpuExit.SLICE_END);
         // RF covers one instruction, the first (SDM vol. 3B §17.3.1.1).

@@ -259,7 +259,7 @@ public final class Replay {
             ram.write(DATA[d], memory[d], 0, DATA_SIZE);
         }
         row = cpu.rowAt(mode == 16 ? 0x7800 : 0x100800);
-        int exit = cpu.run(machine.clock().nowNs() + 100_000);
+        int exit = cpu.run(machine.clock().cycles() + 100_000);
         compare(line, out, exit);
     }
 

@@ -33,7 +33,7 @@ class BudgetAndFaultTest {
             for (int r = 0; r < 8; r++) {
                 hash = Hash64.mix(hash, h.cpu.register(r));
             }
-            return Hash64.mix(Hash64.mix(hash, h.cpu.flags()), h.machine.clock().nowNs());
+            return Hash64.mix(Hash64.mix(hash, h.cpu.flags()), h.machine.clock().cycles());
         }
     }
 

@@ -65,7 +65,7 @@ final class CpuHarness implements AutoCloseable {
 
     /** Runs at most so many instructions; returns the exit code. */
     int run(long instructions) {
-        return cpu.run(machine.clock().nowNs() + instructions);
+        return cpu.run(machine.clock().cycles() + instructions);
     }
 
     @Override

@@ -153,7 +153,7 @@ class DebugRegistersTest {
                 h.cpu.setDebugRegister(7, mode == 1 ? ENABLE_0 | READ_WRITE | FOUR : 0);
                 h.cpu.setFlags(h.cpu.flags() | (mode == 2 ? 0x40000 : 0));
                 assertEquals(CpuExit.INT80, h.run(1000));
-                long state = h.cpu.register(CpuContext.RSI) * 31 + h.cpu.register(CpuContext.RDI) + h.machine.clock().nowNs() * 97;
+                long state = h.cpu.register(CpuContext.RSI) * 31 + h.cpu.register(CpuContext.RDI) + h.machine.clock().cycles() * 97;
                 plain = mode == 0 ? state : plain;
                 assertEquals(plain, state);
             }

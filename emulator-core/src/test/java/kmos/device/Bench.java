@@ -113,11 +113,11 @@ final class Bench {
     void advance(long ns) {
         long end = clock.nowNs() + ns;
         while (machine.timers().nextDeadlineNs() <= end && !machine.isWaitingForHost()) {
-            clock.advanceTo(machine.timers().nextDeadlineNs());
+            clock.advanceToNs(machine.timers().nextDeadlineNs());
             machine.timers().runUntil(clock.nowNs());
         }
         if (!machine.isWaitingForHost()) {
-            clock.advanceTo(end);
+            clock.advanceToNs(end);
         }
     }
 

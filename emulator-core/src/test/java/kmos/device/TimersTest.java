@@ -86,7 +86,7 @@ class TimersTest {
                 "the leap day of 2000 begins,                  1, 00 00 00 03 29 02 00 20",
                 "and March after it,                       86401, 00 00 00 04 01 03 00 20"})
     void date(String claim, long seconds, String expected) {
-        b.clock.advance(seconds * 1_000_000_000L);
+        b.clock.advanceNs(seconds * 1_000_000_000L);
         StringBuilder got = new StringBuilder();
         for (int r : new int[] {0, 2, 4, 6, 7, 8, 9, 0x32}) {
             int v = rtc(r);
@@ -97,11 +97,11 @@ class TimersTest {
 
     @Test
     void updateInProgress_shows244MicrosecondsBeforeTheSecond() {
-        b.clock.advanceTo(999_755_999L);
+        b.clock.advanceToNs(999_755_999L);
         assertEquals(0, rtc(10) & 0x80);
-        b.clock.advance(2);
+        b.clock.advanceNs(2);
         assertEquals(0x80, rtc(10) & 0x80);
-        b.clock.advanceTo(1_000_000_000L);
+        b.clock.advanceToNs(1_000_000_000L);
         assertEquals(0, rtc(10) & 0x80);
     }
 

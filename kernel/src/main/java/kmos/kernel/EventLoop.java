@@ -67,13 +67,13 @@ public final class EventLoop implements Stateful {
     }
 
     /**
-     * Runs for at most cycles of guest time, less when all tasks wait. Returns the guest time at which there is something
+     * Runs for at most so many cycles, less when all tasks wait. Returns the guest time (ns) at which there is something
      * to do again: now (call again), a deadline (nothing to do before it, unless the outside brings an event), or
      * TimerQueue.NEVER.
      */
     public long runSlice(long cycles) {
         VirtualClock clock = machine.clock();
-        long end = clock.nowNs() + cycles;
+        long end = clock.cycles() + cycles;
         while (kernel.state() == KernelState.RUNNING) {
             long now = clock.nowNs();
             machine.timers().runUntil(now);
@@ -86,7 +86,7 @@ public final class EventLoop implements Stateful {
                 OutOfMemory.kill(kernel);
             }
             kernel.background();
-            if (clock.nowNs() >= end) {
+            if (clock.cycles() >= end) {
                 return clock.nowNs();
             }
             Task task = kernel.scheduler().pick();
@@ -97,7 +97,7 @@ public final class EventLoop implements Stateful {
                 }
                 return machine.timers().nextDeadlineNs();
             }
-            step(task, Math.min(end, Math.min(kernel.scheduler().quantumEnd(), machine.timers().nextDeadlineNs())));
+            step(task, Math.min(end, VirtualClock.cyclesAt(Math.min(kernel.scheduler().quantumEndNs(), machine.timers().nextDeadlineNs()))));
         }
         return TimerQueue.NEVER;
     }
@@ -107,7 +107,7 @@ public final class EventLoop implements Stateful {
         long now = machine.clock().nowNs();
         if (ns > now) {
             kernel.times().idle(ns - now, kernel.pids().hasDiskSleeper());
-            machine.clock().advanceTo(ns);
+            machine.clock().advanceToNs(ns);
             kernel.scheduler().idled();
         }
     }
@@ -121,8 +121,8 @@ public final class EventLoop implements Stateful {
         InterruptController c = machine.interrupts();
         while (c != null && c.hasPending()) {
             int vector = c.acknowledge();
-            machine.clock().advance(KernelConfig.INTERRUPT_CYCLES);
-            kernel.times().interrupt(KernelConfig.INTERRUPT_CYCLES);
+            machine.clock().advanceNs(KernelConfig.INTERRUPT_NS);
+            kernel.times().interrupt(KernelConfig.INTERRUPT_NS);
             int irq = vector - PicDriver.FIRST_VECTOR;
             if (kernel.trace().on(Log.IRQ)) {
                 kernel.trace().debug(Log.IRQ, "line " + irq + " " + kernel.interrupts().name(irq));
@@ -147,10 +147,10 @@ public final class EventLoop implements Stateful {
             return;
         }
         VirtualClock clock = machine.clock();
-        long start = clock.nowNs();
-        if (start >= until) {
+        if (clock.cycles() >= until) {
             return;
         }
+        long start = clock.nowNs();
         int exit = machine.cpu().run(until);
         task.chargeUser(clock.nowNs() - start);
         switch (exit) {
@@ -208,8 +208,8 @@ public final class EventLoop implements Stateful {
         cpu.setInstructionPointer(landingPad);
         cpu.setRegister(CpuContext.RSP, stack);
         if (!isReadable) {
-            machine.clock().advance(KernelConfig.SYSCALL_CYCLES);
-            task.chargeSystem(KernelConfig.SYSCALL_CYCLES);
+            machine.clock().advanceNs(KernelConfig.SYSCALL_NS);
+            task.chargeSystem(KernelConfig.SYSCALL_NS);
             cpu.setRegister(CpuContext.RAX, -Errno.EFAULT & 0xFFFFFFFFL);
             return;
         }
@@ -218,8 +218,8 @@ public final class EventLoop implements Stateful {
     }
 
     private void boot(Task task) {
-        machine.clock().advance(KernelConfig.SYSCALL_CYCLES);
-        task.chargeSystem(KernelConfig.SYSCALL_CYCLES);
+        machine.clock().advanceNs(KernelConfig.SYSCALL_NS);
+        task.chargeSystem(KernelConfig.SYSCALL_NS);
         try {
             if (!kernel.commands().step(task)) {
                 Boot.step(task);
@@ -241,9 +241,9 @@ public final class EventLoop implements Stateful {
         if (kernel.trace().on(Log.SCHED)) {
             kernel.trace().debug(Log.SCHED, (loaded == null ? "nobody" : name(loaded)) + " -> " + name(task));
         }
-        kernel.probe().contextSwitch(machine.clock().nowNs());
-        machine.clock().advance(KernelConfig.SWITCH_CYCLES);
-        task.chargeSystem(KernelConfig.SWITCH_CYCLES);
+        kernel.probe().contextSwitch(machine.clock().cycles());
+        machine.clock().advanceNs(KernelConfig.SWITCH_NS);
+        task.chargeSystem(KernelConfig.SWITCH_NS);
         loaded = task;
         kernel.descriptors().load(task);
         cpu.setPageTable(task.space().pageTable().root(), task.space().pageTable().paging());
@@ -303,8 +303,8 @@ public final class EventLoop implements Stateful {
 
     private void fault(Task task) {
         CpuContext cpu = machine.cpu();
-        machine.clock().advance(KernelConfig.FAULT_CYCLES);
-        task.chargeSystem(KernelConfig.FAULT_CYCLES);
+        machine.clock().advanceNs(KernelConfig.FAULT_NS);
+        task.chargeSystem(KernelConfig.FAULT_NS);
         if (cpu.exitVector() != FatalFaults.PAGE_FAULT) {
             try {
                 if (cpu.exitVector() != FatalFaults.GENERAL_PROTECTION || !umip.emulate(task, cpu)) {

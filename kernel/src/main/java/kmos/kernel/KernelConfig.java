@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.kernel;
 
-/** What a kernel is started with; and the fixed costs of kernel work in cycles (1 cycle = 1 ns of guest time). */
+/** What a kernel is started with; and the fixed costs of kernel work in guest time. */
 public final class KernelConfig {
     /** Charges: entry by system call, by fault, by interrupt, and a context switch. */
-    public static final long SYSCALL_CYCLES = 200, FAULT_CYCLES = 500, INTERRUPT_CYCLES = 500, SWITCH_CYCLES = 1000;
-    /** Copies between kernel and program go at 4 bytes a cycle, serial output at 10 cycles a byte. */
-    public static final int COPY_BYTES_PER_CYCLE_SHIFT = 2, SERIAL_CYCLES_PER_BYTE = 10;
-    public static final long QUANTUM_CYCLES = 4_000_000;
+    public static final long SYSCALL_NS = 200, FAULT_NS = 500, INTERRUPT_NS = 500, SWITCH_NS = 1000;
+    /** Copies between kernel and program go at 4 bytes a nanosecond, serial output at 10 nanoseconds a byte. */
+    public static final int COPY_BYTES_PER_NS_SHIFT = 2, SERIAL_NS_PER_BYTE = 10;
+    public static final long QUANTUM_NS = 4_000_000;
 
     /** argv of the first program; the first one is its path. */
     public String[] init = {"/sbin/init"};

@@ -91,7 +91,7 @@ public final class TestSystem implements AutoCloseable {
     public void run(long maximumNs) {
         long end = kernel.nowNs() + maximumNs;
         while (kernel.state() == KernelState.RUNNING && kernel.nowNs() < end) {
-            long next = kernel.runSlice(Math.min(10_000_000, end - kernel.nowNs()));
+            long next = kernel.runSlice(Math.min(10_000_000, VirtualClock.cyclesAt(end) - kernel.machine().clock().cycles()));
             if (next == TimerQueue.NEVER) {
                 return;
             }

@@ -7,6 +7,7 @@ import kmos.base.MemoryArena;
 import kmos.host.BlockBackend;
 import kmos.kernel.tty.ConsoleScreen;
 import kmos.kernel.tty.VirtualConsole;
+import kmos.machine.VirtualClock;
 import kmos.system.KmosSystem;
 import kmos.system.SystemConfig;
 
@@ -62,8 +63,8 @@ public final class Expect implements AutoCloseable {
     }
 
     /** What {@link KmosSystem#runSlice} says. */
-    private long runOnce(long end) {
-        return system.runSlice(Math.min(SLICE_CYCLES, end - system.machine().clock().nowNs()));
+    private long runOnce(long endNs) {
+        return system.runSlice(Math.min(SLICE_CYCLES, VirtualClock.cyclesAt(endNs) - system.machine().clock().cycles()));
     }
 
     private void idle(long next, long end) {

@@ -68,7 +68,7 @@ public final class Headless implements Callable<Integer> {
     private long hashEvery = 100;
     @CommandLine.Option(names = "--replay", paramLabel = "FILE", description = "Run a recording again, as fast as it goes; machine and input are the recorded ones.")
     private Path replay;
-    @CommandLine.Option(names = "--until", paramLabel = "N", description = "Stop the replay at this guest time (cycles, that is nanoseconds).")
+    @CommandLine.Option(names = "--until", paramLabel = "N", description = "Stop the replay at this cycle (four are a nanosecond of guest time).")
     private long until = Long.MAX_VALUE;
     @CommandLine.Option(names = "--slice", paramLabel = "N", description = "Cycles of a slice: cannot be seen by the guest (default ${DEFAULT-VALUE}).")
     private long sliceCycles = 20_000_000;

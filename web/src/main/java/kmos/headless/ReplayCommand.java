@@ -34,8 +34,7 @@ record ReplayCommand(Path file, Path disk, Path font, long until, long sliceCycl
             long start = System.nanoTime();
             replayer.runTo(until, sliceCycles);
             System.out.flush();
-            long now = system.machine().clock().nowNs();
-            System.err.println("\nreplayed to " + now + " cycles, " + replayer.hashesCompared() + " hashes were equal; the state's hash is now "
+            System.err.println("\nreplayed to " + system.machine().clock().cycles() + " cycles, " + replayer.hashesCompared() + " hashes were equal; the state's hash is now "
                 + Long.toHexString(system.stateHash()));
             if (printsStatistics) {
                 System.err.println(system.cpu().instructionCount() + " instructions in " + (System.nanoTime() - start) / 1_000_000 + " ms");

@@ -137,7 +137,7 @@ public final class KmosSystem implements Stateful {
     }
 
     /**
-     * Runs for at most cycles of guest time. Returns the guest time at which there is something to do again: not later
+     * Runs for at most so many cycles. Returns the guest time (ns) at which there is something to do again: not later
      * than now to be called again at once, {@link TimerQueue#NEVER} when only an outside event can help.
      */
     public long runSlice(long cycles) {

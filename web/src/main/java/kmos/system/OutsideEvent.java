@@ -34,7 +34,7 @@ public record OutsideEvent(int kind, long a, long b, byte[] bytes) {
     public static final int SAMPLE_SHIFT = 16;
 
     /**
-     * Where an event is taken, beside the guest time: directly behind the event before; at the end of a slice with more to do;
+     * Where an event is taken, beside the cycle: directly behind the event before; at the end of a slice with more to do;
      * or when nothing had anything to do.
      */
     public static final int SAME = 0, BUSY = 1, IDLE = 2;

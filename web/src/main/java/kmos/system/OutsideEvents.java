@@ -16,8 +16,8 @@ import kmos.machine.HostFailures;
  * well: at the end of a slice, after timers and interrupts that are due. While the machine waits for its host, time stands still
  * and events wait.
  *
- * <p>Such a place is named by the guest time and one of SAME, BUSY, IDLE: a busy slice ends at the first such place at or after
- * its end, and two of those never have the same time; when all tasks wait, time stays, so idleness is part of the name.
+ * <p>Such a place is named by the cycle and one of SAME, BUSY, IDLE: a busy slice ends at the first such place at or after
+ * its end, and two of those never have the same cycle; when all tasks wait, time stays, so idleness is part of the name.
  */
 public final class OutsideEvents {
     private final KmosSystem system;
@@ -60,7 +60,7 @@ public final class OutsideEvents {
 
             @Override
             public void happened(long deadlineNs, String error) {
-                listener.event(deadlineNs, OutsideEvent.SAME, new OutsideEvent(OutsideEvent.DISK_FAILURE, deadlineNs, 0, error.getBytes(StandardCharsets.UTF_8)));
+                listener.event(cycles(), OutsideEvent.SAME, new OutsideEvent(OutsideEvent.DISK_FAILURE, deadlineNs, 0, error.getBytes(StandardCharsets.UTF_8)));
             }
         });
     }
@@ -71,7 +71,7 @@ public final class OutsideEvents {
     void ran(long wake) {
         hasRun = true;
         isBoundary = !system.machine().isWaitingForHost();
-        isIdle = isBoundary && wake > now();
+        isIdle = isBoundary && wake > nowNs();
         wakeNs = wake;
         while (isBoundary && !waiting.isEmpty()) {
             OutsideEvent e = waiting.poll();
@@ -113,18 +113,22 @@ public final class OutsideEvents {
         return isIdle;
     }
 
-    /** When there is something to do again, if {@link #isIdle}. */
+    /** When (ns) there is something to do again, if {@link #isIdle}. */
     public long wakeNs() {
-        return isIdle ? wakeNs : now();
+        return isIdle ? wakeNs : nowNs();
     }
 
-    /** The name of this place, beside the guest time. */
+    /** The name of this place, beside the cycle. */
     public int place() {
         return !hasRun ? OutsideEvent.SAME : isIdle ? OutsideEvent.IDLE : OutsideEvent.BUSY;
     }
 
-    private long now() {
+    private long nowNs() {
         return system.machine().clock().nowNs();
+    }
+
+    private long cycles() {
+        return system.machine().clock().cycles();
     }
 
     /** Lets what is due now happen. Returns whether events may be taken. */
@@ -149,12 +153,12 @@ public final class OutsideEvents {
 
     /** Something that only listeners see (a hash, the end). Call between slices, at a boundary. */
     public void note(OutsideEvent event) {
-        listener.event(now(), place(), event);
+        listener.event(cycles(), place(), event);
         hasRun = false;
     }
 
     private void take(OutsideEvent event) {
-        listener.event(now(), place(), event);
+        listener.event(cycles(), place(), event);
         apply(event);
     }
 
@@ -185,7 +189,7 @@ public final class OutsideEvents {
                     tty.resize((int) e.a(), (int) e.b());
                 }
             }
-            case OutsideEvent.SAMPLE -> system.machine().clock().advance(e.a() << OutsideEvent.SAMPLE_SHIFT);
+            case OutsideEvent.SAMPLE -> system.machine().clock().advanceNs(e.a() << OutsideEvent.SAMPLE_SHIFT);
             case OutsideEvent.CLOCK -> kernel.setRealTimeNs(e.a());
             case OutsideEvent.ENTROPY -> kernel.random().mix(e.a());
             case OutsideEvent.RUN -> {
@@ -245,7 +249,7 @@ public final class OutsideEvents {
         if (!system.kernel().commands().has(id) || !settle()) {
             return 0;
         }
-        long at = now();
+        long at = cycles();
         int place = place();
         int n = system.kernel().commands().output(id, to);
         if (n > 0) {
@@ -261,7 +265,7 @@ public final class OutsideEvents {
         if (!system.kernel().commands().has(id) || !settle()) {
             return 0;
         }
-        long at = now();
+        long at = cycles();
         int place = place();
         int n = system.kernel().commands().input(id, bytes, count);
         if (n > 0) {

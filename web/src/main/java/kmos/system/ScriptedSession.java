@@ -2,6 +2,7 @@
 package kmos.system;
 
 import java.util.List;
+import kmos.machine.VirtualClock;
 
 /**
  * A session whose input comes at fixed guest times, so that every host runs the same one: boot, shell, Lua of both word
@@ -35,7 +36,7 @@ public final class ScriptedSession {
     }
 
     /**
-     * One slice of at most cycles. Guest time jumps while nothing runs. Returns false when the session is over or the
+     * One slice of at most so many cycles. Guest time jumps while nothing runs. Returns false when the session is over or the
      * machine stopped; a machine that waits for its disk stays where it is.
      */
     public boolean step(long cycles) {
@@ -49,7 +50,7 @@ public final class ScriptedSession {
             type(script.get(next).text());
             return true;
         }
-        long wake = system.runSlice(Math.min(cycles, due - now));
+        long wake = system.runSlice(Math.min(cycles, VirtualClock.cyclesAt(due) - system.machine().clock().cycles()));
         if (!system.machine().isWaitingForHost()) {
             system.idleTo(Math.min(wake, due));
         }

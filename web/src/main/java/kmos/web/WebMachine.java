@@ -149,7 +149,7 @@ final class WebMachine {
     }
 
     /**
-     * Runs for at most cycles of guest time; realNs is the real time since the start, which guest time follows while
+     * Runs for at most so many cycles; realNs is the real time since the start, which guest time follows while
      * nothing runs. Returns 0 to be called again at once, nanoseconds to wait, or one of the negative codes.
      */
     @Export(name = "step")
@@ -239,7 +239,7 @@ final class WebMachine {
 
     @Export(name = "guestNs")
     static double guestNs() {
-        return system.machine().clock().nowNs();
+        return WebPast.ns(system.machine().clock().cycles());
     }
 
     @Export(name = "guestEpochMs")

@@ -2,6 +2,7 @@
 package kmos.web;
 
 import kmos.base.Memory;
+import kmos.machine.VirtualClock;
 import kmos.system.KmosSystem;
 import kmos.system.ScreenText;
 import kmos.system.SystemConfig;
@@ -56,15 +57,24 @@ final class WebPast {
         }
     }
 
+    /** Guest time for the page: exact, with the fraction of a nanosecond. */
+    static double ns(long cycle) {
+        return (double) cycle / VirtualClock.CYCLES_PER_NS;
+    }
+
+    private static long cycle(double ns) {
+        return (long) (ns * VirtualClock.CYCLES_PER_NS);
+    }
+
     /** Earliest guest time that can be seen. */
     @Export(name = "pastFirstNs")
     static double pastFirstNs() {
-        return travel == null ? -1 : travel.firstCycles();
+        return travel == null ? -1 : ns(travel.firstCycles());
     }
 
     @Export(name = "pastPresentNs")
     static double pastPresentNs() {
-        return travel.presentCycles();
+        return ns(travel.presentCycles());
     }
 
     /** Leaves the present. 0: not now, the machine waits for its host. */
@@ -77,14 +87,14 @@ final class WebPast {
     @Export(name = "pastSeek")
     static void pastSeek(double ns) {
         system.muteSerial(true);
-        travel.seek((long) ns);
+        travel.seek(cycle(ns));
     }
 
     /** As pastSeek, forward, and what is sent is shown. */
     @Export(name = "pastPlay")
     static void pastPlay(double ns) {
         system.muteSerial(false);
-        travel.play((long) ns);
+        travel.play(cycle(ns));
     }
 
     /** kind: 1 instruction, 2 system call, 3 context switch, 4 the last time that this same instruction was about to run. */

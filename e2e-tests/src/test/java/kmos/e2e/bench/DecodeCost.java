@@ -67,7 +67,7 @@ final class DecodeCost {
         cpu.setRegister(CpuContext.RSP, DATA + 0x1000);
         cpu.setInstructionPointer(CODE);
         long start = System.nanoTime();
-        cpu.run(machine.clock().nowNs() + 100_000_000);
+        cpu.run(machine.clock().cycles() + 100_000_000);
         return System.nanoTime() - start;
     }
 

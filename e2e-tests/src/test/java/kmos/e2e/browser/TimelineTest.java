@@ -15,6 +15,7 @@ import kmos.base.MemoryArena;
 import kmos.e2e.RecordedSession;
 import kmos.headless.FileDisk;
 import kmos.headless.SnapshotFiles;
+import kmos.machine.VirtualClock;
 import kmos.system.KmosSystem;
 import kmos.system.replay.Recording;
 import kmos.system.replay.Replayer;
@@ -134,7 +135,7 @@ class TimelineTest extends PageTest {
         byte[] file = Files.readAllBytes(download.path());
         Recording recording = Recording.parse(file);
         recording.requireBuild(SnapshotFiles.imageDigest(RecordedSession.IMAGE));
-        System.out.println("recording of the page: " + file.length + " bytes, " + recording.endCycles() / 1e9 + " s");
+        System.out.println("recording of the page: " + file.length + " bytes, " + (double) recording.endCycles() / VirtualClock.CYCLES_PER_SECOND + " s");
         StringBuilder output = new StringBuilder();
         try (FileDisk disk = new FileDisk(RecordedSession.IMAGE, false)) {
             MemoryArena arena = new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20);

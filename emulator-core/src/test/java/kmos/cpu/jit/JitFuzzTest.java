@@ -152,7 +152,7 @@ class JitFuzzTest {
             long before = cpu.instructionCount();
             int exit = CpuExit.SLICE_END;
             for (int i = 0; i < slices.size() && exit == CpuExit.SLICE_END; i++) {
-                exit = cpu.run(machine.clock().nowNs() + slices.get(i));
+                exit = cpu.run(machine.clock().cycles() + slices.get(i));
             }
             StringBuilder s = new StringBuilder();
             s.append("exit ").append(exit);

@@ -113,8 +113,8 @@ final class FileTransfer {
     }
 
     private static void charge(Task task, int bytes) {
-        long cycles = bytes >> KernelConfig.COPY_BYTES_PER_CYCLE_SHIFT;
-        task.kernel().machine().clock().advance(cycles);
-        task.chargeSystem(cycles);
+        long ns = bytes >> KernelConfig.COPY_BYTES_PER_NS_SHIFT;
+        task.kernel().machine().clock().advanceNs(ns);
+        task.chargeSystem(ns);
     }
 }

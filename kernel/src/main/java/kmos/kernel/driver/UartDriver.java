@@ -70,7 +70,7 @@ public final class UartDriver implements TtyOutput, IrqHandler {
             ring[head + count + i & RING - 1] = bytes[offset + i];
         }
         count += n;
-        clock.advance((long) n * KernelConfig.SERIAL_CYCLES_PER_BYTE);
+        clock.advanceNs((long) n * KernelConfig.SERIAL_NS_PER_BYTE);
         pump();
     }
 

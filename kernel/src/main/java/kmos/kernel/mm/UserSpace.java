@@ -128,8 +128,8 @@ public final class UserSpace implements UserMemory {
 
     /** Copying takes time, as it does on any processor; and a program that copies much still ends its slice. */
     private void charge(int bytes) {
-        long ns = bytes >> KernelConfig.COPY_BYTES_PER_CYCLE_SHIFT;
-        kernel.machine().clock().advance(ns);
+        long ns = bytes >> KernelConfig.COPY_BYTES_PER_NS_SHIFT;
+        kernel.machine().clock().advanceNs(ns);
         if (kernel.current() != null) {
             kernel.current().chargeSystem(ns);
         }

@@ -49,9 +49,9 @@ public final class Dispatcher implements Stateful {
 
     /** The task, which is on the processor, executed a system-call instruction. */
     public void enter(Task task, boolean is64Bit) {
-        kernel.probe().systemCall(kernel.nowNs());
-        kernel.machine().clock().advance(KernelConfig.SYSCALL_CYCLES);
-        task.chargeSystem(KernelConfig.SYSCALL_CYCLES);
+        kernel.probe().systemCall(kernel.machine().clock().cycles());
+        kernel.machine().clock().advanceNs(KernelConfig.SYSCALL_NS);
+        task.chargeSystem(KernelConfig.SYSCALL_NS);
         task.setAbi64(is64Bit);
         CpuContext cpu = kernel.machine().cpu();
         task.startSyscall(abi(is64Bit).number(cpu));

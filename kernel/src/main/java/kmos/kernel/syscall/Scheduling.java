@@ -128,7 +128,7 @@ final class Scheduling {
         if (t == null) {
             return -ESRCH;
         }
-        long ns = t.schedulingPolicy() == SCHED_FIFO ? 0 : task.kernel().scheduler().policy().quantumCycles(t);
+        long ns = t.schedulingPolicy() == SCHED_FIFO ? 0 : task.kernel().scheduler().policy().quantumNs(t);
         TimeLayout.writeTimespec(task.user(), args.raw(1), ns, wide);
         return 0;
     }

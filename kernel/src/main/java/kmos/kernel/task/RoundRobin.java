@@ -50,8 +50,8 @@ public final class RoundRobin implements SchedulingPolicy {
     }
 
     @Override
-    public long quantumCycles(Task task) {
-        return KernelConfig.QUANTUM_CYCLES * (20 - task.nice()) / 20 + 100_000;
+    public long quantumNs(Task task) {
+        return KernelConfig.QUANTUM_NS * (20 - task.nice()) / 20 + 100_000;
     }
 
     @Override

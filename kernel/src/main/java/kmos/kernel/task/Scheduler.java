@@ -11,7 +11,7 @@ import kmos.kernel.Kernel;
  */
 public final class Scheduler implements Stateful {
     /** So long a task runs at least before one that was woken takes its place. */
-    private static final long GRANULARITY_CYCLES = 500_000;
+    private static final long GRANULARITY_NS = 500_000;
     private static final int LOAD_SHIFT = 11;
     private static final long LOAD_INTERVAL_NS = 5_000_000_000L;
     /** e^(-5/60), e^(-5/300), e^(-5/900) in fixed point, as Linux's loadavg. */
@@ -20,8 +20,8 @@ public final class Scheduler implements Stateful {
     private final Kernel kernel;
     private SchedulingPolicy policy = new RoundRobin();
     private Task running;
-    private long quantumStart;
-    private long quantumEnd;
+    private long quantumStartNs;
+    private long quantumEndNs;
     private boolean mustReschedule;
     private long switches;
     private final long[] load = new long[3];
@@ -37,8 +37,8 @@ public final class Scheduler implements Stateful {
     }
 
     /** End of its quantum in guest time. */
-    public long quantumEnd() {
-        return quantumEnd;
+    public long quantumEndNs() {
+        return quantumEndNs;
     }
 
     /** Context switches since boot (/proc/stat ctxt). */
@@ -68,7 +68,7 @@ public final class Scheduler implements Stateful {
         if (task != running) {
             policy.addWoken(task);
             if (running != null) {
-                quantumEnd = Math.min(quantumEnd, Math.max(kernel.nowNs(), quantumStart + GRANULARITY_CYCLES));
+                quantumEndNs = Math.min(quantumEndNs, Math.max(kernel.nowNs(), quantumStartNs + GRANULARITY_NS));
             }
         }
     }
@@ -93,15 +93,15 @@ public final class Scheduler implements Stateful {
         if (now >= nextLoadNs) {
             updateLoad(now, kernel.pids().activeTasks());
         }
-        if (running != null && !mustReschedule && now < quantumEnd) {
+        if (running != null && !mustReschedule && now < quantumEndNs) {
             return running;
         }
         mustReschedule = false;
         if (running != null) {
             Task previous = running;
             if (policy.isEmpty()) {
-                quantumStart = now;
-                quantumEnd = now + policy.quantumCycles(previous);
+                quantumStartNs = now;
+                quantumEndNs = now + policy.quantumNs(previous);
                 return previous;
             }
             running = null;
@@ -110,8 +110,8 @@ public final class Scheduler implements Stateful {
         }
         running = policy.next();
         if (running != null) {
-            quantumStart = now;
-            quantumEnd = now + policy.quantumCycles(running);
+            quantumStartNs = now;
+            quantumEndNs = now + policy.quantumNs(running);
             switches++;
         }
         return running;
@@ -141,8 +141,8 @@ public final class Scheduler implements Stateful {
     public void state(StateFields s) {
         policy = s.ref("policy", policy, SchedulingPolicy.class);
         running = s.ref("running", running, Task.class);
-        quantumStart = s.i64("quantumStart", quantumStart);
-        quantumEnd = s.i64("quantumEnd", quantumEnd);
+        quantumStartNs = s.i64("quantumStartNs", quantumStartNs);
+        quantumEndNs = s.i64("quantumEndNs", quantumEndNs);
         mustReschedule = s.bool("mustReschedule", mustReschedule);
         switches = s.i64("switches", switches);
         load[0] = s.i64("load1", load[0]);

@@ -19,8 +19,8 @@ public interface SchedulingPolicy extends Stateful {
     /** A ready task is to leave without having run. */
     void remove(Task task);
 
-    /** How long the task may run before others get a turn, in cycles. */
-    long quantumCycles(Task task);
+    /** How long the task may run before others get a turn, in ns of guest time. */
+    long quantumNs(Task task);
 
     boolean isEmpty();
 

@@ -345,7 +345,7 @@ class FileSyscallsTest {
         assertEquals(1, h.call("poll", at, 2, -1));
         assertEquals(0x20, LittleEndian.get16(h.get(at, 16), 14));
         assertEquals(Task.BLOCKED, h.call("poll", at, 1, 100));
-        h.kernel.machine().clock().advance(100_000_000L);
+        h.kernel.machine().clock().advanceNs(100_000_000L);
         h.kernel.timers().runUntil(h.kernel.nowNs());
         assertEquals(0, h.again());
         h.call("write", 1, "x", 1);

@@ -13,12 +13,12 @@ public final class Recorder {
     private final long hashEvery;
     private long nextHash;
 
-    /** The system is freshly built from config. hashEvery: guest time between two hashes, 0 for none. */
+    /** The system is freshly built from config. hashEvery: cycles between two hashes, 0 for none. */
     public Recorder(KmosSystem system, SystemConfig config, long hashEvery) {
         this.system = system;
         this.config = config;
         this.hashEvery = hashEvery;
-        long now = system.machine().clock().nowNs();
+        long now = system.machine().clock().cycles();
         nextHash = now + hashEvery;
         log = new EventLog(now);
         system.outside().setListener(log);
@@ -30,7 +30,7 @@ public final class Recorder {
 
     /** Call after each slice. */
     public void afterSlice() {
-        long now = system.machine().clock().nowNs();
+        long now = system.machine().clock().cycles();
         if (hashEvery > 0 && now >= nextHash && system.outside().isBoundary()) {
             nextHash = now + hashEvery;
             system.outside().note(new OutsideEvent(OutsideEvent.HASH, system.stateHash(), 0));

@@ -4,6 +4,7 @@ package kmos.system.replay;
 import java.nio.charset.StandardCharsets;
 import java.util.TreeMap;
 import kmos.machine.HostFailures;
+import kmos.machine.VirtualClock;
 import kmos.system.KmosSystem;
 import kmos.system.OutsideEvent;
 import kmos.system.OutsideEvents;
@@ -53,11 +54,11 @@ public final class Replayer {
     }
 
     private long now() {
-        return system.machine().clock().nowNs();
+        return system.machine().clock().cycles();
     }
 
     /**
-     * One slice of at most cycles towards limit (guest time), which is not passed by more than one kernel step. False when
+     * One slice of at most cycles towards limit (a cycle), which is not passed by more than one kernel step. False when
      * limit or the end of the events is reached, or the machine has stopped. Waiting for the host it returns true: call again when
      * the host has answered.
      */
@@ -82,7 +83,7 @@ public final class Replayer {
             if (now == e.cycles()) {
                 throw new DivergedException(now, "the replayed machine is idle at " + now + " cycles, the recorded one was busy");
             }
-            system.idleTo(Math.min(outside.wakeNs(), end));
+            system.idleTo(Math.min(outside.wakeNs(), VirtualClock.nsFrom(end)));
             return true;
         }
         // At the event's time but not yet idle: what is left to do takes no time.

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import kmos.cpu.Mmu;
 import kmos.kernel.ExecutionProbe;
+import kmos.machine.VirtualClock;
 import kmos.system.KmosSystem;
 import kmos.system.OutsideEvent;
 
@@ -20,7 +21,7 @@ public final class TimeTravel {
     public static final int INSTRUCTION = 1, SYSTEM_CALL = 2, CONTEXT_SWITCH = 3;
     private static final int BREAKPOINT = 4;
 
-    private static final long CHECKPOINT_INSTRUCTIONS = 40_000_000, CHECKPOINT_NS = 5_000_000_000L, FEWEST_INSTRUCTIONS = 100_000;
+    private static final long CHECKPOINT_INSTRUCTIONS = 40_000_000, CHECKPOINT_CYCLES = 5 * VirtualClock.CYCLES_PER_SECOND, FEWEST_INSTRUCTIONS = 100_000;
     /** Distances from a goal at which checkpoints are planted, cycles. */
     private static final long[] PLANTS = {4_000_000, 500_000, 60_000, 8_000, 1_000};
     private static final int DENSE = 24, STEPS_AT_ONCE = 1000, STRIDES = 1024;
@@ -80,7 +81,7 @@ public final class TimeTravel {
     }
 
     long now() {
-        return system.machine().clock().nowNs();
+        return system.machine().clock().cycles();
     }
 
     private Checkpoint checkpoint(EventLog.Position position) {
@@ -96,7 +97,7 @@ public final class TimeTravel {
     public boolean afterSlice() {
         Checkpoint last = ring.last();
         long instructions = system.cpu().instructionCount() - last.instructions;
-        boolean isDue = instructions >= CHECKPOINT_INSTRUCTIONS || instructions >= FEWEST_INSTRUCTIONS && now() - last.cycles >= CHECKPOINT_NS;
+        boolean isDue = instructions >= CHECKPOINT_INSTRUCTIONS || instructions >= FEWEST_INSTRUCTIONS && now() - last.cycles >= CHECKPOINT_CYCLES;
         if (!isDue || !system.outside().isBoundary()) {
             return false;
         }

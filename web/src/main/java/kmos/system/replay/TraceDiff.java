@@ -27,7 +27,7 @@ public final class TraceDiff {
             this.disk = disk;
             this.sliceCycles = sliceCycles;
             memory = new MemoryHistory(system);
-            log = new EventLog(system.machine().clock().nowNs());
+            log = new EventLog(system.machine().clock().cycles());
             EventSource all = recording.events();
             for (TimedEvent e = all.peek(); e != null; e = all.peek()) {
                 log.event(e.cycles(), e.place(), e.event());
@@ -43,7 +43,7 @@ public final class TraceDiff {
         }
 
         private long now() {
-            return system.machine().clock().nowNs();
+            return system.machine().clock().cycles();
         }
 
         /** Runs to a time; what stops it is part of the run, so it is answered as text (empty: nothing did). */
