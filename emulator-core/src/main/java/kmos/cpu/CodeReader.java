@@ -37,6 +37,12 @@ public final class CodeReader {
         return host != 0 && BlockCache.hasRun(cpu, pc, host);
     }
 
+    /** Whether a call instruction seems to end right before pc. */
+    public static boolean isReturnPoint(int cpu, long pc) {
+        int host = Mmu.probeCode(cpu, pc);
+        return host != 0 && BlockCache.isReturnPoint(host);
+    }
+
     /** Frame number of the code at pc, or -1 when it cannot be fetched without effect. */
     public static int frame(int cpu, long pc) {
         int host = Mmu.probeCode(cpu, pc);

@@ -22,8 +22,8 @@ public final class Jit {
     private static final int RECORDS = 2 << 20, CELLS = 1 << 20, STAGING = 1 << 20;
     /** Bytes of modules that may be alive. */
     private static final int MAX_CODE = 24 << 20;
-    /** A region around a jump table is made again when so many others beside it have become hot, or that part of its own entries. */
-    private static final int MANY_BESIDE = 6, MANY_BESIDE_PART = 4;
+    /** A region around a jump table is made again when so many others beside it have become hot, each time twice as many; how often. */
+    private static final int MANY_BESIDE = 6, GENERATIONS = 4;
 
     /** One compiled region. */
     private static final class Region {
@@ -40,6 +40,11 @@ public final class Jit {
         long first;
         long end;
         final List<Region> beside = new ArrayList<>();
+        int generation;
+
+        boolean hasEntry(long pc) {
+            return java.util.Arrays.stream(entries).anyMatch(e -> e == pc);
+        }
 
         boolean isAround(long pc) {
             return pc >= first && pc < end;
@@ -98,8 +103,8 @@ public final class Jit {
                 table = r;
             }
         }
-        boolean isBeside = table != null && table.beside.size() < Math.max(MANY_BESIDE, table.entries.length / MANY_BESIDE_PART);
-        RegionScanner scanner = scanner(isBeside);
+        boolean isReturnPoint = CodeReader.isReturnPoint(cpu, pc);
+        RegionScanner scanner = scanner(isReturnPoint || table != null && !isOutgrown(table));
         pending = new Region();
         pending.twinCell = cells.twin(pc);
         pending.slot = compile(scanner, pc, pending.twinCell);
@@ -109,6 +114,10 @@ public final class Jit {
         pending.first = scanner.first();
         pending.end = scanner.end();
         return pending.slot;
+    }
+
+    private static boolean isOutgrown(Region table) {
+        return table.generation < GENERATIONS && table.beside.size() >= MANY_BESIDE << table.generation;
     }
 
     /** Where the region just compiled can be entered. */
@@ -190,14 +199,17 @@ public final class Jit {
     private void placeAtTable(Region r) {
         replaced.clear();
         if (r.entries.length == 1) {
-            if (table != null) {
+            if (table != null && !CodeReader.isReturnPoint(cpu, r.entries[0])) {
                 table.beside.add(r);
             }
             return;
         }
         if (table != null) {
+            r.generation = table.generation + 1;
             for (Region old : table.beside) {
-                forget(old, replaced);
+                if (r.hasEntry(old.entries[0])) {
+                    forget(old, replaced);
+                }
             }
             forget(table, replaced);
         }
