@@ -103,8 +103,8 @@ public final class Jit {
                 table = r;
             }
         }
-        boolean isReturnPoint = CodeReader.isReturnPoint(cpu, pc);
-        RegionScanner scanner = scanner(isReturnPoint || table != null && !isOutgrown(table));
+        boolean isBeside = table != null && !isOutgrown(table);
+        RegionScanner scanner = scanner(isBeside || CodeReader.isReturnPoint(cpu, pc), isBeside ? RegionScanner.MAX_BESIDE : RegionScanner.MAX_INSTRUCTIONS);
         pending = new Region();
         pending.twinCell = cells.twin(pc);
         pending.slot = compile(scanner, pc, pending.twinCell);
@@ -130,8 +130,8 @@ public final class Jit {
             || !cells.hasRoomFor(4 * RegionScanner.MAX_DISPATCHED);
     }
 
-    private RegionScanner scanner(boolean isBeside) {
-        return new RegionScanner(cpu, bodies, Memory.get32(cpu + CpuState.MODE) == CompiledMode.BITS64, isBeside);
+    private RegionScanner scanner(boolean isBeside, int limit) {
+        return new RegionScanner(cpu, bodies, Memory.get32(cpu + CpuState.MODE) == CompiledMode.BITS64, isBeside, limit);
     }
 
     private int compile(RegionScanner scanner, long pc, int twinCell) {
@@ -164,7 +164,7 @@ public final class Jit {
         if (r == null || isFull() || !isValid(r)) {
             return List.of();
         }
-        RegionScanner scanner = scanner(r.entries.length == 1);
+        RegionScanner scanner = scanner(r.entries.length == 1, RegionScanner.MAX_INSTRUCTIONS);
         scanner.setEntries(r.entries);
         int slot = compile(scanner, Memory.get64(cell + LinkCells.ADDRESS), 0);
         if (slot != 0 && !scanner.hasEntries(r.entries)) {

@@ -23,7 +23,7 @@ final class RegionScanner {
     /** Bounds of a region; the larger one for loops around a jump table. */
     static final int MAX_INSTRUCTIONS = 220, MAX_DISPATCHED = 600;
     /** Of a region whose jumps go on in another one around the jump table. */
-    private static final int MAX_BESIDE = 100;
+    static final int MAX_BESIDE = 100;
     private static final int MAX_BLOCK = 48, MAX_PAGES = 8, MAX_TARGETS = 160, MANY_TARGETS = 6;
     /** Instructions of a callee that is followed, calls inside each other, and how often one function among them. */
     private static final int MAX_CALLEE = 40, MAX_NESTED = 3, MAX_RECURSION = 2;
@@ -62,13 +62,13 @@ final class RegionScanner {
     private long[] entries;
     private int limit;
 
-    /** isBeside: computed jumps leave the region, for another one that has their targets. */
-    RegionScanner(int cpu, InstructionBodies bodies, boolean is64, boolean isBeside) {
+    /** isBeside: computed jumps leave the region, for another one that has their targets. limit: on instructions. */
+    RegionScanner(int cpu, InstructionBodies bodies, boolean is64, boolean isBeside, int limit) {
         this.cpu = cpu;
         this.bodies = bodies;
         this.is64 = is64;
         this.isBeside = isBeside;
-        limit = isBeside ? MAX_BESIDE : MAX_INSTRUCTIONS;
+        this.limit = limit;
     }
 
     /** The same region once more, with these entries. */
@@ -398,8 +398,9 @@ final class RegionScanner {
             DecodedInstruction d = walked.contains(place) ? decoded.get(place.pc()) : null;
             RegionBlock.Flow flow = d == null ? RegionBlock.Flow.LEAVE : flowOf(d);
             if (flow == RegionBlock.Flow.LEAVE) {
-                // The interpreter's instruction, or beyond the bounds.
-                b.flow = flow;
+                // The interpreter's instruction; or beyond the bounds, where another region goes on.
+                b.flow = d == null ? RegionBlock.Flow.JUMP : flow;
+                b.targetPc = place.pc();
                 b.nextPc = place.pc();
                 return;
             }
