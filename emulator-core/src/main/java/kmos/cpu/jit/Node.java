@@ -35,7 +35,9 @@ final class Node extends Value {
         /** Division after its guards: must not be moved before them. */
         DIVIDE = 0x209,
         /** Reads a register (vector registers from 16) that a handler may have changed. */
-        RELOAD = 0x20A;
+        RELOAD = 0x20A,
+        /** The x87 operation in imm (X87Calls). */
+        X87 = 0x20B;
 
     final int op;
     final Node a;
