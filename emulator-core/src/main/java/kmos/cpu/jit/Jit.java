@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import kmos.base.Memory;
 import kmos.base.MemoryArena;
 import kmos.cpu.CodeReader;
@@ -52,8 +53,8 @@ public final class Jit {
     private int codeBytes;
     /** Compiled, until {@link #register}. */
     private Region pending;
-    /** Regions compiled since the start. */
-    private int regions;
+    private final JitCounters counters = new JitCounters();
+    private Consumer<RegionText> observer;
 
     public Jit(int cpu, JitBackend backend, MemoryArena arena) {
         this.cpu = cpu;
@@ -98,24 +99,65 @@ public final class Jit {
     }
 
     private int compile(RegionScanner scanner, long pc, int twinCell) {
+        double begin = backend.milliseconds();
         List<RegionBlock> blocks = scanner.scan(pc);
         if (blocks.isEmpty() || blocks.get(0).instructions.isEmpty()) {
+            counters.notCompiled(backend.milliseconds() - begin, 0);
             return 0;
         }
-        FunctionBody body = new RegionCompiler(bodies, scanner.is64(), records, cells, backend).compile(ControlFlow.order(blocks), cpu, twinCell);
+        List<RegionBlock> order = ControlFlow.order(blocks);
+        FunctionBody body = new RegionCompiler(bodies, scanner.is64(), records, cells, backend).compile(order, cpu, twinCell);
         int slot = nextSlot;
         ByteWriter module = ModuleWriter.write(List.of(body), new int[] {slot}, new long[] {pc});
+        double written = backend.milliseconds();
         if (module.size() > STAGING) {
+            counters.notCompiled(written - begin, 0);
             return 0;
         }
         Memory.write(staging, module.bytes(), 0, module.size());
-        if (!backend.install(staging, module.size())) {
+        boolean isInstalled = backend.install(staging, module.size());
+        double installed = backend.milliseconds();
+        if (!isInstalled) {
+            counters.notCompiled(written - begin, installed - written);
             return 0;
+        }
+        counters.compiled(module.size(), written - begin, installed - written, twinCell == 0);
+        if (observer != null) {
+            observer.accept(text(scanner, pc, order, module));
         }
         nextSlot++;
         codeBytes += module.size();
-        regions++;
         return slot;
+    }
+
+    private RegionText text(RegionScanner scanner, long pc, List<RegionBlock> order, ByteWriter module) {
+        return RegionText.of(cpu, pc, scanner.is64(), bodies, new StateNames(cpu, area, RECORDS + CELLS, scanner.is64()), order, module);
+    }
+
+    /** Shows every region that is compiled from now on to somebody; null: to nobody. */
+    public void observe(Consumer<RegionText> who) {
+        observer = who;
+    }
+
+    /**
+     * What the compiler makes of the code at pc now, in the current address space and mode; nothing is installed. Null where
+     * nothing can be compiled, or there is no room.
+     */
+    public RegionText describe(long pc) {
+        if (isFull()) {
+            return null;
+        }
+        RegionScanner scanner = scanner();
+        List<RegionBlock> blocks = scanner.scan(pc);
+        if (blocks.isEmpty() || blocks.get(0).instructions.isEmpty()) {
+            return null;
+        }
+        int mark = records.mark();
+        List<RegionBlock> order = ControlFlow.order(blocks);
+        FunctionBody body = new RegionCompiler(bodies, scanner.is64(), records, cells, backend).compile(order, cpu, cells.twin(pc));
+        RegionText text = text(scanner, pc, order, ModuleWriter.write(List.of(body), new int[] {0}, new long[] {pc}));
+        records.release(mark);
+        return text;
     }
 
     /**
@@ -249,6 +291,7 @@ public final class Jit {
         records.clear();
         cells.clear();
         backend.clear();
+        counters.cleared();
         java.util.Arrays.fill(coveredPages, 0);
         nextSlot = 1;
         codeBytes = 0;
@@ -256,6 +299,20 @@ public final class Jit {
 
     /** Regions compiled since the start. */
     public int regionCount() {
-        return regions;
+        return counters.regions();
+    }
+
+    public JitCounters counters() {
+        return counters;
+    }
+
+    /** Regions that can be entered now. */
+    public int liveRegions() {
+        return byBlock.size();
+    }
+
+    /** Bytes of the modules made since everything was dropped last. */
+    public int codeBytes() {
+        return codeBytes;
     }
 }
