@@ -176,6 +176,31 @@ public final class Jit {
         return scanner.frames();
     }
 
+    /**
+     * Where the regions begin that hold the instruction at pc, in the current address space and mode: the one that begins closest
+     * before it first. For who only looks.
+     */
+    public List<Long> regionsWith(long pc) {
+        List<Long> heads = new ArrayList<>();
+        int mode = Memory.get32(cpu + CpuState.MODE);
+        for (Region r : byBlock.values()) {
+            if (Memory.get32(r.block - 28) == mode && r.pages.contains(pc >>> 12) && isValid(r.block) && holds(Memory.get64(r.block - 24), pc)) {
+                heads.add(Memory.get64(r.block - 24));
+            }
+        }
+        heads.sort((a, b) -> a <= pc != b <= pc ? a <= pc ? -1 : 1 : a <= pc ? Long.compare(b, a) : Long.compare(a, b));
+        return heads;
+    }
+
+    private boolean holds(long head, long pc) {
+        for (RegionBlock b : scanner().scan(head)) {
+            if (!b.instructions.isEmpty() && b.flow != RegionBlock.Flow.DISPATCH && pc >= b.pc && pc < b.last().next()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The region just compiled is entered through a block of the block cache. Returns the frames whose code it holds. */
     public List<Integer> register(int block) {
         Region r = pending;
