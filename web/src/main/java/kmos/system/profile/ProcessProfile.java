@@ -33,18 +33,13 @@ public final class ProcessProfile {
         }
 
         String symbol(long pc) {
-            String function = file == null ? null : file.functionAt(offset);
-            return function != null ? function : file == null ? "0x" + Long.toHexString(pc) : name(file.path()) + "+0x" + Long.toHexString(offset);
-        }
-
-        private static String name(String path) {
-            return path.substring(path.lastIndexOf('/') + 1);
+            return file == null ? "0x" + Long.toHexString(pc) : file.functionAt(offset);
         }
     }
 
     /**
      * A function's samples. pc: its hottest instruction. place: the file, or what kind of memory it is. Where no symbol is
-     * known, symbol is "file+offset" of one instruction.
+     * known, symbol is "file+offset" of the function's or the instruction's address.
      */
     public record Function(String symbol, String place, long samples, long pc, long pcSamples) { }
 

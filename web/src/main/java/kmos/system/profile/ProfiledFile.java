@@ -57,8 +57,9 @@ final class ProfiledFile {
         return page == null ? -1 : Memory.get8(page.address() + (int) (offset & 0xFFF));
     }
 
-    /** The function at an offset, or null. */
+    /** The function at an offset, "file+offset" of its first instruction when only that is known, or of the instruction itself. */
     String functionAt(long offset) {
-        return symbols == null ? null : symbols.nameAt(offset);
+        String name = symbols == null ? null : symbols.nameAt(offset);
+        return name != null ? name : path.substring(path.lastIndexOf('/') + 1) + "+0x" + Long.toHexString(symbols == null ? offset : symbols.startOf(offset));
     }
 }

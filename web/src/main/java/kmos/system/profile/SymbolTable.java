@@ -15,7 +15,7 @@ final class SymbolTable {
         int byteAt(long offset);
     }
 
-    private static final int PT_LOAD = 1, SHT_SYMTAB = 2, SHT_DYNSYM = 11, STT_FUNC = 2, STT_GNU_IFUNC = 10, MAX_SYMBOLS = 200_000, MAX_NAME = 200;
+    private static final int PT_LOAD = 1, PT_GNU_EH_FRAME = 0x6474E550, SHT_SYMTAB = 2, SHT_DYNSYM = 11, STT_FUNC = 2, STT_GNU_IFUNC = 10, MAX_SYMBOLS = 200_000, MAX_NAME = 200;
 
     /** A function in the file's addresses. */
     private record Function(long start, long end, String name) { }
@@ -27,6 +27,8 @@ final class SymbolTable {
     private long[] segments = new long[0];
     private Function[] functions = new Function[0];
     private int count;
+    /** From the table of stack unwinding: where functions begin and the next one begins, pairs, ascending. */
+    private long[] frames = new long[0];
 
     private SymbolTable(Source source) {
         this.source = source;
@@ -48,14 +50,34 @@ final class SymbolTable {
         return count;
     }
 
-    /** The function at an offset of the file, or null. */
-    String nameAt(long offset) {
+    private long address(long offset) {
         long address = -1;
         for (int i = 0; i < segments.length; i += 3) {
             if (offset >= segments[i] && offset < segments[i + 1]) {
                 address = offset - segments[i] + segments[i + 2];
             }
         }
+        return address;
+    }
+
+    /** Offset at which the function without a name around an offset begins; the offset itself when that is not known. */
+    long startOf(long offset) {
+        long address = address(offset);
+        int low = 0, high = frames.length / 2;
+        while (low < high) {
+            int middle = low + high >>> 1;
+            if (frames[middle * 2] <= address) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low > 0 && address < frames[low * 2 - 1] ? offset - (address - frames[low * 2 - 2]) : offset;
+    }
+
+    /** The function at an offset of the file, or null. */
+    String nameAt(long offset) {
+        long address = address(offset);
         int low = 0, high = count;
         while (low < high) {
             int middle = low + high >>> 1;
@@ -115,9 +137,32 @@ final class SymbolTable {
                 found[used++] = offset;
                 found[used++] = offset + number(at + (is64 ? 32 : 16), is64 ? 8 : 4);
                 found[used++] = number(at + (is64 ? 16 : 8), is64 ? 8 : 4);
+            } else if (number(at, 4) == PT_GNU_EH_FRAME) {
+                frames(number(at + (is64 ? 8 : 4), is64 ? 8 : 4), number(at + (is64 ? 16 : 8), is64 ? 8 : 4));
             }
         }
         segments = Arrays.copyOf(found, used);
+    }
+
+    /** The sorted table of .eh_frame_hdr (Linux Standard Base, Exception Frames), which stripped files have too; in its usual encoding only. */
+    private void frames(long at, long address) {
+        if (number(at, 4) != 0x3B031B01L) {
+            return;
+        }
+        int n = (int) Math.min(number(at + 8, 4), MAX_SYMBOLS);
+        long[] found = new long[Math.max(0, n) * 2];
+        int used = 0;
+        long previous = -1;
+        for (int i = 0; i < n; i++) {
+            long relative = number(at + 12 + i * 8L, 4);
+            long start = relative < 0 ? -1 : address + (int) relative;
+            if (previous >= 0 && start > previous) {
+                found[used++] = previous;
+                found[used++] = start;
+            }
+            previous = start;
+        }
+        frames = Arrays.copyOf(found, used);
     }
 
     private void symbols(long at, long bytes, long names, long namesSize) {
