@@ -11,6 +11,7 @@ import kmos.kernel.mm.AddressSpace;
 public final class ProcessProfile {
     private static final int MAX_ADDRESSES = 20_000;
 
+    private final int number;
     private final AddressSpace space;
     private final int pid;
     private final boolean is64;
@@ -54,7 +55,8 @@ public final class ProcessProfile {
         String area(AddressSpace space, long pc);
     }
 
-    ProcessProfile(AddressSpace space, int pid, String name) {
+    ProcessProfile(int number, AddressSpace space, int pid, String name) {
+        this.number = number;
         this.space = space;
         this.pid = pid;
         this.name = name;
@@ -63,6 +65,11 @@ public final class ProcessProfile {
 
     AddressSpace space() {
         return space;
+    }
+
+    /** Which one among all that a profiler met. */
+    public int number() {
+        return number;
     }
 
     public int pid() {
@@ -126,13 +133,11 @@ public final class ProcessProfile {
         return new Function(a.symbol(), a.place(), a.samples() + b.samples(), hot.pc(), hot.pcSamples());
     }
 
-    /** Samples of the instructions in a range of addresses. */
-    public Map<Long, Long> samplesBetween(long start, long end) {
+    /** Samples of every instruction that was met. */
+    public Map<Long, Long> samplesByAddress() {
         Map<Long, Long> found = new HashMap<>();
         for (Map.Entry<Long, Spot> e : spots.entrySet()) {
-            if (e.getKey() >= start && e.getKey() < end) {
-                found.put(e.getKey(), e.getValue().samples);
-            }
+            found.put(e.getKey(), e.getValue().samples);
         }
         return found;
     }

@@ -30,6 +30,7 @@ public final class Profiler implements ProcessProfile.Finder {
     private long next;
     private long samples;
     private long idle;
+    private int met;
 
     /** period: cycles between samples. */
     public Profiler(Kernel kernel, Cpu cpu, long period) {
@@ -63,7 +64,7 @@ public final class Profiler implements ProcessProfile.Finder {
             if (processes.size() >= MAX_PROCESSES) {
                 dropSmallest();
             }
-            process = new ProcessProfile(task.space(), task.group().pid(), task.name());
+            process = new ProcessProfile(++met, task.space(), task.group().pid(), task.name());
             processes.put(task.space(), process);
         }
         process.sample(cpu.instructionPointer(), task.name(), this);
@@ -130,6 +131,16 @@ public final class Profiler implements ProcessProfile.Finder {
         List<ProcessProfile> list = new ArrayList<>(processes.values());
         list.sort((a, b) -> a.samples() != b.samples() ? Long.compare(b.samples(), a.samples()) : Integer.compare(a.pid(), b.pid()));
         return list;
+    }
+
+    /** The process with a number, or null. */
+    public ProcessProfile process(int number) {
+        for (ProcessProfile p : processes.values()) {
+            if (p.number() == number) {
+                return p;
+            }
+        }
+        return null;
     }
 
     /** Runs something in the address space of a process that was sampled. False when it has ended or was replaced by execve. */
