@@ -14,13 +14,17 @@ export class CpuPanel {
     this.$ = $;
     this.send = send;
     this.rows = new Map();
+    this.chosen = ''; // number of the process that the user chose; until then it is the one with most samples
     this.shown = null; // the region that is shown or asked for: process, address, which
     for (const id of ['cpu-toggle', 'cpu-open']) $(id).addEventListener('click', () => this.toggle($('cpu').hidden));
     $('cpu-close').addEventListener('click', () => this.toggle(false));
     $('cpu').addEventListener('keydown', event => {
       if (event.key === 'Escape') this.toggle(false);
     });
-    $('cpu-process').addEventListener('change', () => this.showFunctions());
+    $('cpu-process').addEventListener('change', () => {
+      this.chosen = $('cpu-process').value;
+      this.showFunctions();
+    });
     $('cpu-again').addEventListener('click', () => this.begin());
     $('cpu-region-which').addEventListener('change', event => this.askRegion({ ...this.shown, which: event.target.selectedIndex }));
     $('cpu-region-close').addEventListener('click', () => this.closeRegion());
@@ -46,6 +50,7 @@ export class CpuPanel {
   }
 
   begin() {
+    this.chosen = '';
     this.processes = [];
     this.closeRegion();
     this.showProcesses();
@@ -55,6 +60,7 @@ export class CpuPanel {
   /** No machine, or a new one. */
   reset() {
     this.last = null;
+    this.chosen = '';
     this.processes = [];
     this.closeRegion();
     this.showProcesses();
@@ -89,13 +95,13 @@ export class CpuPanel {
     } else {
       $('cpu-share-now').textContent = 'idle';
     }
-    $('cpu-share-all').textContent = `${all} since the start`;
+    $('cpu-share-all').textContent = `since the start ${all}`;
     const extras = [`${count(values.regionsMade)} made`, values.twins > 0 && `${values.twins} for odd stacks`, values.refused > 0 && `${values.refused} refused`,
       values.clears > 0 && `dropped ${values.clears}×`].filter(Boolean);
     $('cpu-regions').textContent = `${count(values.regions)} (${extras.join(', ')})`;
     $('cpu-code').textContent = `${bytes(values.codeBytes)} of WebAssembly`;
     $('cpu-time').textContent = `${time(values.compilerMs)} here, ${time(values.engineMs)} in the browser's engine`;
-    $('cpu-entries').textContent = `${count(values.entries)}, ${percent(values.toInterpreter, Math.max(1, values.entries))} left to the interpreter, ${percent(values.stops, Math.max(1, values.entries))} to the kernel`;
+    $('cpu-entries').textContent = `${count(values.entries)}, ${percent(values.toInterpreter, Math.max(1, values.entries))} of them left to the interpreter`;
   }
 
   // Hot spots
@@ -120,13 +126,12 @@ export class CpuPanel {
 
   showProcesses() {
     const select = this.$('cpu-process');
-    const chosen = select.value;
     const all = this.processes.reduce((sum, p) => sum + p.samples, 0);
     // While the list is open a change would close it.
     const names = this.processes.map(p => `${p.name} (${p.pid}), ${percent(p.samples, all)}`);
     if (document.activeElement !== select || this.processes.length !== select.options.length) {
       select.replaceChildren(...this.processes.map((p, i) => new Option(names[i], String(p.number))));
-      if (this.processes.some(p => String(p.number) === chosen)) select.value = chosen;
+      if (this.processes.some(p => String(p.number) === this.chosen)) select.value = this.chosen;
     }
     select.disabled = this.processes.length === 0;
     if (this.processes.length === 0) this.$('cpu-samples').textContent = 'no samples yet';
