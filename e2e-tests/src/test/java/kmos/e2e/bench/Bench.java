@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,7 +41,11 @@ public final class Bench implements Callable<Integer> {
     @CommandLine.Option(names = "--list", description = "Name the rows.")
     private boolean isList;
 
+    /** Rows in a row that failed in a column, before it is given up. */
+    private static final int MAX_FAILURES = 2;
+
     private final Map<String, String> unavailable = new LinkedHashMap<>();
+    private final Map<String, Integer> failures = new HashMap<>();
 
     public static void main(String[] args) {
         System.exit(new CommandLine(new Bench()).execute(args));
@@ -104,6 +109,10 @@ public final class Bench implements Callable<Integer> {
     }
 
     private void run(BenchTable table, Row row, Peer peer) throws InterruptedException {
+        if (failures.getOrDefault(peer.name(), 0) >= MAX_FAILURES) {
+            unavailable.putIfAbsent(peer.name(), "given up after " + MAX_FAILURES + " failures");
+            return;
+        }
         for (int run = 0; run < peer.runs(runs); run++) {
             try {
                 List<Sample> samples = peer.run(row, timeout);
@@ -115,8 +124,10 @@ public final class Bench implements Callable<Integer> {
                     table.add(row, peer.name(), run, s);
                     System.err.printf("%s %s #%d: %.3f s%n", s.result(), peer.name(), run, s.seconds());
                 }
+                failures.remove(peer.name());
             } catch (IOException failed) {
                 table.failed(row, peer.name(), failed.getMessage().strip().replace('\n', ' '));
+                failures.merge(peer.name(), 1, Integer::sum);
                 System.err.println(failed.getMessage());
                 return;
             }
