@@ -23,18 +23,36 @@ public final class Jit {
     private static final int RECORDS = 2 << 20, CELLS = 1 << 20, STAGING = 1 << 20;
     /** Bytes of modules that may be alive. */
     private static final int MAX_CODE = 24 << 20;
+    /** A region around a jump table is made again when so many others beside it have become hot, each time twice as many; how often. */
+    private static final int MANY_BESIDE = 6, GENERATIONS = 4;
 
     /** One compiled region. */
     private static final class Region {
-        int block;
+        /** Where it can be entered, and the blocks of the block cache there. */
+        long[] entries;
+        int[] blocks;
+        /** How its blocks were looked for. */
+        boolean isBeside;
+        int limit;
         int slot;
         /** The twin that assumes nothing about the stack: where its slot is found, and the slot (0: none yet). */
         int twinCell;
         int twinSlot;
         List<Long> pages;
         List<Integer> frames;
-        /** Known targets of its indirect jumps. */
-        int targets;
+        /** The function around its jump table, if it can be entered at the table's targets, and the regions beside it. */
+        long first;
+        long end;
+        final List<Region> beside = new ArrayList<>();
+        int generation;
+
+        boolean hasEntry(long pc) {
+            return java.util.Arrays.stream(entries).anyMatch(e -> e == pc);
+        }
+
+        boolean isAround(long pc) {
+            return pc >= first && pc < end;
+        }
     }
 
     private final int cpu;
@@ -47,12 +65,16 @@ public final class Jit {
     private final Map<Integer, List<Region>> byFrame = new HashMap<>();
     private final Map<Integer, Region> byBlock = new HashMap<>();
     private final Map<Integer, Region> byTwinCell = new HashMap<>();
+    /** Those with many entries. */
+    private final List<Region> aroundTables = new ArrayList<>();
     /** Bit set of pages (hashed) that regions cover: their translations must not change unnoticed. */
     private final long[] coveredPages = new long[64];
     private int nextSlot = 1;
     private int codeBytes;
-    /** Compiled, until {@link #register}. */
+    /** Compiled, until {@link #register}; the one around a jump table that it lies beside or takes the place of. */
     private Region pending;
+    private Region table;
+    private final List<Integer> replaced = new ArrayList<>();
     private final JitCounters counters = new JitCounters();
     private Consumer<RegionText> observer;
 
@@ -79,29 +101,49 @@ public final class Jit {
         if (isFull()) {
             return FULL;
         }
-        RegionScanner scanner = scanner();
+        table = null;
+        for (Region r : aroundTables) {
+            if (r.isAround(pc) && isValid(r)) {
+                table = r;
+            }
+        }
+        boolean isBeside = table != null && !isOutgrown(table);
         pending = new Region();
+        pending.isBeside = isBeside || CodeReader.isReturnPoint(cpu, pc);
+        pending.limit = isBeside ? RegionScanner.MAX_BESIDE : RegionScanner.MAX_INSTRUCTIONS;
+        RegionScanner scanner = scanner(pending.isBeside, pending.limit);
         pending.twinCell = cells.twin(pc);
         pending.slot = compile(scanner, pc, pending.twinCell);
-        pending.targets = scanner.targetCount();
         pending.pages = scanner.pages();
         pending.frames = scanner.frames();
+        pending.entries = scanner.entries();
+        pending.first = scanner.first();
+        pending.end = scanner.end();
         return pending.slot;
     }
 
-    private boolean isFull() {
-        return nextSlot >= JitBackend.TABLE_SIZE || codeBytes > MAX_CODE || !records.hasRoomFor(RegionScanner.MAX_DISPATCHED)
-            || !cells.hasRoomFor(2 * RegionScanner.MAX_DISPATCHED);
+    private static boolean isOutgrown(Region table) {
+        return table.generation < GENERATIONS && table.beside.size() >= MANY_BESIDE << table.generation;
     }
 
-    private RegionScanner scanner() {
-        return new RegionScanner(cpu, bodies, Memory.get32(cpu + CpuState.MODE) == CompiledMode.BITS64);
+    /** Where the region just compiled can be entered. */
+    public long[] entries() {
+        return pending.entries;
+    }
+
+    private boolean isFull() {
+        return nextSlot >= JitBackend.TABLE_SIZE || codeBytes > MAX_CODE || !records.hasRoomFor(2 * RegionScanner.MAX_DISPATCHED)
+            || !cells.hasRoomFor(4 * RegionScanner.MAX_DISPATCHED);
+    }
+
+    private RegionScanner scanner(boolean isBeside, int limit) {
+        return new RegionScanner(cpu, bodies, Memory.get32(cpu + CpuState.MODE) == CompiledMode.BITS64, isBeside, limit);
     }
 
     private int compile(RegionScanner scanner, long pc, int twinCell) {
         double begin = backend.milliseconds();
         List<RegionBlock> blocks = scanner.scan(pc);
-        if (blocks.isEmpty() || blocks.get(0).instructions.isEmpty()) {
+        if (blocks.isEmpty()) {
             counters.notCompiled(backend.milliseconds() - begin, 0);
             return 0;
         }
@@ -140,16 +182,24 @@ public final class Jit {
     }
 
     /**
-     * What the compiler makes of the code at pc now, in the current address space and mode; nothing is installed. Null where
+     * What the compiler makes of the region at pc now, in the current address space and mode; nothing is installed. Null where
      * nothing can be compiled, or there is no room.
      */
     public RegionText describe(long pc) {
         if (isFull()) {
             return null;
         }
-        RegionScanner scanner = scanner();
+        RegionScanner scanner = null;
+        for (Region r : byTwinCell.values()) {
+            if (r.entries[0] == pc && isHere(r)) {
+                scanner = scannerOf(r);
+            }
+        }
+        if (scanner == null) {
+            scanner = scanner(CodeReader.isReturnPoint(cpu, pc), RegionScanner.MAX_INSTRUCTIONS);
+        }
         List<RegionBlock> blocks = scanner.scan(pc);
-        if (blocks.isEmpty() || blocks.get(0).instructions.isEmpty()) {
+        if (blocks.isEmpty()) {
             return null;
         }
         int mark = records.mark();
@@ -166,11 +216,17 @@ public final class Jit {
      */
     public List<Integer> compileTwin(int cell) {
         Region r = byTwinCell.get(cell);
-        if (r == null || isFull() || !isValid(r.block)) {
+        if (r == null || isFull() || !isValid(r)) {
             return List.of();
         }
-        RegionScanner scanner = scanner();
-        r.twinSlot = compile(scanner, Memory.get64(cell + LinkCells.ADDRESS), 0);
+        RegionScanner scanner = scanner(r.entries.length == 1, RegionScanner.MAX_INSTRUCTIONS);
+        scanner.setEntries(r.entries);
+        int slot = compile(scanner, Memory.get64(cell + LinkCells.ADDRESS), 0);
+        if (slot != 0 && !scanner.hasEntries(r.entries)) {
+            backend.remove(slot);
+            return List.of();
+        }
+        r.twinSlot = slot;
         Memory.put32(cell + LinkCells.SLOT, r.twinSlot);
         addPages(r, scanner.pages(), scanner.frames());
         return scanner.frames();
@@ -182,38 +238,78 @@ public final class Jit {
      */
     public List<Long> regionsWith(long pc) {
         List<Long> heads = new ArrayList<>();
-        int mode = Memory.get32(cpu + CpuState.MODE);
-        for (Region r : byBlock.values()) {
-            if (Memory.get32(r.block - 28) == mode && r.pages.contains(pc >>> 12) && isValid(r.block) && holds(Memory.get64(r.block - 24), pc)) {
-                heads.add(Memory.get64(r.block - 24));
+        for (Region r : byTwinCell.values()) {
+            if (isHere(r) && r.pages.contains(pc >>> 12) && holds(r, pc)) {
+                heads.add(r.entries[0]);
             }
         }
         heads.sort((a, b) -> a <= pc != b <= pc ? a <= pc ? -1 : 1 : a <= pc ? Long.compare(b, a) : Long.compare(a, b));
         return heads;
     }
 
-    private boolean holds(long head, long pc) {
-        for (RegionBlock b : scanner().scan(head)) {
-            if (!b.instructions.isEmpty() && b.flow != RegionBlock.Flow.DISPATCH && pc >= b.pc && pc < b.last().next()) {
+    /** Whether a region is of the current address space and mode. */
+    private boolean isHere(Region r) {
+        return Memory.get32(r.blocks[0] - 28) == Memory.get32(cpu + CpuState.MODE) && isValid(r);
+    }
+
+    private boolean holds(Region r, long pc) {
+        for (RegionBlock b : scannerOf(r).scan(r.entries[0])) {
+            if (!b.instructions.isEmpty() && pc >= b.pc && pc < b.last().next()) {
                 return true;
             }
         }
         return false;
     }
 
-    /** The region just compiled is entered through a block of the block cache. Returns the frames whose code it holds. */
-    public List<Integer> register(int block) {
+    /** Finds the blocks of a region again. */
+    private RegionScanner scannerOf(Region r) {
+        RegionScanner scanner = scanner(r.isBeside, r.limit);
+        scanner.setEntries(r.entries);
+        return scanner;
+    }
+
+    /** The region just compiled is entered through blocks of the block cache. Returns the frames whose code it holds. */
+    public List<Integer> register(int[] blocks) {
         Region r = pending;
         pending = null;
-        r.block = block;
-        byBlock.put(block, r);
+        r.blocks = blocks;
+        for (int block : blocks) {
+            byBlock.put(block, r);
+        }
         byTwinCell.put(r.twinCell, r);
         List<Long> pages = r.pages;
         List<Integer> frames = r.frames;
         r.pages = new ArrayList<>();
         r.frames = new ArrayList<>();
         addPages(r, pages, frames);
+        placeAtTable(r);
         return r.frames;
+    }
+
+    /** Notes a region around a jump table, and what it takes the place of; or one beside it. */
+    private void placeAtTable(Region r) {
+        replaced.clear();
+        if (r.entries.length == 1) {
+            if (table != null && !CodeReader.isReturnPoint(cpu, r.entries[0])) {
+                table.beside.add(r);
+            }
+            return;
+        }
+        if (table != null) {
+            r.generation = table.generation + 1;
+            for (Region old : table.beside) {
+                if (r.hasEntry(old.entries[0])) {
+                    forget(old, replaced);
+                }
+            }
+            forget(table, replaced);
+        }
+        aroundTables.add(r);
+    }
+
+    /** Blocks of regions that the one just registered takes the place of: they are forgotten. */
+    public List<Integer> replaced() {
+        return replaced;
     }
 
     private void addPages(Region r, List<Long> pages, List<Integer> frames) {
@@ -229,42 +325,27 @@ public final class Jit {
         }
     }
 
-    /**
-     * Forgets and returns the blocks of regions on the same pages as the region of block that know far fewer targets of
-     * their indirect jumps: loops around a jump table, compiled when less of it had run.
-     */
-    public List<Integer> outgrownBy(int block) {
-        Region grown = byBlock.get(block);
-        List<Integer> blocks = new ArrayList<>();
-        if (grown.targets == 0) {
-            return blocks;
+    /** Adds its blocks to those that must be dropped. */
+    private void forget(Region r, List<Integer> dropped) {
+        if (byBlock.get(r.blocks[0]) != r) {
+            return;
         }
-        List<Region> near = new ArrayList<>();
-        for (int f : grown.frames) {
-            near.addAll(byFrame.get(f));
-        }
-        for (Region r : near) {
-            if (r != grown && r.targets > 0 && r.targets + r.targets / 2 < grown.targets && forget(r)) {
-                blocks.add(r.block);
-            }
-        }
-        return blocks;
-    }
-
-    /** False when it was forgotten before. */
-    private boolean forget(Region r) {
-        if (byBlock.remove(r.block) == null) {
-            return false;
+        for (int block : r.blocks) {
+            byBlock.remove(block);
+            dropped.add(block);
         }
         byTwinCell.remove(r.twinCell);
+        aroundTables.remove(r);
         for (int f : r.frames) {
             byFrame.get(f).remove(r);
+        }
+        for (long pc : r.entries) {
+            cells.unlink(pc);
         }
         backend.remove(r.slot);
         if (r.twinSlot != 0) {
             backend.remove(r.twinSlot);
         }
-        return true;
     }
 
     private static int pageHash(long page) {
@@ -274,9 +355,10 @@ public final class Jit {
     /** Whether all pages of the region behind a block are mapped to the frames it was compiled from. */
     public boolean isValid(int block) {
         Region r = byBlock.get(block);
-        if (r == null) {
-            return false;
-        }
+        return r != null && isValid(r);
+    }
+
+    private boolean isValid(Region r) {
         for (int i = 0; i < r.pages.size(); i++) {
             if (CodeReader.frame(cpu, r.pages.get(i) << 12) != r.frames.get(i)) {
                 return false;
@@ -301,9 +383,7 @@ public final class Jit {
     public List<Integer> drop(int frame) {
         List<Integer> blocks = new ArrayList<>();
         for (Region r : List.copyOf(byFrame.getOrDefault(frame, List.of()))) {
-            if (forget(r)) {
-                blocks.add(r.block);
-            }
+            forget(r, blocks);
         }
         return blocks;
     }
@@ -313,6 +393,7 @@ public final class Jit {
         byFrame.clear();
         byBlock.clear();
         byTwinCell.clear();
+        aroundTables.clear();
         records.clear();
         cells.clear();
         backend.clear();
@@ -333,7 +414,7 @@ public final class Jit {
 
     /** Regions that can be entered now. */
     public int liveRegions() {
-        return byBlock.size();
+        return byTwinCell.size();
     }
 
     /** Bytes of the modules made since everything was dropped last. */
