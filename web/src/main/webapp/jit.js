@@ -42,6 +42,7 @@ export class Jit {
     return {
       call: this.call,
       install: (address, length) => this.install(address, length),
+      now: () => performance.now(),
       remove: slot => this.table.set(slot, this.stub),
       clear: () => this.clear(),
     };

@@ -44,6 +44,11 @@ public final class WasmBackend implements JitBackend {
     }
 
     @Override
+    public double milliseconds() {
+        return now();
+    }
+
+    @Override
     public void clear() {
         clearTable();
     }
@@ -56,6 +61,10 @@ public final class WasmBackend implements JitBackend {
 
     @Import(module = "jit", name = "clear")
     private static native void clearTable();
+
+    /** performance.now(). */
+    @Import(module = "jit", name = "now")
+    private static native double now();
 
     /** A Wasm function that calls the table's entry. */
     @Import(module = "jit", name = "call")

@@ -55,6 +55,11 @@ public final class ChicoryBackend implements JitBackend {
     }
 
     @Override
+    public double milliseconds() {
+        return System.nanoTime() / 1e6;
+    }
+
+    @Override
     public void clear() {
         table = new TableInstance(new Table(ValType.FuncRef, new TableLimits(TABLE_SIZE, TABLE_SIZE)), -1);
         stub = Instance.builder(Parser.parse(STUB)).build();
