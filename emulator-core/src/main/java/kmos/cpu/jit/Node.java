@@ -58,6 +58,10 @@ final class Node extends Value {
     /** Of accesses: distance from the stack base if the address needs no look-up, else StackTracking.UNKNOWN. */
     int stackOffset = StackTracking.UNKNOWN;
 
+    /** Of accesses that share a look-up with others (null: with none), and the distance from what the group counts from. */
+    AccessGroups.Group group;
+    int groupOffset;
+
     /** Of HANDLER nodes. */
     HandlerEffect handlerEffect;
 
@@ -113,6 +117,11 @@ final class Node extends Value {
     /** An effect that may be left out when nobody uses its value. */
     boolean isDroppable() {
         return op == STATE_LOAD || op == HOST_LOAD || op == RELOAD || op == DIVIDE || op == GUEST_ADDRESS && isOnStack() || op == LOAD && isOnStack();
+    }
+
+    /** Bytes of guest memory that it accesses. */
+    int accessSize() {
+        return op == LOAD ? bits() / 8 : op == STORE ? b.bits() / 8 : (int) imm & JitAccess.SIZE;
     }
 
     /** A guest access whose address is known without a look-up. */
