@@ -4,26 +4,47 @@ package kmos.cpu.fpu;
 import kmos.base.Memory;
 import kmos.cpu.CpuState;
 
-/** x87 operations by number, for compiled code. None of them faults: exceptions become pending. */
+/**
+ * x87 operations by number, for compiled code. None of them faults: exceptions become pending. The first ones have functions
+ * of their own, which compiled code calls directly: a switch that all share is an indirect jump that the host cannot predict.
+ */
 public final class X87Calls {
-    /** Op (ModRM.reg) and address; op and i. */
-    public static final int REAL_32 = 0, REAL_64 = 1, INTEGER_16 = 2, INTEGER_32 = 3, TO_TOP = 4, TO_REGISTER = 5, TO_REGISTER_POP = 6;
-    /** Address. */
-    public static final int FLD_32 = 7, FLD_64 = 8, FILD_16 = 9, FILD_32 = 10, FILD_64 = 11;
-    /** i, or which constant. */
-    public static final int FLD_ST = 12, FLD_CONSTANT = 13, FST_ST = 14, FSTP_ST = 15, FXCH = 16;
-    /** Nothing. */
-    public static final int FCHS = 17, FABS = 18, FSQRT = 19, FRNDINT = 20, FTST = 21, FXAM = 22;
-    /** i and pops, plus 4 where quiet NaNs signal. */
-    public static final int FCOM = 23;
-    /** i; answers -1, 0, 1, or 2 having done nothing. */
-    public static final int COMPARE = 24;
-    /** Address, to which the bytes go; answers 1 when they may. FIST: bits, plus 256 where it truncates. */
-    public static final int FST_32 = 25, FST_64 = 26, FIST = 27;
+    /** Op (ModRM.reg) and i. */
+    public static final int TO_TOP = 0, TO_REGISTER = 1, TO_REGISTER_POP = 2;
+    /** i. */
+    public static final int FLD_ST = 3, FXCH = 4, FSTP_ST = 5;
+    /** Op and address; address. */
+    public static final int REAL_64 = 6, FLD_64 = 7;
+    /** Address, to which the bytes go; answers 1 when they may. */
+    public static final int FST_64 = 8;
     /** Whether. */
-    public static final int POP_IF = 28;
+    public static final int POP_IF = 9;
+    /** How many have functions of their own. */
+    public static final int DIRECT = 10;
+    /** Op and address. */
+    public static final int REAL_32 = 10, INTEGER_16 = 11, INTEGER_32 = 12;
+    /** Address. */
+    public static final int FLD_32 = 13, FILD_16 = 14, FILD_32 = 15, FILD_64 = 16;
+    /** Which constant; i. */
+    public static final int FLD_CONSTANT = 17, FST_ST = 18;
+    /** Nothing. */
+    public static final int FCHS = 19, FABS = 20, FSQRT = 21, FRNDINT = 22, FTST = 23, FXAM = 24;
+    /** i and pops, plus 4 where quiet NaNs signal. */
+    public static final int FCOM = 25;
+    /** i; answers -1, 0, 1, or 2 having done nothing. */
+    public static final int COMPARE = 26;
+    /** Like FST_64. FIST: bits, plus 256 where it truncates. */
+    public static final int FST_32 = 27, FIST = 28;
+
+    private static final String[] DIRECT_NAMES = {"x87ToTop", "x87ToRegister", "x87ToRegisterPop", "x87FldSt", "x87Fxch", "x87FstpSt", "x87Real64", "x87Fld64", "x87Fst64",
+        "x87PopIf"};
 
     private X87Calls() { }
+
+    /** What compiled code calls the function of one of the first operations. */
+    public static String directName(int code) {
+        return DIRECT_NAMES[code];
+    }
 
     public static int call(int cpu, int code, int a, int b) {
         switch (code) {
@@ -53,12 +74,16 @@ public final class X87Calls {
             case FCOM: X87Arithmetic.fcom(cpu, a, b & 3, b >>> 2); break;
             case COMPARE: return X87Fast.compare(cpu, a);
             case FST_32: return stored(cpu, X87Transfer.fst32(cpu), a, 32);
-            case FST_64: return stored(cpu, X87Transfer.fst64(cpu), a, 64);
+            case FST_64: return fst64(cpu, a);
             case FIST: return stored(cpu, X87Transfer.fist(cpu, b & 0xFF, b >>> 8), a, b & 0xFF);
             case POP_IF: X87Transfer.popIf(cpu, a); break;
             default: throw new IllegalArgumentException("x87 call " + code);
         }
         return 0;
+    }
+
+    public static int fst64(int cpu, int to) {
+        return stored(cpu, X87Transfer.fst64(cpu), to, 64);
     }
 
     private static int stored(int cpu, int isStored, int to, int bits) {

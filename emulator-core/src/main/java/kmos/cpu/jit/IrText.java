@@ -105,7 +105,7 @@ final class IrText {
             case Node.HANDLER: return "handler " + state.address((int) n.imm);
             case Node.DIVIDE: return names.plain((int) n.imm) + operands(n);
             case Node.RELOAD: return "reload " + (n.imm < Locals.REGISTERS ? Disassembler.general((int) n.imm * 8, n.bits()) : "xmm" + (n.imm - Locals.REGISTERS));
-            case Node.PURE_CALL: return Imports.NAMES[(int) n.imm & 0xFF] + operands(n) + ((int) (n.imm >> 8) >= 0 ? " " + (n.imm >> 8) : "");
+            case Node.PURE_CALL: return Imports.name((int) n.imm & 0xFF) + operands(n) + ((int) (n.imm >> 8) >= 0 ? " " + (n.imm >> 8) : "");
             default: return pure(n);
         }
     }

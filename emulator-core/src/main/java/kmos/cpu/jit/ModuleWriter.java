@@ -16,7 +16,7 @@ final class ModuleWriter {
         ByteWriter m = new ByteWriter();
         m.u8(0).u8('a').u8('s').u8('m').u8(1).u8(0).u8(0).u8(0);
         ByteWriter types = new ByteWriter();
-        types.u32(8);
+        types.u32(9);
         type(types, new int[] {Wasm.I32}, Wasm.I32);
         type(types, new int[] {Wasm.I64, Wasm.I32}, Wasm.I32);
         type(types, new int[] {Wasm.I32}, Wasm.I32);
@@ -25,6 +25,7 @@ final class ModuleWriter {
         types.u8(FUNC).u32(1).u8(Wasm.I32).u32(0);
         type(types, new int[] {Wasm.I64, Wasm.I32, Wasm.I32}, Wasm.I32);
         type(types, new int[] {Wasm.I32, Wasm.I32, Wasm.I32}, Wasm.I32);
+        type(types, new int[] {Wasm.I32, Wasm.I32}, Wasm.I32);
         section(m, 1, types);
         ByteWriter imports = new ByteWriter();
         imports.u32(2 + Imports.COUNT);
@@ -32,7 +33,7 @@ final class ModuleWriter {
         imports.name("env").name("table").u8(1).u8(0x70).u8(0).u32(1);
         int[] typeOf = {1, 2, 3, 4, 4, 2, 5, 6, 7};
         for (int i = 0; i < Imports.COUNT; i++) {
-            imports.name("java").name(Imports.NAMES[i]).u8(0).u32(typeOf[i]);
+            imports.name("java").name(Imports.name(i)).u8(0).u32(i < Imports.X87_DIRECT ? typeOf[i] : 8);
         }
         section(m, 2, imports);
         ByteWriter functions = new ByteWriter();

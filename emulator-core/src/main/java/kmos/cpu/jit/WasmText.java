@@ -120,7 +120,7 @@ final class WasmText {
     }
 
     private static String function(int index) {
-        return index < Imports.COUNT ? "$" + Imports.NAMES[index] : "$region" + (index == Imports.COUNT ? "" : Integer.toString(index - Imports.COUNT));
+        return index < Imports.COUNT ? "$" + Imports.name(index) : "$region" + (index == Imports.COUNT ? "" : Integer.toString(index - Imports.COUNT));
     }
 
     private void indirect(String name) {

@@ -67,7 +67,7 @@ public final class ChicoryBackend implements JitBackend {
             remove(i);
         }
         List<ValType> i64i32 = List.of(ValType.I64, ValType.I32), i32 = List.of(ValType.I32), i64 = List.of(ValType.I64), two = List.of(ValType.I64, ValType.I64);
-        imports = ImportValues.builder()
+        ImportValues.Builder builder = ImportValues.builder()
             .addMemory(new ImportMemory("env", "memory", memory))
             .addTable(new ImportTable("env", "table", table))
             .addFunction(function("miss", i64i32, i32, (i, a) -> one(JitRuntime.miss(cpu, a[0], (int) a[1]))))
@@ -82,8 +82,12 @@ public final class ChicoryBackend implements JitBackend {
                 return new long[0];
             }))
             .addFunction(function("pin", List.of(ValType.I64, ValType.I32, ValType.I32), i32, (i, a) -> one(JitRuntime.pin(cpu, a[0], (int) a[1], (int) a[2]))))
-            .addFunction(function("x87", List.of(ValType.I32, ValType.I32, ValType.I32), i32, (i, a) -> one(X87Calls.call(cpu, (int) a[0], (int) a[1], (int) a[2]))))
-            .build();
+            .addFunction(function("x87", List.of(ValType.I32, ValType.I32, ValType.I32), i32, (i, a) -> one(X87Calls.call(cpu, (int) a[0], (int) a[1], (int) a[2]))));
+        for (int code = 0; code < X87Calls.DIRECT; code++) {
+            int c = code;
+            builder.addFunction(function(X87Calls.directName(code), List.of(ValType.I32, ValType.I32), i32, (i, a) -> one(X87Calls.call(cpu, c, (int) a[0], (int) a[1]))));
+        }
+        imports = builder.build();
     }
 
     private static HostFunction function(String name, List<ValType> parameters, List<ValType> results, WasmFunctionHandle body) {
