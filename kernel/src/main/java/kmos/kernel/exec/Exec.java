@@ -262,7 +262,8 @@ public final class Exec {
         int euid = c.euid();
         int egid = c.egid();
         int mode = path.inode().mode();
-        boolean honours = !task.isNoNewPrivileges() && (path.mount() == null || (path.mount().flags() & MS_NOSUID) == 0);
+        boolean isWatched = task.tracing() != null && !task.tracing().tracer().leader().credentials().isRoot();
+        boolean honours = !isWatched && !task.isNoNewPrivileges() && (path.mount() == null || (path.mount().flags() & MS_NOSUID) == 0);
         if (honours && (mode & S_ISUID) != 0) {
             euid = path.inode().uid();
         }
@@ -288,6 +289,7 @@ public final class Exec {
                 return result;
             }
         }
+        int formerTid = task.tid();
         ExecThreads.becomeLeader(task);
         boolean changesIds = task.credentials().euid() != state.credentials(task.credentials()).euid()
             || task.credentials().egid() != state.credentials(task.credentials()).egid();
@@ -328,6 +330,9 @@ public final class Exec {
                 + Long.toHexString(state.stackPointer) + (state.isDoomed ? ", cannot be mapped" : ""));
         }
         startRegisters(state);
+        if (task.tracing() != null) {
+            task.tracing().executed(task, formerTid);
+        }
         if (state.isDoomed) {
             SignalSending.force(task, SigInfo.kernel(SignalAbi.SIGSEGV));
         }

@@ -169,7 +169,8 @@ public final class SignalSending {
         if (isUnkillable(group, info)) {
             return true;
         }
-        return group.actions().isIgnored(info.signal) && info.signal != SignalAbi.SIGKILL;
+        // A tracer is told of signals that the task ignores, too.
+        return task.tracing() == null && group.actions().isIgnored(info.signal) && info.signal != SignalAbi.SIGKILL;
     }
 
     /** The first process gets only what it has a handler for (SIGNAL_UNKILLABLE), except for its own faults. */
