@@ -5,6 +5,7 @@ import static kmos.base.Errno.EINVAL;
 import static kmos.base.Errno.EIO;
 
 import kmos.kernel.abi.Restart;
+import kmos.kernel.mm.AddressSpace;
 import kmos.kernel.task.Task;
 import kmos.kernel.task.Tracing;
 import kmos.machine.CpuContext;
@@ -105,7 +106,7 @@ final class TraceRegisters {
                 setFlags(word);
                 return 0;
             case FS_BASE, GS_BASE:
-                if (Long.compareUnsigned(value, task.space().taskSize()) >= 0) {
+                if (Long.compareUnsigned(value, AddressSpace.TASK_SIZE_64) >= 0) {
                     return -EIO;
                 }
                 int segment = id == FS_BASE ? CpuContext.FS : CpuContext.GS;
@@ -173,7 +174,7 @@ final class TraceRegisters {
         }
         if (n < 4) {
             boolean isUsed = (tracing.debugControl() >>> n * 2 & 3) != 0;
-            if (Long.compareUnsigned(value, task.space().taskSize()) >= 0 || isUsed && !isAligned(tracing.debugControl(), n, value)) {
+            if (Long.compareUnsigned(value, AddressSpace.TASK_SIZE_64) >= 0 || isUsed && !isAligned(tracing.debugControl(), n, value)) {
                 return -EINVAL;
             }
             cpu.setDebugRegister(n, value);
