@@ -33,6 +33,10 @@ public final class SignalSending {
         if (info.signal == SignalAbi.SIGKILL) {
             // Takes effect at once, also on what is stopped (Linux complete_signal).
             group.startExit(SignalAbi.SIGKILL);
+            // A second one ends also the stop that a tracer asked for before the exit.
+            for (Task t : group.threads()) {
+                t.signalArrived(true);
+            }
             return;
         }
         Task taker = chooseTaker(group, info.signal);

@@ -268,7 +268,7 @@ public final class Tracing implements Stateful {
     /** PTRACE_O_TRACEEXIT: true when the task stopped and is to come again to end. */
     public static boolean stopsForExit(Task task, int code) {
         Tracing t = task.tracing();
-        if (t == null || t.hasStoppedForExit || task.group().isExiting() && task.group().groupExitCode() == SignalAbi.SIGKILL) {
+        if (t == null || t.hasStoppedForExit) {
             return false;
         }
         t.hasStoppedForExit = true;
