@@ -203,7 +203,7 @@ public final class Exec {
             InitialStack.AT_PHNUM, elf.segments.length, InitialStack.AT_BASE, interpreterBias, InitialStack.AT_FLAGS, 0,
             InitialStack.AT_ENTRY, elf.entry + bias, InitialStack.AT_UID, credentials.uid(), InitialStack.AT_EUID, credentials.euid(),
             InitialStack.AT_GID, credentials.gid(), InitialStack.AT_EGID, credentials.egid(), InitialStack.AT_SECURE, state.isSecure ? 1 : 0,
-            InitialStack.AT_RANDOM, 0, InitialStack.AT_HWCAP2, 0, InitialStack.AT_EXECFN, 0, InitialStack.AT_PLATFORM, 0,
+            InitialStack.AT_RANDOM, 0, InitialStack.AT_HWCAP2, kernel.config().hardwareCapabilities2, InitialStack.AT_EXECFN, 0, InitialStack.AT_PLATFORM, 0,
             InitialStack.AT_SYSINFO_EHDR, space.vdso(), is64 ? InitialStack.AT_IGNORE : InitialStack.AT_SYSINFO, is64 ? 0 : Vdso.systemCall(space)};
         state.stackPointer = new InitialStack(space, user, stackTop).build(name, arguments, environment, auxiliary, state.randomBytes,
             is64 ? "x86_64" : "i686", isRandom ? (int) (state.slackRandom & 0x1FF0) : 0);
