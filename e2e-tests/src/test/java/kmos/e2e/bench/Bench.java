@@ -18,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import kmos.base.MemoryArena;
+import kmos.vectors.DecodeCost;
 import kmos.web.server.StaticServer;
 
 /**
@@ -52,7 +54,9 @@ public final class Bench {
         for (int i = 0; i < PROGRAMS.size(); i++) {
             System.out.printf("| %s, MIPS | %.0f | %.0f |%n", PROGRAMS.get(i).name(), mips(PROGRAMS.get(i).command()), browser.get(1)[i]);
         }
-        System.out.printf("| an instruction's first run (decoding), ns: 32-bit, 64-bit code | %.0f, %.0f | |%n", DecodeCost.nanoseconds(32), DecodeCost.nanoseconds(64));
+        MemoryArena arena = new MemoryArena(96 << 20);
+        System.out.printf("| an instruction's first run (decoding), ns: 32-bit, 64-bit code | %.0f, %.0f | %.0f, %.0f |%n", DecodeCost.nanoseconds(arena, 32),
+            DecodeCost.nanoseconds(arena, 64), browser.get(2)[0], browser.get(2)[1]);
         System.out.printf("| system call round trip, ns | %.0f | |%n", systemCallNs());
     }
 
@@ -137,12 +141,25 @@ public final class Bench {
 
     // In the page
 
-    /** {seconds to the prompt, bytes}, then MIPS by program. */
+    private static final String DECODE = "() => new Promise((resolve, reject) => {"
+        + " const worker = new Worker('kmos-worker.js');"
+        + " worker.onmessage = e => { if (e.data.type === 'decode-cost') { if (e.data.problem) reject(new Error(e.data.problem)); else resolve(e.data.nanoseconds); } };"
+        + " worker.onerror = e => reject(new Error(e.message));"
+        + " worker.postMessage({ type: 'decode-cost', base: new URL('.', location.href).href }); })";
+
+    /** In a worker of its own, on a page without a machine. */
+    private static double[] decodeCost(Page page, String url) {
+        page.navigate(url + "kmos.css");
+        return ((List<?>) page.evaluate(DECODE)).stream().mapToDouble(n -> ((Number) n).doubleValue()).toArray();
+    }
+
+    /** {seconds to the prompt, bytes}, then MIPS by program, then the cost of decoding. */
     private static List<double[]> browser() throws IOException {
         Path site = Path.of("target/site");
         double[] boots = new double[ROUNDS];
         double[] mips = new double[PROGRAMS.size()];
         AtomicLong bytes = new AtomicLong();
+        double[] decode = new double[0];
         try (StaticServer server = new StaticServer(site, 0);
             Playwright playwright = Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
             Browser chromium = playwright.chromium().launch(new BrowserType.LaunchOptions().setExecutablePath(Path.of("/usr/bin/chromium"))
@@ -161,11 +178,12 @@ public final class Bench {
                     for (int p = 0; p < mips.length; p++) {
                         mips[p] = pageMips(page, PROGRAMS.get(p).command());
                     }
+                    decode = decodeCost(page, server.url());
                 }
                 fresh.close();
             }
         }
-        return List.of(new double[] {median(boots), bytes.get()}, mips);
+        return List.of(new double[] {median(boots), bytes.get()}, mips, decode);
     }
 
     private static void awaitPrompt(Page page) {
