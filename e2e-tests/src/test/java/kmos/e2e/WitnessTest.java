@@ -120,7 +120,7 @@ class WitnessTest {
         return compare("i386", "perl_tests", "v2", config -> { }).stream();
     }
 
-    /** Those files of t/re that take minutes each. */
+    /** Those files that take minutes each. */
     @TestFactory
     @Tag("soak")
     Stream<DynamicTest> perlsLongTestsAmd64() throws IOException {
