@@ -28,6 +28,7 @@ import kmos.web.server.StaticServer;
  */
 public final class Bench {
     private static final int ROUNDS = 3;
+    private static final Path SITE = Path.of("target/site");
     private static final String LUA = "local function fib(n) if n<2 then return n end return fib(n-1)+fib(n-2) end fib(27) "
         + "local t={} for i=1,60000 do t[i]=(i*7919)%100003 end table.sort(t) "
         + "local a=0.0 for i=1,2000000 do a=a+i*0.5/3 end "
@@ -48,16 +49,24 @@ public final class Bench {
     public static void main(String[] args) throws Exception {
         System.out.println("| what | JVM | Chromium worker |");
         System.out.println("| --- | --: | --: |");
+        if (List.of(args).contains("--decode")) {
+            decodeCosts(browserDecodeCost());
+            return;
+        }
         List<double[]> browser = browser();
         System.out.printf("| cold start to prompt, s | %.2f | %.2f |%n", median(bootSeconds()), browser.get(0)[0]);
         System.out.printf("| bytes on the wire to the prompt, MB | | %.2f |%n", browser.get(0)[1] / 1e6);
         for (int i = 0; i < PROGRAMS.size(); i++) {
             System.out.printf("| %s, MIPS | %.0f | %.0f |%n", PROGRAMS.get(i).name(), mips(PROGRAMS.get(i).command()), browser.get(1)[i]);
         }
+        decodeCosts(browser.get(2));
+        System.out.printf("| system call round trip, ns | %.0f | |%n", systemCallNs());
+    }
+
+    private static void decodeCosts(double[] inBrowser) {
         MemoryArena arena = new MemoryArena(96 << 20);
         System.out.printf("| an instruction's first run (decoding), ns: 32-bit, 64-bit code | %.0f, %.0f | %.0f, %.0f |%n", DecodeCost.nanoseconds(arena, 32),
-            DecodeCost.nanoseconds(arena, 64), browser.get(2)[0], browser.get(2)[1]);
-        System.out.printf("| system call round trip, ns | %.0f | |%n", systemCallNs());
+            DecodeCost.nanoseconds(arena, 64), inBrowser[0], inBrowser[1]);
     }
 
     private static double median(double[] values) {
@@ -147,6 +156,21 @@ public final class Bench {
         + " worker.onerror = e => reject(new Error(e.message));"
         + " worker.postMessage({ type: 'decode-cost', base: new URL('.', location.href).href }); })";
 
+    private static double[] browserDecodeCost() throws IOException {
+        try (StaticServer server = new StaticServer(SITE, 0); Playwright playwright = playwright(); Browser chromium = chromium(playwright)) {
+            return decodeCost(chromium.newPage(), server.url());
+        }
+    }
+
+    private static Playwright playwright() {
+        return Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    }
+
+    private static Browser chromium(Playwright playwright) {
+        return playwright.chromium().launch(new BrowserType.LaunchOptions().setExecutablePath(Path.of("/usr/bin/chromium"))
+            .setArgs(List.of("--no-sandbox", "--disable-gpu")));
+    }
+
     /** In a worker of its own, on a page without a machine. */
     private static double[] decodeCost(Page page, String url) {
         page.navigate(url + "kmos.css");
@@ -155,15 +179,11 @@ public final class Bench {
 
     /** {seconds to the prompt, bytes}, then MIPS by program, then the cost of decoding. */
     private static List<double[]> browser() throws IOException {
-        Path site = Path.of("target/site");
         double[] boots = new double[ROUNDS];
         double[] mips = new double[PROGRAMS.size()];
         AtomicLong bytes = new AtomicLong();
         double[] decode = new double[0];
-        try (StaticServer server = new StaticServer(site, 0);
-            Playwright playwright = Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-            Browser chromium = playwright.chromium().launch(new BrowserType.LaunchOptions().setExecutablePath(Path.of("/usr/bin/chromium"))
-                .setArgs(List.of("--no-sandbox", "--disable-gpu")))) {
+        try (StaticServer server = new StaticServer(SITE, 0); Playwright playwright = playwright(); Browser chromium = chromium(playwright)) {
             for (int i = 0; i < ROUNDS; i++) {
                 BrowserContext fresh = chromium.newContext();
                 Page page = fresh.newPage();
