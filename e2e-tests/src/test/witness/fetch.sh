@@ -5,7 +5,7 @@
 # apt has state and cache of its own; nothing of the host's packages is touched, and apt checks the signatures.
 set -euo pipefail
 
-packages=(dash bash coreutils libc-bin perl perl-base python3 python3.11 libpython3.11-testsuite openssl stress-ng gzip xz-utils bc sqlite3 sed grep findutils tar diffutils procps)
+packages=(dash bash coreutils libc-bin perl perl-base python3 python3.11 libpython3.11-testsuite openssl stress-ng gzip xz-utils bc sqlite3 sed grep findutils tar diffutils procps gdb-minimal)
 architecture=$1
 folder=$(mkdir -p "$2" && cd "$2" && pwd)
 root=$folder/root-$architecture

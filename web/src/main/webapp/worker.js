@@ -44,6 +44,8 @@ self.onmessage = event => {
     selfTest(event.data).then(result => post('self-test', result), problem => post('self-test', { problem: String(problem.stack ?? problem) }));
   } else if (type === 'vectors') {
     vectors(event.data).then(result => post('vectors', result), problem => post('vectors', { problem: String(problem.stack ?? problem) }));
+  } else if (type === 'decode-cost') {
+    decodeCost(event.data).then(result => post('decode-cost', result), problem => post('decode-cost', { problem: String(problem.stack ?? problem) }));
   } else if (machine !== null) {
     machine.message(event.data);
   }
@@ -219,6 +221,15 @@ async function vectors({ base, files, sample, isJit = false }) {
     reports.push({ name, report: runner.text(java.transferBuffer(), java.vectorsClose()) });
   }
   return { reports, modules: runner.jit.modules };
+}
+
+/** For ./kmos bench: nanoseconds of decoding an instruction of 32- and 64-bit code. */
+async function decodeCost({ base }) {
+  const runner = await instantiate(await loadModule(new URL('classes.wasm.gz', base)), null, null, 16);
+  clearInterval(runner.statusTimer);
+  const nanoseconds = [32, 64].map(bits => runner.java.decodeCost(bits));
+  if (nanoseconds.includes(-1)) throw new Error(runner.failure);
+  return { nanoseconds };
 }
 
 async function loadModule(url) {

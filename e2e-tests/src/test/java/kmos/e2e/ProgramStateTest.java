@@ -53,7 +53,8 @@ class ProgramStateTest {
 
     @Tag("slow")
     @ParameterizedTest(name = "{0}: a few times")
-    @ValueSource(strings = {"unix_stream", "unix_ancillary", "timerfd", "signalfd", "inotify", "splice", "epoll_wakeups", "vdso", "tmpfile", "fcntl_locks"})
+    @ValueSource(strings = {"unix_stream", "unix_ancillary", "timerfd", "signalfd", "inotify", "splice", "epoll_wakeups", "vdso", "tmpfile", "fcntl_locks",
+        "ptrace_step", "ptrace_events"})
     void program_goesOnTheSame(String program) throws Exception {
         check(program, Integer.getInteger("kmos.e2e.saves", 4));
     }
@@ -62,7 +63,7 @@ class ProgramStateTest {
     @ParameterizedTest(name = "{0}: many times")
     @ValueSource(strings = {"unix_stream", "unix_dgram", "unix_ancillary", "timerfd", "signalfd", "inotify", "splice", "epoll_basic", "epoll_wakeups", "vdso",
         "tmpfile", "xattrs", "fcntl_locks", "pthread_cond", "pthread_signal", "termios_pty", "sig_posix_timer", "sig_itimer", "wait_many", "mmap_shared_writers",
-        "fifo", "eventfd", "select_basic", "futex_calls", "rename_exchange", "pipe_blocking"})
+        "fifo", "eventfd", "select_basic", "futex_calls", "rename_exchange", "pipe_blocking", "ptrace_step", "ptrace_watch", "ptrace_regs", "ptrace_events"})
     void program_goesOnTheSame_manyTimes(String program) throws Exception {
         check(program, Integer.getInteger("kmos.e2e.saves", 60));
     }

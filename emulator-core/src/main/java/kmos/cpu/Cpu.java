@@ -48,6 +48,8 @@ public final class Cpu implements CpuContext, FrameWatcher {
     private int exitErrorCode;
     private long exitAddress;
     private int debugStatus;
+    /** Derived: the last exception came of fetching an instruction. Used within run. */
+    private boolean isExitOfFetch;
     private long instructions;
     private int gdt;
     private int gdtLimit;
@@ -680,9 +682,12 @@ public final class Cpu implements CpuContext, FrameWatcher {
             if (isWatching) {
                 useSlot(slot);
             }
-            if (isStepping && done == 1 && (code == CpuExit.SLICE_END || code == CONTINUE) && !Debug.isShadowed(base)) {
+            // A next instruction that could not even be fetched has not begun: the trap of this one comes first.
+            boolean hasEnded = code == CpuExit.SLICE_END || code == CONTINUE || code == CpuExit.FAULT && isExitOfFetch;
+            if (isStepping && done == 1 && hasEnded && !Debug.isShadowed(base)) {
                 int status = Memory.get32(base + CpuState.WATCH_HITS) | (wasTracing ? Debug.BS : 0);
                 if (status != 0) {
+                    Memory.put32(base + CpuState.FLAGS, Memory.get32(base + CpuState.FLAGS) & ~Flags.RF);
                     setDebugException(status);
                     return CpuExit.FAULT;
                 }
@@ -738,6 +743,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
 
     void takeFault() {
         setExitException(fault.vector(), fault.errorCode(), fault.address());
+        isExitOfFetch = fault.isFetch();
         Memory.put32(base + CpuState.EXIT_CODE, CpuExit.FAULT);
         floats.abandon();
         // The image of RFLAGS that a fault saves has RF set.
@@ -755,6 +761,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
         exitVector = vector;
         exitErrorCode = errorCode;
         exitAddress = address;
+        isExitOfFetch = false;
         debugStatus = 0;
     }
 

@@ -46,6 +46,11 @@ public final class Cpuid {
         return bit(m, Features.BMI1, 3) | bit(m, Features.AVX2, 5) | bit(m, Features.BMI2, 8) | bit(m, Features.ADX, 19) | bit(m, Features.SHA, 29);
     }
 
+    /** AT_HWCAP2 as Linux makes it: it enables FSGSBASE (leaf 7 EBX bit 0) where there is one. No model has it today. */
+    public static int hardwareCapabilities2(CpuModel m) {
+        return (leaf7Ebx(m) & 1) << 1;
+    }
+
     private static int bit(CpuModel m, int feature, int place) {
         return m.has(feature) ? 1 << place : 0;
     }

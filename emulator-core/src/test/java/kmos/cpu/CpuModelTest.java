@@ -4,11 +4,13 @@ package kmos.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import kmos.base.Memory;
 import kmos.machine.CpuContext;
 import kmos.machine.CpuExit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** CPUID says what works, what it does not say is #UD, and the processor's state has room for it. */
 class CpuModelTest {
@@ -37,7 +39,9 @@ class CpuModelTest {
         "VAESENC,                       C4E271DCC1,        6,  6, -1",
         "PCLMULQDQ,                     660F3A44C100,      6,  6, -1",
         "SHA256MSG1,                    0F38CCC1,          6,  6, -1",
-        "ADCX,                          660F38F6C1,        6,  6, -1"})
+        "ADCX,                          660F38F6C1,        6,  6, -1",
+        "RDFSBASE,                      F30FAEC0,          6,  6,  6",
+        "WRGSBASE,                      F30FAED8,          6,  6,  6"})
     void whatAModelDoesNotClaimIsUndefined(String claim, String hex, int v2, int v3, int max) {
         String[] models = {"v2", "v3", "max"};
         int[] expected = {v2, v3, max};
@@ -112,6 +116,25 @@ class CpuModelTest {
             h.cpu.setRegister(CpuContext.RBX, CpuHarness.DATA);
             int exit = h.run(1);
             assertEquals(expected, exit == CpuExit.FAULT ? h.cpu.exitVector() : -1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"v2", "v3", "max"})
+    void aProgramNeverRunsWithTaskSwitchedOrEmulation(String model) {
+        for (int bits = 32; bits <= 64; bits += 32) {
+            // CLTS, MOV CR0, LMSW: #GP; then x87, MMX and SSE, in a context that was saved and loaded, do not raise #NM.
+            for (String hex : new String[] {"0F06", "0F22C0", "0F01F0"}) {
+                assertEquals(CpuFault.GP, vector(model, bits, hex));
+            }
+            try (CpuHarness h = new CpuHarness(bits, CpuModel.of(model)).code(CpuHarness.CODE, "D9EB 0FFCC9 0F77 660FFCC9 9B 90")) {
+                h.cpu.save(CpuHarness.DATA);
+                h.cpu.resetUser(bits, bits == 64 ? 0x33 : 0x23, 0x2B);
+                assertEquals(0, Memory.get64(h.cpu.base() + CpuState.CR0) & 0xC);
+                h.cpu.load(CpuHarness.DATA);
+                assertEquals(0, Memory.get64(h.cpu.base() + CpuState.CR0) & 0xC);
+                assertEquals(CpuExit.SLICE_END, h.run(6));
+            }
         }
     }
 }

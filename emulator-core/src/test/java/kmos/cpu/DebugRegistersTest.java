@@ -98,6 +98,29 @@ class DebugRegistersTest {
         }
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "a step that jumps there,         E9FBFF0400, 256, 0, 16384",
+        "a step that calls there,         E8FBFF0400, 256, 0, 16384",
+        "a step that returns there,       C3,         256, 0, 16384",
+        "a watched push of a call there,  E8FBFF0400, 0,   851969, 1"})
+    void theTrapComesBeforeTheNextInstructionCannotBeFetched(String claim, String code, long trapFlag, int control, int status) {
+        try (CpuHarness h = new CpuHarness(32)) {
+            int next = CpuHarness.CODE + 0x50000;
+            h.code(CpuHarness.CODE, code);
+            h.machine.memory().write64(h.entryAddress(next), 0);
+            h.machine.memory().write32(CpuHarness.STACK, next);
+            h.cpu.setFlags(h.cpu.flags() | trapFlag);
+            h.cpu.setDebugRegister(0, CpuHarness.STACK - 4);
+            h.cpu.setDebugRegister(7, control);
+            assertTrap(h, status, 0x50000);
+            assertEquals(0, h.cpu.flags() & 0x10000);
+            assertEquals(CpuExit.FAULT, h.run(100));
+            assertEquals(CpuFault.PF, h.cpu.exitVector());
+            assertEquals(next, h.cpu.exitAddress());
+        }
+    }
+
     @Test
     void aFaultingAccessDoesNotTrap() {
         try (CpuHarness h = new CpuHarness(32)) {

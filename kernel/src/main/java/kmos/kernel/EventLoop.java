@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.kernel;
 
+import java.util.function.Consumer;
 import kmos.base.Errno;
 import kmos.base.ErrnoException;
 import kmos.base.Log;
@@ -151,6 +152,7 @@ public final class EventLoop implements Stateful {
             return;
         }
         long start = clock.nowNs();
+        task.leaveKernel();
         int exit = machine.cpu().run(until);
         task.chargeUser(clock.nowNs() - start);
         switch (exit) {
@@ -263,6 +265,27 @@ public final class EventLoop implements Stateful {
         loaded = task;
         kernel.descriptors().load(task);
         cpu.setPageTable(task.space().pageTable().root(), task.space().pageTable().paging());
+    }
+
+    /** The registers of a task that is stopped come onto the processor for a moment, in place of those of the running one. */
+    public void onRegistersOf(Task stopped, Consumer<CpuContext> work) {
+        CpuContext cpu = machine.cpu();
+        Task running = loaded;
+        if (running == stopped) {
+            work.accept(cpu);
+            return;
+        }
+        if (running != null) {
+            cpu.save(running.contextFrame());
+        }
+        kernel.descriptors().load(stopped);
+        cpu.load(stopped.contextFrame());
+        work.accept(cpu);
+        cpu.save(stopped.contextFrame());
+        if (running != null) {
+            kernel.descriptors().load(running);
+            cpu.load(running.contextFrame());
+        }
     }
 
     /** The registers of a task are nowhere any more: it has ended. */

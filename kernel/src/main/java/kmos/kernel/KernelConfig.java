@@ -36,6 +36,8 @@ public final class KernelConfig {
     public String rootDevice;
     /** AT_HWCAP: CPUID leaf 1, EDX. */
     public int hardwareCapabilities;
+    /** AT_HWCAP2: bit 0 MWAIT in ring 3, bit 1 FSGSBASE is enabled (asm/hwcap2.h). */
+    public int hardwareCapabilities2;
     /** For tests ({@link Chaos}): every page fault waits once; every wait is woken once without reason. */
     public boolean missEveryPageOnce, spuriousWakeUps;
     /** For tests: after every system call all clean pages, metadata blocks and names are forgotten, so that the next one finds none. */

@@ -21,6 +21,7 @@ import kmos.kernel.task.ProcessTimers;
 import kmos.kernel.task.RoundRobin;
 import kmos.kernel.task.Task;
 import kmos.kernel.task.ThreadGroup;
+import kmos.kernel.task.Tracing;
 import kmos.kernel.vfs.VfsStateTypes;
 
 /** The kernel's part of the table STATE_TYPES: every class whose objects are created when a state is loaded. */
@@ -40,6 +41,7 @@ public final class KernelStateTypes {
     private static void tasks(StateTypes types, Kernel kernel) {
         types.add("Task", Task.class, () -> new Task(kernel));
         types.add("ThreadGroup", ThreadGroup.class, () -> new ThreadGroup(kernel));
+        types.add("Tracing", Tracing.class, Tracing::new);
         types.add("ProcessTimers", ProcessTimers.class, () -> new ProcessTimers(kernel));
         types.add("PosixTimer", PosixTimer.class, () -> new PosixTimer(kernel));
         types.add("RoundRobin", RoundRobin.class, RoundRobin::new);

@@ -72,6 +72,7 @@ public final class KmosSystem implements Stateful {
         board = PcMachine.build(machine, arena, disk, this::putSerial, config.kernel.startEpochSeconds);
         config.kernel.cpuInfo = CpuInfo.text(config.cpuModel);
         config.kernel.hardwareCapabilities = Cpuid.EDX_1;
+        config.kernel.hardwareCapabilities2 = Cpuid.hardwareCapabilities2(config.cpuModel);
         kernel = new Kernel(machine, config.kernel);
         drivers = new Drivers(kernel, config.font);
         if (config.showsKernelLog) {

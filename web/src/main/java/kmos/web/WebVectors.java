@@ -5,6 +5,7 @@ import kmos.base.Memory;
 import kmos.base.MemoryArena;
 import kmos.cpu.CpuModel;
 import kmos.cpu.wasm.WasmBackend;
+import kmos.vectors.DecodeCost;
 import kmos.vectors.Replay;
 import org.teavm.interop.Export;
 
@@ -59,6 +60,17 @@ final class WebVectors {
         } catch (RuntimeException | Error problem) {
             WebMachine.fail(problem);
             return 0;
+        }
+    }
+
+    /** What decoding costs here: {@link DecodeCost}; -1 after {@link Host#failed}. */
+    @Export(name = "decodeCost")
+    static double decodeCost(int bits) {
+        try {
+            return DecodeCost.nanoseconds(arena, bits);
+        } catch (RuntimeException | Error problem) {
+            WebMachine.fail(problem);
+            return -1;
         }
     }
 

@@ -18,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import kmos.base.MemoryArena;
+import kmos.vectors.DecodeCost;
 import kmos.web.server.StaticServer;
 
 /** Figures of kmOS alone: start-up, bytes on the wire, instructions a second on the JVM and in the page. Medians of a few runs. */
@@ -38,6 +40,12 @@ final class Figures {
         new Program("busybox sort, i386", new String[] {"/bin/busybox-i386", "sh", "-c", "seq 1 60000 | sort -rn | tail -1"}),
         new Program("busybox sha256sum, i386", new String[] {"/bin/busybox-i386", "sh", "-c", "head -c 6000000 /dev/zero | sha256sum"}));
 
+    private static final String DECODE = "() => new Promise((resolve, reject) => {"
+        + " const worker = new Worker('kmos-worker.js');"
+        + " worker.onmessage = e => { if (e.data.type === 'decode-cost') { if (e.data.problem) reject(new Error(e.data.problem)); else resolve(e.data.nanoseconds); } };"
+        + " worker.onerror = e => reject(new Error(e.message));"
+        + " worker.postMessage({ type: 'decode-cost', base: new URL('.', location.href).href }); })";
+
     private Figures() { }
 
     static void print() throws IOException, InterruptedException {
@@ -49,7 +57,9 @@ final class Figures {
         for (int i = 0; i < PROGRAMS.size(); i++) {
             System.out.printf("| %s, MIPS | %.0f | %.0f |%n", PROGRAMS.get(i).name(), mips(PROGRAMS.get(i).command()), browser.get(1)[i]);
         }
-        System.out.printf("| an instruction's first run (decoding), ns: 32-bit, 64-bit code | %.0f, %.0f | |%n", DecodeCost.nanoseconds(32), DecodeCost.nanoseconds(64));
+        MemoryArena arena = new MemoryArena(96 << 20);
+        System.out.printf("| an instruction's first run (decoding), ns: 32-bit, 64-bit code | %.0f, %.0f | %.0f, %.0f |%n", DecodeCost.nanoseconds(arena, 32),
+            DecodeCost.nanoseconds(arena, 64), browser.get(2)[0], browser.get(2)[1]);
         System.out.printf("| system call round trip, ns | %.0f | |%n", systemCallNs());
     }
 
@@ -139,6 +149,7 @@ final class Figures {
         Path site = Path.of("target/site");
         double[] boots = new double[ROUNDS];
         double[] mips = new double[PROGRAMS.size()];
+        double[] decode = new double[0];
         AtomicLong bytes = new AtomicLong();
         try (StaticServer server = new StaticServer(site, 0);
             Playwright playwright = Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -158,11 +169,18 @@ final class Figures {
                     for (int p = 0; p < mips.length; p++) {
                         mips[p] = pageMips(page, PROGRAMS.get(p).command());
                     }
+                    decode = decodeCost(page, server.url());
                 }
                 fresh.close();
             }
         }
-        return List.of(new double[] {median(boots), bytes.get()}, mips);
+        return List.of(new double[] {median(boots), bytes.get()}, mips, decode);
+    }
+
+    /** In a worker of its own, on a page without a machine. */
+    private static double[] decodeCost(Page page, String url) {
+        page.navigate(url + "kmos.css");
+        return ((List<?>) page.evaluate(DECODE)).stream().mapToDouble(n -> ((Number) n).doubleValue()).toArray();
     }
 
     private static void awaitPrompt(Page page) {

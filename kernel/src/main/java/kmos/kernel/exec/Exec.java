@@ -203,7 +203,7 @@ public final class Exec {
             InitialStack.AT_PHNUM, elf.segments.length, InitialStack.AT_BASE, interpreterBias, InitialStack.AT_FLAGS, 0,
             InitialStack.AT_ENTRY, elf.entry + bias, InitialStack.AT_UID, credentials.uid(), InitialStack.AT_EUID, credentials.euid(),
             InitialStack.AT_GID, credentials.gid(), InitialStack.AT_EGID, credentials.egid(), InitialStack.AT_SECURE, state.isSecure ? 1 : 0,
-            InitialStack.AT_RANDOM, 0, InitialStack.AT_HWCAP2, 0, InitialStack.AT_EXECFN, 0, InitialStack.AT_PLATFORM, 0,
+            InitialStack.AT_RANDOM, 0, InitialStack.AT_HWCAP2, kernel.config().hardwareCapabilities2, InitialStack.AT_EXECFN, 0, InitialStack.AT_PLATFORM, 0,
             InitialStack.AT_SYSINFO_EHDR, space.vdso(), is64 ? InitialStack.AT_IGNORE : InitialStack.AT_SYSINFO, is64 ? 0 : Vdso.systemCall(space)};
         state.stackPointer = new InitialStack(space, user, stackTop).build(name, arguments, environment, auxiliary, state.randomBytes,
             is64 ? "x86_64" : "i686", isRandom ? (int) (state.slackRandom & 0x1FF0) : 0);
@@ -262,7 +262,8 @@ public final class Exec {
         int euid = c.euid();
         int egid = c.egid();
         int mode = path.inode().mode();
-        boolean honours = !task.isNoNewPrivileges() && (path.mount() == null || (path.mount().flags() & MS_NOSUID) == 0);
+        boolean isWatched = task.tracing() != null && !task.tracing().tracer().leader().credentials().isRoot();
+        boolean honours = !isWatched && !task.isNoNewPrivileges() && (path.mount() == null || (path.mount().flags() & MS_NOSUID) == 0);
         if (honours && (mode & S_ISUID) != 0) {
             euid = path.inode().uid();
         }
@@ -288,6 +289,7 @@ public final class Exec {
                 return result;
             }
         }
+        int formerTid = task.tid();
         ExecThreads.becomeLeader(task);
         boolean changesIds = task.credentials().euid() != state.credentials(task.credentials()).euid()
             || task.credentials().egid() != state.credentials(task.credentials()).egid();
@@ -328,6 +330,9 @@ public final class Exec {
                 + Long.toHexString(state.stackPointer) + (state.isDoomed ? ", cannot be mapped" : ""));
         }
         startRegisters(state);
+        if (task.tracing() != null) {
+            task.tracing().executed(task, formerTid);
+        }
         if (state.isDoomed) {
             SignalSending.force(task, SigInfo.kernel(SignalAbi.SIGSEGV));
         }

@@ -12,13 +12,15 @@ import kmos.base.LittleEndian;
  *
  * <pre>
  * 0 ELF header, program headers | dynsym | dynstr | versym | verdef | hash | dynamic | eh_frame_hdr | eh_frame | 0x800 code
+ * 0xC00 names of sections | section headers (a debugger finds the symbols by them)
  * </pre>
  */
 final class VdsoImage {
-    static final int SIZE = 4096, CODE = 0x800;
+    static final int SIZE = 4096, CODE = 0x800, SECTIONS = 0xC00;
     private static final int PT_DYNAMIC = 2, PT_GNU_EH_FRAME = 0x6474E550;
     private static final int DT_HASH = 4, DT_STRTAB = 5, DT_SYMTAB = 6, DT_STRSZ = 10, DT_SYMENT = 11, DT_SONAME = 14, DT_VERSYM = 0x6FFFFFF0,
         DT_VERDEF = 0x6FFFFFFC, DT_VERDEFNUM = 0x6FFFFFFD;
+    private static final int SHT_PROGBITS = 1, SHT_STRTAB = 3, SHT_DYNAMIC = 6, SHT_DYNSYM = 11, SHF_ALLOC = 2, SHF_EXECINSTR = 4;
     private static final int STB_GLOBAL_STT_FUNC = 1 << 4 | 2, FIRST_CODE_SECTION = 1;
 
     private final boolean is64Bit;
@@ -69,9 +71,20 @@ final class VdsoImage {
         Check.that(end <= CODE, "the tables of the vdso fit before its code", end);
         byte[] code = VdsoCode.code(is64Bit);
         System.arraycopy(code, 0, out, CODE, code.length);
-        elfHeader(programHeaders);
+        Check.that(CODE + code.length <= SECTIONS, "the code of the vdso fits before its section headers", code.length);
+        int symbolSize = is64Bit ? 24 : 16;
+        // .text is FIRST_CODE_SECTION, which the symbols name; .dynsym refers to .dynstr, its neighbour.
+        int sections = sectionHeaders(new String[] {"", ".text", ".dynsym", ".dynstr", ".dynamic", ".eh_frame_hdr", ".eh_frame", ".shstrtab"}, new int[][] {
+            {0, 0, 0, 0, 0, 0, 0},
+            {SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, CODE, code.length, 0, 0, 0},
+            {SHT_DYNSYM, SHF_ALLOC, dynsym, dynstr - dynsym, 3, 1, symbolSize},
+            {SHT_STRTAB, SHF_ALLOC, dynstr, strings.length(), 0, 0, 0},
+            {SHT_DYNAMIC, SHF_ALLOC, dynamic, frameHeader - dynamic, 3, 0, is64Bit ? 16 : 8},
+            {SHT_PROGBITS, SHF_ALLOC, frameHeader, 8, 0, 0, 0},
+            {SHT_PROGBITS, SHF_ALLOC, frames, end - frames, 0, 0, 0}});
+        elfHeader(programHeaders, sections, 8);
         at = is64Bit ? 64 : 52;
-        programHeader(ElfImage.PT_LOAD, 0, CODE + code.length, ElfImage.PF_R | ElfImage.PF_X, 4096);
+        programHeader(ElfImage.PT_LOAD, 0, SIZE, ElfImage.PF_R | ElfImage.PF_X, 4096);
         programHeader(PT_DYNAMIC, dynamic, frameHeader - dynamic, ElfImage.PF_R, 8);
         programHeader(PT_GNU_EH_FRAME, frameHeader, 8, ElfImage.PF_R, 4);
         return out;
@@ -95,7 +108,39 @@ final class VdsoImage {
         }
     }
 
-    private void elfHeader(int programHeaders) {
+    /** Rows: type, flags, offset, size, link, info, entry size; the last name is that of the section of names. The offset of the headers. */
+    private int sectionHeaders(String[] names, int[][] rows) {
+        int[] nameAt = new int[names.length];
+        int end = SECTIONS;
+        for (int i = 0; i < names.length; i++) {
+            nameAt[i] = end - SECTIONS;
+            for (int k = 0; k < names[i].length(); k++) {
+                out[end++] = (byte) names[i].charAt(k);
+            }
+            end++;
+        }
+        int headers = align(end);
+        int size = is64Bit ? 64 : 40;
+        int w = is64Bit ? 8 : 4;
+        Check.that(headers + names.length * size <= SIZE, "the section headers of the vdso fit", headers);
+        for (int i = 0; i < names.length; i++) {
+            int[] row = i < rows.length ? rows[i] : new int[] {SHT_STRTAB, 0, SECTIONS, end - SECTIONS, 0, 0, 0};
+            int h = headers + i * size;
+            LittleEndian.put32(out, h, nameAt[i]);
+            LittleEndian.put32(out, h + 4, row[0]);
+            word(h + 8, row[1]);
+            word(h + 8 + w, (row[1] & SHF_ALLOC) != 0 ? row[2] : 0);
+            word(h + 8 + 2 * w, row[2]);
+            word(h + 8 + 3 * w, row[3]);
+            LittleEndian.put32(out, h + 8 + 4 * w, row[4]);
+            LittleEndian.put32(out, h + 12 + 4 * w, row[5]);
+            word(h + 16 + 4 * w, i == 0 ? 0 : i == 1 ? 16 : 8);
+            word(h + 16 + 5 * w, row[6]);
+        }
+        return headers;
+    }
+
+    private void elfHeader(int programHeaders, int sections, int sectionCount) {
         int w = is64Bit ? 8 : 4;
         byte[] ident = {0x7F, 'E', 'L', 'F', (byte) (is64Bit ? 2 : 1), 1, 1};
         System.arraycopy(ident, 0, out, 0, ident.length);
@@ -104,11 +149,14 @@ final class VdsoImage {
         LittleEndian.put32(out, 20, 1);
         word(24, CODE);
         word(24 + w, is64Bit ? 64 : 52);
+        word(24 + 2 * w, sections);
         int after = 24 + 3 * w + 4;
         LittleEndian.put16(out, after, is64Bit ? 64 : 52);
         LittleEndian.put16(out, after + 2, is64Bit ? 56 : 32);
         LittleEndian.put16(out, after + 4, programHeaders);
         LittleEndian.put16(out, after + 6, is64Bit ? 64 : 40);
+        LittleEndian.put16(out, after + 8, sectionCount);
+        LittleEndian.put16(out, after + 10, sectionCount - 1);
     }
 
     private void programHeader(int type, int offset, int size, int flags, int alignment) {

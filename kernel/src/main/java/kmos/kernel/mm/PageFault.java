@@ -60,6 +60,37 @@ public final class PageFault {
         }
     }
 
+    /** For a debugger: brings a page in, and gives the space its own copy for a write, whatever the protection. False: out of memory. */
+    static boolean force(Kernel kernel, AddressSpace space, VmArea area, long page, boolean isWrite) {
+        long entry = space.pageTable().get(page);
+        if ((entry & PageTable.PRESENT) == 0) {
+            int result = resolve(kernel, space, area, page, entry, isWrite && area.isWritable());
+            if (result == NO_BACKING) {
+                throw new ErrnoException(Errno.EIO);
+            }
+            if (result != 0) {
+                return false;
+            }
+            entry = space.pageTable().get(page);
+        }
+        if (!isWrite || (entry & PageTable.WRITABLE) != 0) {
+            return true;
+        }
+        if (area.isWritable()) {
+            return resolve(kernel, space, area, page, entry, true) == 0;
+        }
+        int old = (int) (entry & PageTable.FRAME);
+        if (kernel.frames().references(old) == 1) {
+            return true;
+        }
+        int copy = kernel.frames().allocate();
+        if (copy < 0) {
+            return false;
+        }
+        kernel.machine().memory().copy(old, copy, PhysicalMemory.FRAME_SIZE);
+        return space.mapFrame(area, page, copy, false);
+    }
+
     private static int resolve(Kernel kernel, AddressSpace space, VmArea area, long page, long entry, boolean isWrite) {
         if ((entry & PageTable.PRESENT) == 0) {
             return area.inode == null ? anonymous(kernel, space, area, page, isWrite) : file(kernel, space, area, page, isWrite);

@@ -26,8 +26,10 @@ final class ProcFiles {
         long accept(Task who, Task target, String text);
     }
 
-    /** FILE: text. LINK: see ProcLinks. DIRECTORY: of rows. FD, FD_INFO, TASKS: directories that ProcInode lists itself. */
-    static final int FILE = 0, LINK = 1, DIRECTORY = 2, FD = 3, FD_INFO = 4, TASKS = 5;
+    /**
+     * FILE: text. LINK: see ProcLinks. DIRECTORY: of rows. FD, FD_INFO, TASKS: directories that ProcInode lists itself.
+     * MEMORY: ProcMemory. */
+    static final int FILE = 0, LINK = 1, DIRECTORY = 2, FD = 3, FD_INFO = 4, TASKS = 5, MEMORY = 6;
 
     /** thread: what /proc/PID/task/TID shows instead, where it differs. */
     record Row(String path, int kind, int permissions, boolean isPerTask, SystemBody system, TaskBody task, TaskBody thread, Input input) {
@@ -84,6 +86,7 @@ final class ProcFiles {
         file("sys/fs/file-max", 0444, (kernel, out) -> out.add("9223372036854775807\n"));
         file("sys/fs/pipe-max-size", 0444, (kernel, out) -> out.add("1048576\n"));
 
+        perTask("auxv", 0400, TaskFiles::auxv);
         perTask("cmdline", 0444, TaskFiles::cmdline);
         perTaskWritable("comm", 0644, (task, out) -> out.add(task.name()).newline(), TaskFiles::setComm);
         perTaskLink("cwd");
@@ -94,6 +97,7 @@ final class ProcFiles {
         perTask("io", 0400, MemoryFiles::io, MemoryFiles::threadIo);
         perTask("limits", 0444, TaskFiles::limits);
         perTask("maps", 0444, TaskFiles::maps);
+        perTaskDirectory("mem", MEMORY, 0600);
         perTask("mountinfo", 0444, TaskFiles::mountinfo);
         perTask("mounts", 0444, TaskFiles::mounts);
         perTask("oom_score", 0444, MemoryFiles::oomScore);

@@ -93,7 +93,7 @@ public final class ProcInode extends Inode implements SelfOpening, UncachedDirec
             default: break;
         }
         ProcFiles.Row r = tableRow();
-        int type = r.kind() == ProcFiles.FILE ? S_IFREG : r.kind() == ProcFiles.LINK ? S_IFLNK : S_IFDIR;
+        int type = r.kind() == ProcFiles.FILE || r.kind() == ProcFiles.MEMORY ? S_IFREG : r.kind() == ProcFiles.LINK ? S_IFLNK : S_IFDIR;
         return type | r.permissions();
     }
 
@@ -381,7 +381,7 @@ public final class ProcInode extends Inode implements SelfOpening, UncachedDirec
         if (tableRow() != null && tableRow().isPerTask() && (tableRow().permissions() & 0044) == 0) {
             requireAccess(who, requireTask());
         }
-        return new ProcFile(fs.vfs(), path, flags);
+        return tableRow() != null && tableRow().kind() == ProcFiles.MEMORY ? new ProcMemory(fs.vfs(), path, flags) : new ProcFile(fs.vfs(), path, flags);
     }
 
     @Override

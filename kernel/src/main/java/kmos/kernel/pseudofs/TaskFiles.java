@@ -41,6 +41,13 @@ final class TaskFiles {
         }
     }
 
+    static void auxv(Task task, ProcText out) {
+        AddressSpace space = task.space();
+        for (int i = 0; space != null && space.auxv != null && i < space.auxv.length; i++) {
+            out.add((char) (space.auxv[i] & 0xFF));
+        }
+    }
+
     private static void memory(Task task, long start, long end, ProcText out) {
         int length = (int) Math.max(0, Math.min(end - start, 1 << 17));
         byte[] bytes = new byte[length];
@@ -140,7 +147,7 @@ final class TaskFiles {
         out.add("Ngid:\t0\n");
         out.add("Pid:\t").add(task.tid()).newline();
         out.add("PPid:\t").add(g.parentPid()).newline();
-        out.add("TracerPid:\t0\n");
+        out.add("TracerPid:\t").add(task.tracing() == null ? 0 : task.tracing().tracer().pid()).newline();
         out.add("Uid:\t").add(c.uid() + "\t" + c.euid() + "\t" + c.suid() + "\t" + c.fsuid()).newline();
         out.add("Gid:\t").add(c.gid() + "\t" + c.egid() + "\t" + c.sgid() + "\t" + c.fsgid()).newline();
         out.add("FDSize:\t").add(task.files() == null ? 0 : task.files().capacity()).newline();
@@ -178,6 +185,7 @@ final class TaskFiles {
             case 'S': return "sleeping";
             case 'D': return "disk sleep";
             case 'T': return "stopped";
+            case 't': return "tracing stop";
             case 'Z': return "zombie";
             default: return "dead";
         }

@@ -61,6 +61,10 @@ public final class FatalFaults {
                 cpu.setFlags(cpu.flags() | RESUME);
             }
         }
+        if (task.tracing() != null) {
+            // As Linux's virtual_dr6: what hit stays until the tracer clears it, a step's bit is of this exception alone.
+            task.tracing().setDebugStatus(task.tracing().debugStatus() & ~SINGLE_STEP | status & (SINGLE_STEP | 15));
+        }
         int code = (status & SINGLE_STEP) != 0 ? SignalAbi.TRAP_TRACE : (status & 15) != 0 ? SignalAbi.TRAP_HWBKPT : SignalAbi.TRAP_BRKPT;
         SignalSending.force(task, SigInfo.fault(SignalAbi.SIGTRAP, code, ip));
     }

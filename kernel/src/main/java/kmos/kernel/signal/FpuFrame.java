@@ -2,7 +2,6 @@
 package kmos.kernel.signal;
 
 import kmos.base.Check;
-import kmos.base.Errno;
 import kmos.base.ErrnoException;
 import kmos.kernel.mm.UserSpace;
 import kmos.kernel.task.Task;
@@ -67,48 +66,10 @@ final class FpuFrame {
             user.write32(fx + xstate, FP_XSTATE_MAGIC2);
         }
         if (isI386) {
-            writeFsave(user, cpu, memory, image, fx - FSAVE);
+            FsaveImage.write(user, memory, image, fx - FSAVE, cpu.selector(CpuContext.CS), cpu.selector(CpuContext.DS));
+            user.write16(fx - FSAVE + FsaveImage.SIZE, memory.read16(image + 2));
+            user.write16(fx - FSAVE + FsaveImage.SIZE + 2, 0);
         }
-    }
-
-    /** convert_from_fxsr of an amd64 kernel: the selectors are those of now. */
-    private static void writeFsave(UserSpace user, CpuContext cpu, PhysicalMemory memory, int image, long fp) {
-        int status = memory.read16(image + 2);
-        user.write32(fp, memory.read16(image) | 0xFFFF0000);
-        user.write32(fp + 4, status | 0xFFFF0000);
-        user.write32(fp + 8, fullTags(memory, image, status >>> 11 & 7) | 0xFFFF0000);
-        user.write32(fp + 12, memory.read32(image + 8));
-        user.write32(fp + 16, cpu.selector(CpuContext.CS));
-        user.write32(fp + 20, memory.read32(image + 16));
-        user.write32(fp + 24, cpu.selector(CpuContext.DS) | 0xFFFF0000);
-        for (int i = 0; i < 8; i++) {
-            user.copyOutFromRam(image + 32 + i * 16, fp + 28 + i * 10, 10);
-        }
-        user.write16(fp + 108, status);
-        user.write16(fp + 110, 0);
-    }
-
-    /** FXSAVE's one bit a register to two: valid 0, zero 1, special 2, empty 3 (SDM vol. 1 §8.1.7). */
-    private static int fullTags(PhysicalMemory memory, int image, int top) {
-        int abridged = memory.read8(image + 4);
-        int tags = 0;
-        for (int physical = 0; physical < 8; physical++) {
-            int tag = 3;
-            if ((abridged & 1 << physical) != 0) {
-                int at = image + 32 + (physical - top & 7) * 16;
-                int exponent = memory.read16(at + 8) & 0x7FFF;
-                long significand = memory.read64(at);
-                if (exponent == 0x7FFF) {
-                    tag = 2;
-                } else if (exponent == 0) {
-                    tag = significand == 0 ? 1 : 2;
-                } else {
-                    tag = significand < 0 ? 0 : 2;
-                }
-            }
-            tags |= tag << physical * 2;
-        }
-        return tags;
     }
 
     /** Fetches what pointer names into the kernel; changes nothing a program can see. NotReady. */
@@ -129,7 +90,7 @@ final class FpuFrame {
                 return BAD;
             }
             if (isI386) {
-                foldFsave(task.user(), memory, image, pointer);
+                FsaveImage.read(task.user(), memory, image, pointer);
                 if (kind == XSTATE && (memory.read64(image + HEADER) & 6) == 0) {
                     // copy_uabi_to_xstate takes MXCSR only with SSE or AVX: it stays as it is in the handler's fresh state.
                     memory.write32(image + 24, 0x1F80);
@@ -159,26 +120,6 @@ final class FpuFrame {
             }
         }
         return (memory.read64(header) & ~cpu.xcr0()) == 0;
-    }
-
-    /** convert_to_fxsr. */
-    private static void foldFsave(UserSpace user, PhysicalMemory memory, int image, long fp) {
-        memory.write16(image, user.read16(fp));
-        memory.write16(image + 2, user.read16(fp + 4));
-        int full = user.read16(fp + 8);
-        int abridged = 0;
-        for (int i = 0; i < 8; i++) {
-            abridged |= (full >>> i * 2 & 3) != 3 ? 1 << i : 0;
-        }
-        memory.write16(image + 4, abridged);
-        memory.write16(image + 6, user.read16(fp + 18));
-        memory.write64(image + 8, user.read32(fp + 12) & 0xFFFFFFFFL);
-        memory.write64(image + 16, user.read32(fp + 20) & 0xFFFFFFFFL);
-        for (int i = 0; i < 8; i++) {
-            if (user.copyInToRam(fp + 28 + i * 10, image + 32 + i * 16, 10) != 10) {
-                throw new ErrnoException(Errno.EFAULT);
-            }
-        }
     }
 
     /** Loads what read fetched. A bad image leaves initial values: the caller raises SIGSEGV. */

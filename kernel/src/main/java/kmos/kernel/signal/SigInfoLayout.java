@@ -52,4 +52,21 @@ public final class SigInfoLayout {
         i.value = user.readWord(u + 8);
         return i;
     }
+
+    /** All that write writes; what the fields mean follows from signal and code. ErrnoException EFAULT; NotReady. */
+    public static SigInfo readAll(UserMemory user, long at, boolean is64Bit) {
+        SigInfo i = read(user, at, user.read32(at), is64Bit);
+        long u = at + (is64Bit ? 16 : 12);
+        if (i.code == SignalAbi.SI_TIMER) {
+            i.timerId = i.pid;
+            i.overrun = i.uid;
+        } else if (i.signal == SignalAbi.SIGCHLD && i.code > 0 && i.code != SignalAbi.SI_KERNEL) {
+            i.status = user.read32(u + 8);
+            i.userTicks = user.readWord(u + (is64Bit ? 16 : 12));
+            i.systemTicks = user.readWord(u + (is64Bit ? 24 : 16));
+        } else if (i.code > 0 && i.code != SignalAbi.SI_KERNEL) {
+            i.address = user.readWord(u);
+        }
+        return i;
+    }
 }

@@ -12,6 +12,7 @@ import kmos.kernel.task.Exit;
 import kmos.kernel.task.JobControl;
 import kmos.kernel.task.Task;
 import kmos.kernel.task.ThreadGroup;
+import kmos.kernel.task.Tracing;
 import kmos.machine.CpuContext;
 
 /**
@@ -19,6 +20,10 @@ import kmos.machine.CpuContext;
  * becomes of a system call that a signal interrupted. The task's registers are on the processor.
  */
 public final class SignalDelivery {
+    /** Where a signal waits that is to be delivered. */
+    private static final int PROCESS = 0, THREAD = 1, INJECTED = 2;
+    private static final long TRAP_FLAG = 0x100;
+
     private SignalDelivery() { }
 
     /** False when the task does not go to user mode now. NotReady: nothing happened, call again. */
@@ -29,25 +34,46 @@ public final class SignalDelivery {
         ThreadGroup group = task.group();
         for (;;) {
             if (group.mustEnd(task)) {
-                Exit.exit(task, SignalAbi.SIGKILL);
+                if (!Tracing.stopsForExit(task, SignalAbi.SIGKILL)) {
+                    Exit.exit(task, SignalAbi.SIGKILL);
+                }
                 return false;
             }
-            if (group.isStopping()) {
-                task.stop();
+            Tracing tracing = task.tracing();
+            if (tracing != null && tracing.takeTrap(task)) {
                 return false;
             }
-            long set = task.deliverableSet();
-            int signal = PendingSignals.next(set & task.pending().set());
-            boolean isShared = signal == 0;
-            if (isShared) {
-                signal = PendingSignals.next(set);
+            if (group.isStopping() && (tracing == null || tracing.groupStop(task))) {
+                if (tracing == null) {
+                    task.stop();
+                }
+                return false;
             }
-            if ((set & SignalAbi.bit(SignalAbi.SIGKILL)) != 0) {
-                signal = SignalAbi.SIGKILL;
-                isShared = (task.pending().set() & SignalAbi.bit(signal)) == 0;
+            SigInfo injected = tracing == null ? null : tracing.injected();
+            if (injected != null && isBlocked(task, injected.signal)) {
+                task.pending().add(tracing.takeInjected());
+                continue;
             }
-            if (signal == 0) {
-                break;
+            int from = INJECTED;
+            int signal = injected == null ? 0 : injected.signal;
+            if (injected == null) {
+                long set = task.deliverableSet();
+                signal = PendingSignals.next(set & task.pending().set());
+                from = signal == 0 ? PROCESS : THREAD;
+                if (signal == 0) {
+                    signal = PendingSignals.next(set);
+                }
+                if ((set & SignalAbi.bit(SignalAbi.SIGKILL)) != 0) {
+                    signal = SignalAbi.SIGKILL;
+                    from = (task.pending().set() & SignalAbi.bit(signal)) == 0 ? PROCESS : THREAD;
+                }
+                if (signal == 0) {
+                    break;
+                }
+                if (tracing != null && signal != SignalAbi.SIGKILL) {
+                    tracing.signalStop(task, take(task, signal, from));
+                    return false;
+                }
             }
             long handler = group.actions().handler(signal);
             if (task.kernel().trace().on(Log.SIGNAL)) {
@@ -55,10 +81,10 @@ public final class SignalDelivery {
                     + (handler == SignalAbi.SIG_DFL ? ", default action" : handler == SignalAbi.SIG_IGN ? ", ignored" : ", handler 0x" + Long.toHexString(handler)));
             }
             if (handler != SignalAbi.SIG_DFL && handler != SignalAbi.SIG_IGN) {
-                runHandler(task, dispatcher, signal, isShared);
+                runHandler(task, dispatcher, signal, from);
                 continue;
             }
-            SigInfo info = take(task, signal, isShared);
+            SigInfo info = take(task, signal, from);
             if (handler == SignalAbi.SIG_IGN || SignalActions.isIgnoredByDefault(signal) || SignalSending.isUnkillable(group, info)) {
                 continue;
             }
@@ -75,11 +101,19 @@ public final class SignalDelivery {
         return true;
     }
 
-    private static SigInfo take(Task task, int signal, boolean isShared) {
-        return isShared ? task.group().sharedPending().take(signal) : task.pending().take(signal);
+    private static boolean isBlocked(Task task, int signal) {
+        return (task.signalMask() & SignalAbi.bit(signal)) != 0;
     }
 
-    private static void runHandler(Task task, Dispatcher dispatcher, int signal, boolean isShared) {
+    private static SigInfo take(Task task, int signal, int from) {
+        return switch (from) {
+            case PROCESS -> task.group().sharedPending().take(signal);
+            case THREAD -> task.pending().take(signal);
+            default -> task.tracing().takeInjected();
+        };
+    }
+
+    private static void runHandler(Task task, Dispatcher dispatcher, int signal, int from) {
         CpuContext cpu = task.kernel().machine().cpu();
         SignalActions actions = task.group().actions();
         boolean is64Bit = task.space().is64Bit();
@@ -91,7 +125,7 @@ public final class SignalDelivery {
         } catch (ErrnoException badStack) {
             isWritable = false;
         }
-        SigInfo info = take(task, signal, isShared);
+        SigInfo info = take(task, signal, from);
         settleRestart(task, dispatcher, cpu, actions.has(signal, SignalAbi.SA_RESTART));
         if (!isWritable) {
             if (signal == SignalAbi.SIGSEGV) {
@@ -101,6 +135,12 @@ public final class SignalDelivery {
             return;
         }
         task.setAbi64(is64Bit);
+        Tracing tracing = task.tracing();
+        if (tracing != null && tracing.isTrapFlagForced()) {
+            // The frame does not show the tracer's TF; its step ends where the handler begins.
+            tracing.setTrapFlagForced(false);
+            cpu.setFlags(cpu.flags() & ~TRAP_FLAG);
+        }
         if (is64Bit) {
             Amd64SignalFrame.push(task, cpu, info, frame);
         } else {
@@ -119,6 +159,9 @@ public final class SignalDelivery {
         }
         if ((task.altStackFlags() & SignalAbi.SS_AUTODISARM) != 0) {
             task.setAltStack(0, 0, SignalAbi.SS_DISABLE);
+        }
+        if (tracing != null) {
+            tracing.handlerStarted();
         }
     }
 

@@ -33,6 +33,10 @@ public final class SignalSending {
         if (info.signal == SignalAbi.SIGKILL) {
             // Takes effect at once, also on what is stopped (Linux complete_signal).
             group.startExit(SignalAbi.SIGKILL);
+            // A second one ends also the stop that a tracer asked for before the exit.
+            for (Task t : group.threads()) {
+                t.signalArrived(true);
+            }
             return;
         }
         Task taker = chooseTaker(group, info.signal);
@@ -169,7 +173,8 @@ public final class SignalSending {
         if (isUnkillable(group, info)) {
             return true;
         }
-        return group.actions().isIgnored(info.signal) && info.signal != SignalAbi.SIGKILL;
+        // A tracer is told of signals that the task ignores, too.
+        return task.tracing() == null && group.actions().isIgnored(info.signal) && info.signal != SignalAbi.SIGKILL;
     }
 
     /** The first process gets only what it has a handler for (SIGNAL_UNKILLABLE), except for its own faults. */

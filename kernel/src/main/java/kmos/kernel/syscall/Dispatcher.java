@@ -59,7 +59,9 @@ public final class Dispatcher implements Stateful {
             abi(is64Bit).arguments(cpu, task.args());
             strace.entered(task, table.row(is64Bit, task.syscallNumber()));
         }
-        dispatch(task);
+        if (task.tracing() == null || !task.tracing().syscallEntered(task)) {
+            dispatch(task);
+        }
     }
 
     /** Runs the body of the task's call: at the entry, and when a parked task was woken. */
@@ -93,6 +95,9 @@ public final class Dispatcher implements Stateful {
             abi(task.is64Bit()).setResult(kernel.machine().cpu(), result);
         }
         task.endSyscall(isRestart ? (int) -result : 0);
+        if (task.tracing() != null) {
+            task.tracing().syscallEnded();
+        }
     }
 
     /** restart_syscall(2): the body of the interrupted call runs again and finds its deadline in the frame. */
@@ -110,6 +115,10 @@ public final class Dispatcher implements Stateful {
 
     private long notImplemented(Task task) {
         int number = task.syscallNumber();
+        if (number == -1 && task.tracing() != null) {
+            // A tracer that sets the number to -1 leaves the call out and may have set its result.
+            return task.tracing().entryResult();
+        }
         if (number >= 0 && number < UNKNOWN_LOGGED_MAX) {
             int bit = number + (task.is64Bit() ? UNKNOWN_LOGGED_MAX : 0);
             if ((reported[bit >>> 6] & 1L << bit) == 0) {

@@ -52,6 +52,7 @@ public final class LinuxSyscalls {
         syscall( 61,  114, "wait4", Processes::wait4, args(INT, WAIT_STATUS, HEX, POINTER), full());
         syscall( -1,    7, "waitpid", Processes::waitpid, args(INT, WAIT_STATUS, HEX), full());
         syscall(247,  284, "waitid", Processes::waitid, args(INT, INT, POINTER, HEX, POINTER), full());
+        syscall(101,   26, "ptrace", Ptrace::ptrace, args(HEX, INT, POINTER, POINTER), partial("no PTRACE_SYSEMU, SINGLEBLOCK, PEEKSIGINFO, ARCH_PRCTL"));
         syscall(434,  434, "pidfd_open", PidFiles::open, args(INT, HEX), full());
         syscall(424,  424, "pidfd_send_signal", PidFiles::sendSignal, args(FD, SIGNAL, POINTER, HEX), full());
         syscall(438,  438, "pidfd_getfd", PidFiles::getfd, args(FD, INT, HEX), full());

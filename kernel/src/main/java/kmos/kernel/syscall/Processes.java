@@ -10,6 +10,7 @@ import kmos.kernel.mm.UserSpace;
 import kmos.kernel.task.Clone;
 import kmos.kernel.task.Exit;
 import kmos.kernel.task.Task;
+import kmos.kernel.task.Tracing;
 import kmos.kernel.task.ThreadGroup;
 import kmos.kernel.task.Usage;
 import kmos.kernel.task.UserDescriptor;
@@ -71,7 +72,11 @@ final class Processes {
     }
 
     static long exit(Task task, SyscallArgs args) {
-        Exit.exit(task, (args.int32(0) & 0xFF) << 8);
+        int code = (args.int32(0) & 0xFF) << 8;
+        if (Tracing.stopsForExit(task, code)) {
+            return Task.BLOCKED;
+        }
+        Exit.exit(task, code);
         return Task.NO_RESULT;
     }
 

@@ -7,6 +7,7 @@ import kmos.base.Errno;
 import kmos.base.ErrnoException;
 import kmos.kernel.Kernel;
 import kmos.kernel.abi.Fcntl;
+import kmos.kernel.abi.PtraceAbi;
 import kmos.kernel.abi.SchedAbi;
 import kmos.kernel.abi.SignalAbi;
 import kmos.kernel.mm.AddressSpace;
@@ -18,7 +19,8 @@ import kmos.machine.CpuContext;
 public final class Clone {
     private static final long NAMESPACES = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID
         | CLONE_NEWNET | CLONE_NEWTIME;
-    private static final int STAGE_VFORK = 1;
+    private static final long TRAP_FLAG = 0x100;
+    private static final int STAGE_VFORK = 1, STAGE_EVENT = 2, STAGE_VFORK_DONE = 3;
 
     /** Arguments in one form for all calls. stack 0: go on with the parent's stack pointer. */
     public record Request(long flags, int exitSignal, long stack, long parentTid, long childTid, long tls, long pidFileAt) {
@@ -31,8 +33,8 @@ public final class Clone {
 
     /** The child's thread id, BLOCKED while a vfork child runs, or -errno. NotReady before any effect. */
     public static long clone(Task parent, Request r) {
-        if (parent.frame().stage == STAGE_VFORK) {
-            return awaitVfork(parent);
+        if (parent.frame().stage != 0) {
+            return goOn(parent);
         }
         int error = check(parent, r.flags, r.exitSignal);
         if (error != 0) {
@@ -70,23 +72,40 @@ public final class Clone {
             parent.user().write32(r.pidFileAt, parent.files().install(file, true, 0, descriptorLimit(parent)));
         }
         child.start();
+        parent.frame().progress = child.tid();
         if (r.has(CLONE_VFORK)) {
             child.setVforkChild(true);
-            parent.frame().stage = STAGE_VFORK;
             parent.frame().scratch = child;
-            parent.frame().progress = child.tid();
-            return awaitVfork(parent);
         }
-        return child.tid();
+        Tracing tracing = parent.tracing();
+        int event = Tracing.cloneEvent(r.flags, r.exitSignal);
+        boolean isTold = tracing != null && !r.has(CLONE_UNTRACED) && tracing.has(1 << event);
+        if (isTold || tracing != null && r.has(CLONE_PTRACE)) {
+            Tracing.inherit(child, tracing);
+        }
+        parent.frame().stage = STAGE_EVENT;
+        if (isTold) {
+            tracing.event(parent, event, child.tid());
+            return Task.BLOCKED;
+        }
+        return goOn(parent);
     }
 
-    private static long awaitVfork(Task parent) {
-        Task child = (Task) parent.frame().scratch;
-        if (!child.isVforkChild()) {
-            return parent.frame().progress;
+    /** The child runs: vfork waits for it; a tracer may be told of that. Runs again after each wait and stop. */
+    private static long goOn(Task parent) {
+        SyscallFrame frame = parent.frame();
+        if (frame.scratch == null || frame.stage == STAGE_VFORK_DONE) {
+            return frame.progress;
         }
-        long result = parent.blockKillable(child.vforkDone());
-        return result == Task.BLOCKED ? result : parent.frame().progress;
+        frame.stage = STAGE_VFORK;
+        Task child = (Task) frame.scratch;
+        if (child.isVforkChild()) {
+            long result = parent.blockKillable(child.vforkDone());
+            return result == Task.BLOCKED ? result : frame.progress;
+        }
+        frame.stage = STAGE_VFORK_DONE;
+        boolean isStopped = parent.tracing() != null && parent.tracing().event(parent, PtraceAbi.PTRACE_EVENT_VFORK_DONE, frame.progress);
+        return isStopped ? Task.BLOCKED : frame.progress;
     }
 
     private static long descriptorLimit(Task task) {
@@ -229,6 +248,9 @@ public final class Clone {
         }
         // A debugger's breakpoints are its tracee's alone.
         cpu.setDebugRegister(7, 0);
+        if (parent.tracing() != null && parent.tracing().isTrapFlagForced()) {
+            cpu.setFlags(cpu.flags() & ~TRAP_FLAG);
+        }
         cpu.save(child.contextFrame());
         cpu.load(parent.contextFrame());
     }

@@ -44,6 +44,7 @@ public final class ExecThreads {
         PidTable pids = task.kernel().pids();
         pids.remove(leader);
         pids.remove(task);
+        Tracing.forget(leader);
         leader.end(TaskState.DEAD);
         group.threadEnded(leader);
         task.setIdentity(group.pid(), group);

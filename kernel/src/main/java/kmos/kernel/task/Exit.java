@@ -46,16 +46,54 @@ public final class Exit {
         task.pending().clear();
         task.frame().clear();
         boolean isLeader = task == group.leader();
-        task.end(isLeader ? TaskState.ZOMBIE : TaskState.DEAD);
+        // A thread that is traced stays as a zombie for its tracer's wait.
+        boolean isTracedThread = !isLeader && task.tracing() != null;
+        task.end(isLeader || isTracedThread ? TaskState.ZOMBIE : TaskState.DEAD);
         kernel.frames().release(task.contextFrame());
         task.setContextFrame(-1);
-        if (!isLeader) {
+        if (isTracedThread) {
+            tellTracer(task);
+        } else if (!isLeader) {
             group.threadEnded(task);
             kernel.pids().remove(task);
         }
         group.threadEvents().wakeAll();
         if (group.isEnded()) {
             groupEnded(group);
+        }
+    }
+
+    private static void tellTracer(Task task) {
+        int status = task.exitCode();
+        boolean isExit = (status & 0x7F) == 0;
+        SigInfo info = SigInfo.of(SignalAbi.SIGCHLD, isExit ? SignalAbi.CLD_EXITED : SignalAbi.CLD_KILLED);
+        info.pid = task.tid();
+        info.uid = task.credentials().uid();
+        info.status = isExit ? status >>> 8 & 0xFF : status & 0x7F;
+        ThreadGroup tracer = task.tracing().tracer();
+        SignalSending.toGroup(tracer, info);
+        tracer.childEvents().wakeAll();
+    }
+
+    /** The tracer has waited for a zombie of its: a thread is gone, a process is its parent's business again. */
+    static void reapTraced(Task task) {
+        Tracing.forget(task);
+        tracerLeaves(task);
+    }
+
+    /** A zombie is not traced any more. */
+    static void tracerLeaves(Task task) {
+        ThreadGroup group = task.group();
+        if (task != group.leader()) {
+            task.end(TaskState.DEAD);
+            group.threadEnded(task);
+            task.kernel().pids().remove(task);
+            group.threadEvents().wakeAll();
+            if (group.isEnded()) {
+                groupEnded(group);
+            }
+        } else if (group.isEnded()) {
+            tellParent(group);
         }
     }
 
@@ -93,6 +131,7 @@ public final class Exit {
         ThreadGroup group = task.group();
         group.timers().clear();
         JobControl.sessionLeaderGone(group);
+        Tracing.tracerGone(group);
         reparentChildren(group);
     }
 
@@ -109,7 +148,7 @@ public final class Exit {
             if (deathSignal != 0 && !child.isEnded()) {
                 SignalSending.toGroup(child, SigInfo.kernel(deathSignal));
             }
-            if (child.isEnded()) {
+            if (child.isEnded() && !child.isTracedByOther()) {
                 tellParent(child);
             }
         }
@@ -130,7 +169,11 @@ public final class Exit {
             group.kernel().commandEnded(group.waitStatus());
         }
         group.kernel().commands().ended(group);
-        tellParent(group);
+        if (group.isTracedByOther()) {
+            tellTracer(group.leader());
+        } else {
+            tellParent(group);
+        }
     }
 
     /** SIGCHLD, or the child disappears at once when the parent does not want to wait for it. */
@@ -152,6 +195,7 @@ public final class Exit {
     static void reap(ThreadGroup group) {
         Task leader = group.leader();
         ThreadGroup parent = group.parent();
+        Tracing.forget(leader);
         leader.end(TaskState.DEAD);
         group.kernel().pids().remove(leader);
         if (parent != null) {

@@ -85,6 +85,11 @@ public final class Task implements Stateful, Waiter, TimerTarget {
     private boolean isVforkChild;
     private int parentDeathSignal;
 
+    // Tracing
+    private Tracing tracing;
+    /** Number of the call that it entered the kernel for (orig_rax), or -1. */
+    private int originalNumber = -1;
+
     // Accounting and scheduling
     private int nice;
     private int schedulingPolicy;
@@ -232,6 +237,7 @@ public final class Task implements Stateful, Waiter, TimerTarget {
     public void startSyscall(int number) {
         isInSyscall = true;
         syscallNumber = number;
+        originalNumber = number;
         restartCode = 0;
     }
 
@@ -249,6 +255,23 @@ public final class Task implements Stateful, Waiter, TimerTarget {
 
     public void clearRestart() {
         restartCode = 0;
+    }
+
+    /** A tracer changed the number of the call that starts, or gave a stopped task back what an interrupted call left (0: nothing). */
+    public void setSyscall(int number, int restart) {
+        syscallNumber = number;
+        originalNumber = number;
+        restartCode = restart;
+    }
+
+    /** orig_rax: the call that it entered the kernel for, -1 when it was something else. */
+    public int originalNumber() {
+        return originalNumber;
+    }
+
+    /** It goes to user mode: what comes next is no part of a call. */
+    public void leaveKernel() {
+        originalNumber = -1;
     }
 
     /** For a call that answers -ERESTART_RESTARTBLOCK: restart_syscall(2) runs its body again with this deadline. */
@@ -280,7 +303,8 @@ public final class Task implements Stateful, Waiter, TimerTarget {
 
     /** A signal that would interrupt an interruptible wait is pending. */
     public boolean hasPendingSignal() {
-        return group.isStopping() || group.mustEnd(this) || deliverableSet() != 0;
+        return group.isStopping() && (tracing == null || !tracing.hasSeenGroupStop()) || group.mustEnd(this) || deliverableSet() != 0
+            || tracing != null && tracing.isCalled();
     }
 
     /** SIGKILL is on its way, or the process is ending. */
@@ -398,6 +422,31 @@ public final class Task implements Stateful, Waiter, TimerTarget {
             wake();
         } else if (isFatal && state == TaskState.STOPPED) {
             resume();
+        } else if (isFatal) {
+            traceResume();
+        }
+    }
+
+    /** Under whose control it runs, or null. */
+    public Tracing tracing() {
+        return tracing;
+    }
+
+    void setTracing(Tracing changed) {
+        tracing = changed;
+    }
+
+    /** ptrace(2): leaves the run queue until its tracer lets it go on. */
+    void traceStop() {
+        Check.that(state == TaskState.READY, "stopped for a tracer while waiting", tid);
+        state = TaskState.TRACED;
+        kernel.scheduler().dequeue(this);
+    }
+
+    void traceResume() {
+        if (state == TaskState.TRACED) {
+            state = TaskState.READY;
+            kernel.scheduler().enqueue(this);
         }
     }
 
@@ -804,6 +853,8 @@ public final class Task implements Stateful, Waiter, TimerTarget {
         s.struct("vforkDone", vforkDone);
         isVforkChild = s.bool("isVforkChild", isVforkChild);
         parentDeathSignal = s.i32("parentDeathSignal", parentDeathSignal);
+        tracing = s.ref("tracing", tracing, Tracing.class);
+        originalNumber = s.i32("originalNumber", originalNumber);
         nice = s.i32("nice", nice);
         schedulingPolicy = s.i32("schedulingPolicy", schedulingPolicy);
         realtimePriority = s.i32("realtimePriority", realtimePriority);

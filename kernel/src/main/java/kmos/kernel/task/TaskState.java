@@ -13,6 +13,8 @@ public enum TaskState {
     KILLABLE('D'),
     /** Stopped by job control. */
     STOPPED('T'),
+    /** Stopped for its tracer (ptrace). */
+    TRACED('t'),
     /** Ended, not yet waited for. */
     ZOMBIE('Z'),
     /** Ended and gone from the pid table. */

@@ -22,6 +22,7 @@ public final class ThreadGroup implements Stateful {
     private final List<Task> threads = new ArrayList<>();
     private ThreadGroup parent;
     private final List<ThreadGroup> children = new ArrayList<>();
+    private final List<Task> tracees = new ArrayList<>();
     private int processGroup;
     private int session;
     private Tty terminal;
@@ -118,6 +119,16 @@ public final class ThreadGroup implements Stateful {
         return children;
     }
 
+    /** Its tracer is somebody else than its parent: the tracer waits for it first. */
+    boolean isTracedByOther() {
+        return leader.tracing() != null && leader.tracing().tracer() != parent;
+    }
+
+    /** Tasks that it traces (ptrace), in the order they were attached. */
+    public List<Task> tracees() {
+        return tracees;
+    }
+
     public int processGroup() {
         return processGroup;
     }
@@ -207,6 +218,9 @@ public final class ThreadGroup implements Stateful {
         stopSignal = signal;
         unseenChange = SignalAbi.CLD_STOPPED;
         for (Task t : threads) {
+            if (t.tracing() != null) {
+                t.tracing().groupStopChanged(t, false);
+            }
             t.signalArrived(false);
         }
         SignalSending.notifyParent(this, SignalAbi.CLD_STOPPED, signal, SignalAbi.SIGCHLD);
@@ -218,6 +232,9 @@ public final class ThreadGroup implements Stateful {
             isStopped = false;
             unseenChange = SignalAbi.CLD_CONTINUED;
             for (Task t : threads) {
+                if (t.tracing() != null) {
+                    t.tracing().groupStopChanged(t, true);
+                }
                 t.resume();
             }
             SignalSending.notifyParent(this, SignalAbi.CLD_CONTINUED, SignalAbi.SIGCONT, SignalAbi.SIGCHLD);
@@ -495,6 +512,7 @@ public final class ThreadGroup implements Stateful {
         s.refs("threads", threads, Task.class);
         parent = s.ref("parent", parent, ThreadGroup.class);
         s.refs("children", children, ThreadGroup.class);
+        s.refs("tracees", tracees, Task.class);
         processGroup = s.i32("processGroup", processGroup);
         session = s.i32("session", session);
         terminal = s.ref("terminal", terminal, Tty.class);

@@ -12,8 +12,12 @@ import kmos.kernel.mm.UserSpace;
 
 /** wait4, waitpid, waitid (Linux kernel/exit.c, do_wait). */
 public final class Wait {
-    /** What was found: the child and what happened to it (CLD_*). */
-    private record Event(ThreadGroup child, int code, int status) { }
+    /** What was found: the child or traced task and what happened to it (CLD_*). */
+    private record Event(Task task, int code, int status) {
+        ThreadGroup child() {
+            return task.group();
+        }
+    }
 
     private Wait() { }
 
@@ -35,8 +39,8 @@ public final class Wait {
         UserSpace user = task.user();
         prepare(user, statusAddress, 4);
         prepare(user, usageAddress, task.is64Bit() ? 144 : 72);
-        Usage usage = Usage.ofGroupWithChildren(e.child);
-        int childPid = e.child.pid();
+        Usage usage = Usage.ofGroupWithChildren(e.child());
+        int childPid = e.task.tid();
         consume(task, e, options);
         if (statusAddress != 0) {
             user.write32(statusAddress, waitStatus(e));
@@ -84,10 +88,10 @@ public final class Wait {
         }
         prepare(user, infoAddress, SigInfoLayout.SIZE);
         prepare(user, usageAddress, task.is64Bit() ? 144 : 72);
-        Usage usage = Usage.ofGroupWithChildren(e.child);
+        Usage usage = Usage.ofGroupWithChildren(e.child());
         SigInfo info = SigInfo.of(SignalAbi.SIGCHLD, e.code);
-        info.pid = e.child.pid();
-        info.uid = e.child.leader().credentials().uid();
+        info.pid = e.task.tid();
+        info.uid = e.task.credentials().uid();
         info.status = e.status;
         consume(task, e, options);
         if (usageAddress != 0) {
@@ -133,19 +137,64 @@ public final class Wait {
                 continue;
             }
             hasAny[0] = true;
-            if (child.isEnded() && child.leader().taskState() == TaskState.ZOMBIE) {
-                if ((options & WEXITED) != 0) {
-                    int status = child.waitStatus();
-                    boolean isExit = (status & 0x7F) == 0;
-                    return new Event(child, isExit ? SignalAbi.CLD_EXITED : SignalAbi.CLD_KILLED, isExit ? status >>> 8 & 0xFF : status & 0x7F);
-                }
-            } else if (child.unseenChange() == SignalAbi.CLD_STOPPED && (options & WSTOPPED) != 0) {
-                return new Event(child, SignalAbi.CLD_STOPPED, child.stopSignal());
-            } else if (child.unseenChange() == SignalAbi.CLD_CONTINUED && (options & WCONTINUED) != 0) {
-                return new Event(child, SignalAbi.CLD_CONTINUED, SignalAbi.SIGCONT);
+            Event e = ofChild(task, child, options);
+            if (e != null) {
+                return e;
+            }
+        }
+        for (Task traced : task.group().tracees()) {
+            if (type == P_PID && traced.tid() != id || type == P_PGID && traced.group().processGroup() != id) {
+                continue;
+            }
+            hasAny[0] = true;
+            Event e = ofTracee(task, traced, options);
+            if (e != null) {
+                return e;
             }
         }
         return null;
+    }
+
+    private static Event ofChild(Task task, ThreadGroup child, int options) {
+        Tracing tracing = child.leader().tracing();
+        if (child.isTracedByOther()) {
+            // Its tracer is told first.
+            return null;
+        }
+        if (child.isEnded() && child.leader().taskState() == TaskState.ZOMBIE) {
+            return (options & WEXITED) != 0 ? ended(child.leader(), child.waitStatus()) : null;
+        }
+        if (tracing != null) {
+            return null;
+        }
+        if (child.unseenChange() == SignalAbi.CLD_STOPPED && (options & WSTOPPED) != 0) {
+            return new Event(child.leader(), SignalAbi.CLD_STOPPED, child.stopSignal());
+        }
+        if (child.unseenChange() == SignalAbi.CLD_CONTINUED && (options & WCONTINUED) != 0) {
+            return new Event(child.leader(), SignalAbi.CLD_CONTINUED, SignalAbi.SIGCONT);
+        }
+        return null;
+    }
+
+    private static Event ended(Task who, int status) {
+        boolean isExit = (status & 0x7F) == 0;
+        return new Event(who, isExit ? SignalAbi.CLD_EXITED : SignalAbi.CLD_KILLED, isExit ? status >>> 8 & 0xFF : status & 0x7F);
+    }
+
+    /** Stops of a traced task are told without WUNTRACED; the end of one that is no child, and of its threads, comes here too. */
+    private static Event ofTracee(Task task, Task traced, int options) {
+        int stop = traced.tracing().unseenStop(traced);
+        if (stop != 0) {
+            return new Event(traced, SignalAbi.CLD_TRAPPED, stop);
+        }
+        ThreadGroup group = traced.group();
+        if (traced.taskState() != TaskState.ZOMBIE || (options & WEXITED) == 0) {
+            return null;
+        }
+        if (traced != group.leader()) {
+            return ended(traced, traced.exitCode());
+        }
+        return group.isEnded() && group.parent() != task.group() ? ended(traced, group.waitStatus()) : null;
     }
 
     private static boolean isEligible(ThreadGroup child, int type, int id, int options) {
@@ -160,11 +209,15 @@ public final class Wait {
         if ((options & WNOWAIT) != 0) {
             return;
         }
-        if (e.code == SignalAbi.CLD_STOPPED || e.code == SignalAbi.CLD_CONTINUED) {
-            e.child.changeSeen();
+        if (e.code == SignalAbi.CLD_TRAPPED) {
+            e.task.tracing().seen();
+        } else if (e.code == SignalAbi.CLD_STOPPED || e.code == SignalAbi.CLD_CONTINUED) {
+            e.child().changeSeen();
+        } else if (e.task != e.child().leader() || e.child().isTracedByOther()) {
+            Exit.reapTraced(e.task);
         } else {
-            task.group().addChildUsage(e.child);
-            Exit.reap(e.child);
+            task.group().addChildUsage(e.child());
+            Exit.reap(e.child());
         }
     }
 
@@ -172,7 +225,7 @@ public final class Wait {
         switch (e.code) {
             case SignalAbi.CLD_EXITED:
                 return e.status << 8;
-            case SignalAbi.CLD_STOPPED:
+            case SignalAbi.CLD_STOPPED, SignalAbi.CLD_TRAPPED:
                 return e.status << 8 | 0x7F;
             case SignalAbi.CLD_CONTINUED:
                 return 0xFFFF;

@@ -9,6 +9,7 @@ import kmos.kernel.pseudofs.MemoryFile;
 import kmos.kernel.pseudofs.PipeFs;
 import kmos.kernel.pseudofs.PipeInode;
 import kmos.kernel.pseudofs.ProcFile;
+import kmos.kernel.pseudofs.ProcMemory;
 import kmos.kernel.pseudofs.ProcFs;
 import kmos.kernel.pseudofs.ProcInode;
 import kmos.kernel.pseudofs.TmpFs;
@@ -65,6 +66,7 @@ public final class VfsStateTypes {
         types.add("DevPtsNode", DevPts.Node.class, DevPts.Node::new);
         types.add("ProcFs", ProcFs.class, () -> new ProcFs(vfs, true));
         types.add("ProcInode", ProcInode.class, ProcInode::new);
+        types.add("ProcMemory", ProcMemory.class, () -> new ProcMemory(vfs));
         types.add("ProcFile", ProcFile.class, () -> new ProcFile(vfs));
         types.add("MemoryFile", MemoryFile.class, () -> new MemoryFile(vfs));
         types.add("KernelLogFile", KernelLogFile.class, () -> new KernelLogFile(vfs));
