@@ -74,14 +74,9 @@ public final class Disassembler {
     }
 
     private static boolean hasLock(byte[] bytes) {
-        for (byte b : bytes) {
-            int v = b & 0xFF;
-            if (v == 0xF0) {
+        for (int i = 0; i < bytes.length && Decoder.isPrefix(bytes[i] & 0xFF); i++) {
+            if ((bytes[i] & 0xFF) == 0xF0) {
                 return true;
-            }
-            boolean isPrefix = v == 0x66 || v == 0x67 || v == 0xF2 || v == 0xF3 || (v & 0xE7) == 0x26 || v == 0x64 || v == 0x65;
-            if (!isPrefix) {
-                return false;
             }
         }
         return false;
