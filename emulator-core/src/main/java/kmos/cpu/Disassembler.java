@@ -22,6 +22,9 @@ public final class Disassembler {
 
     /** "add eax, dword ptr [rbx+rcx*4+0x10]". bytes: the instruction's. */
     public String text(DecodedInstruction d, byte[] bytes) {
+        if (bytes.length < d.length) {
+            return "(cannot be read any more)";
+        }
         Operand[] operands = bodies.operands(d.row, d.width, d.hasMemory);
         StringBuilder s = new StringBuilder();
         if (hasLock(bytes)) {
