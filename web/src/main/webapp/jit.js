@@ -34,7 +34,7 @@ export class Jit {
   /** exports: the machine's module, whose functions compiled code calls directly. */
   connect(exports) {
     const java = {};
-    for (const name of ['miss', 'handler', 'condition', 'highUnsigned', 'highSigned', 'repeat', 'link', 'pin']) java[name] = exports[`jit.${name}`];
+    for (const name of ['miss', 'handler', 'condition', 'highUnsigned', 'highSigned', 'repeat', 'link', 'pin', 'x87']) java[name] = exports[`jit.${name}`];
     this.environment = { env: { memory: this.memory, table: this.table }, java };
   }
 
