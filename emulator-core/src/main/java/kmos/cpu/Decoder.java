@@ -247,7 +247,8 @@ final class Decoder {
         return OK;
     }
 
-    private static boolean isPrefix(int c) {
+    /** Legacy prefixes (SDM vol. 2A §2.1.1). */
+    static boolean isPrefix(int c) {
         return c == 0x66 || c == 0x67 || c == 0xF0 || c == 0xF2 || c == 0xF3 || (c & 0xE7) == 0x26 || c == 0x64 || c == 0x65;
     }
 

@@ -22,6 +22,9 @@ public final class Disassembler {
 
     /** "add eax, dword ptr [rbx+rcx*4+0x10]". bytes: the instruction's. */
     public String text(DecodedInstruction d, byte[] bytes) {
+        if (bytes.length < d.length) {
+            return "(cannot be read any more)";
+        }
         Operand[] operands = bodies.operands(d.row, d.width, d.hasMemory);
         StringBuilder s = new StringBuilder();
         if (hasLock(bytes)) {
@@ -74,14 +77,9 @@ public final class Disassembler {
     }
 
     private static boolean hasLock(byte[] bytes) {
-        for (byte b : bytes) {
-            int v = b & 0xFF;
-            if (v == 0xF0) {
+        for (int i = 0; i < bytes.length && Decoder.isPrefix(bytes[i] & 0xFF); i++) {
+            if ((bytes[i] & 0xFF) == 0xF0) {
                 return true;
-            }
-            boolean isPrefix = v == 0x66 || v == 0x67 || v == 0xF2 || v == 0xF3 || (v & 0xE7) == 0x26 || v == 0x64 || v == 0x65;
-            if (!isPrefix) {
-                return false;
             }
         }
         return false;

@@ -188,7 +188,7 @@ final class Mnemonics {
     /** Index of the opcode byte behind prefixes, VEX and the escapes 0F, 0F38, 0F3A. */
     private static int opcodeAt(byte[] bytes) {
         int i = 0;
-        while (isPrefix(bytes[i] & 0xFF)) {
+        while (Decoder.isPrefix(bytes[i] & 0xFF)) {
             i++;
         }
         int b = bytes[i] & 0xFF;
@@ -210,9 +210,5 @@ final class Mnemonics {
             }
         }
         return i;
-    }
-
-    private static boolean isPrefix(int b) {
-        return b == 0x66 || b == 0x67 || b == 0xF0 || b == 0xF2 || b == 0xF3 || (b & 0xE7) == 0x26 || b == 0x64 || b == 0x65;
     }
 }

@@ -137,6 +137,9 @@ final class BenchTable {
 
     /** First runs: with the compiler against without it. */
     private void cold(StringBuilder s) {
+        if (columns.stream().noneMatch(c -> c.startsWith("interp") || c.startsWith("jit"))) {
+            return;
+        }
         s.append("\nFirst runs on a fresh or cold machine, seconds, and compiled against interpreted:\n\n| benchmark | interp32 | jit32 | ratio | interp64 | jit64 | ratio |\n| --- |")
             .append(" --: |".repeat(6)).append('\n');
         for (String result : cells.keySet()) {

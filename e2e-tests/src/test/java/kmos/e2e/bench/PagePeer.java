@@ -76,8 +76,13 @@ final class PagePeer implements Peer {
             List<Sample> samples = exec(row.argv(), timeoutSeconds);
             return samples == null ? List.of() : samples;
         } catch (PlaywrightException broken) {
-            close();
-            throw new IOException(name + ": " + broken.getMessage().lines().findFirst().orElse("the page broke"), broken);
+            String why = broken.getMessage().lines().map(String::trim).filter(l -> l.startsWith("message=")).findFirst().orElse(broken.getMessage());
+            try {
+                close();
+            } catch (PlaywrightException gone) {
+                why += "; the browser did not close: " + gone.getMessage();
+            }
+            throw new IOException(name + ": " + why, broken);
         }
     }
 
@@ -174,10 +179,11 @@ final class PagePeer implements Peer {
 
     @Override
     public void close() {
-        if (browser != null) {
-            browser.close();
-        }
+        Browser old = browser;
         browser = null;
         page = null;
+        if (old != null) {
+            old.close();
+        }
     }
 }

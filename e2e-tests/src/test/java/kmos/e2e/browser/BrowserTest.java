@@ -218,6 +218,8 @@ class BrowserTest extends PageTest {
         console.page().keyboard().press("ArrowRight");
         assertEquals("tab-screen", focused());
         console.page().keyboard().press("Tab");
+        assertEquals("cpu-toggle", focused());
+        console.page().keyboard().press("Tab");
         assertEquals("share", focused());
         console.page().keyboard().press("Tab");
         console.page().keyboard().press("Enter");
