@@ -21,6 +21,8 @@ let restartTimer = 0;
 let isRestoring = false;   // from a snapshot: it has its own window size
 let restoredHash = '';     // for tests
 let sharedHash = '';
+let startMarks = [];
+let openedMs = 0;          // from the navigation to the painted screen
 
 const send = message => {
   if (worker !== null && (state === 'running' || message.type === 'screen')) worker.postMessage(message);
@@ -122,10 +124,12 @@ const handlers = {
     sendScreenVisibility();
     if (document.activeElement === document.body) tabs.enter();
   },
-  restored({ screen, hash }) {
+  restored({ screen, hash, marks }) {
     restoredHash = hash;
+    startMarks = marks;
     serial.restore(screen);
     $('restored').hidden = false;
+    requestAnimationFrame(() => setTimeout(() => { openedMs = performance.now(); })); // painted
   },
   resumed({ screen, date }) {
     if (screen !== null) {
@@ -349,7 +353,11 @@ window.kmos = {
   state: () => state,
   restoredHash: () => restoredHash,
   sharedHash: () => sharedHash,
+  share: () => share.begin(),
   shareState: () => share.begin('state'),
+  openedMs: () => openedMs,
+  /** When the steps of the start were done, ms since the navigation. */
+  marks: () => startMarks.map(step => step.replace(/\d+$/, at => Math.round(at - performance.timeOrigin))).join(', '),
   provokeTrap: () => send({ type: 'provoke-trap' }),
 };
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The machine's worker: loads the module and the disk, runs slices, and talks to the page by messages (listed in
 // docs/web.md). Everything heavy stays in linear memory; Java is called between slices only.
-import { fetchBytes, gunzip, isGzip } from './bytes.js';
+import { fetchBytes, fetchUnpacked, gunzip, isGzip } from './bytes.js';
 import { Checkpoints } from './checkpoints.js';
 import { Commands, loadArchive, NO_IMAGE } from './commands.js';
 import { Disk } from './disk.js';
 import { FrameReader } from './frames.js';
 import { HttpDisk } from './http-disk.js';
 import { Jit } from './jit.js';
+import { mark, marks } from './marks.js';
 import { MemoryOverlay } from './overlay.js';
 import { HISTORY_MIB, Past } from './past.js';
 import { bootToBase, header, loadCheckpoint, makeSnapshot, NotResumed, openSnapshot, stateBytes } from './snapshots.js';
@@ -23,10 +24,16 @@ const OUTPUT_LIMIT = 1 << 20;
 const MANY_BLOCKS = 256;
 /** Linear memory beside the guest's RAM: TeaVM's own 4 MiB, decoded code, frame buffer, buffers, tables. */
 const EXTRA_MIB = 64;
+/** RAM and processor of the machine whose base is a file of the site. */
+const BASE_MEGABYTES = 256, BASE_CPU = 2;
 /** What the machine of the past does not see. */
 const PRESENT_ONLY = new Set(['input', 'key', 'resize', 'run', 'read-file', 'write-file', 'signal', 'own-copy']);
 /** Results of the export step. */
 const NOTHING_DUE = -1, ENDED = -2, WAITS_FOR_HOST = -3, FAILED = -4;
+
+// TeaVM's loader compiles what it is given, bytes or an address; ours is compiled already, and used for several instances.
+const { compile } = WebAssembly;
+WebAssembly.compile = (source, options) => (source instanceof WebAssembly.Module ? Promise.resolve(source) : compile.call(WebAssembly, source, options));
 
 const post = (type, fields = {}, transfer = []) => self.postMessage({ type, ...fields }, transfer);
 const decoder = new TextDecoder();
@@ -54,17 +61,23 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
   const diskBase = embed === null ? new URL('disk/', base) : embed.image === null ? null : new URL(embed.image);
   const wanted = snapshot === null ? { memoryMegabytes, cpuLevel } : header(snapshot);
   if (wanted === null) throw new Error('this is not a kmOS snapshot');
+  mark('worker');
   post('progress', { step: 'Loading the machine', done: 0, total: 0 });
   const parts = [
-    loadModule(new URL('classes.wasm.gz', base)),
+    loadModule(base),
     diskBase === null ? NO_IMAGE : HttpDisk.open(diskBase),
     diskBase === null ? new Uint8Array(0) : fetchBytes(new URL('console.psf', diskBase)),
   ].map(part => Promise.resolve(part));
   // One at a time, so that the error is the same each time: without a manifest there is no font either.
   for (const part of parts) part.catch(() => {});
+  const isUsual = embed === null && wanted.memoryMegabytes === BASE_MEGABYTES && wanted.cpuLevel === BASE_CPU;
+  const baseFile = once(() => (isUsual ? loadBase(base) : Promise.resolve(null)));
+  if (snapshot !== null) baseFile();
   const image = await parts[1];
-  image.prefetchBoot();
+  mark('manifest');
+  if (snapshot === null) image.prefetchBoot();
   const [module, font] = [await parts[0], await parts[2]];
+  mark('module');
   post('progress', { step: 'Opening the disk', done: 0, total: 0 });
   const { overlay, isKept, note } = snapshot === null ? await openOverlay(`kmos-disk-${image.sha256}`, diskMode)
     : { overlay: new MemoryOverlay(), isKept: false, note: '' };
@@ -80,9 +93,10 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
     if (!into.java.build(wanted.memoryMegabytes, into.disk.sectors, font.length, 0, 0, jitThreshold)) throw new Error(into.failure);
   };
   const fresh = await instance(overlay);
+  mark('instance');
   if (embed === null) fresh.keepPast();
   const startBlocks = overlay.size <= MANY_BLOCKS ? await overlay.snapshot() : null;
-  fresh.maker = { helper: () => instance(new MemoryOverlay()), build, hasBase: (embed?.rootfs ?? null) === null, startBlocks };
+  fresh.maker = { helper: () => instance(new MemoryOverlay()), build, hasBase: (embed?.rootfs ?? null) === null, baseFile, startBlocks };
   const checkpoints = isKept && embed === null
     ? new Checkpoints(overlay, { ...wanted, build: fresh.build(), image: image.sha256 }, () => post('screen-wanted')) : null;
   const saved = resumes && checkpoints !== null ? await checkpoints.find() : null;
@@ -107,12 +121,13 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
     machine.java.resize(columns, rows);
     post('running');
   } else {
-    const { screen, hash, startBlocks: found } = await openSnapshot(fresh, snapshot, () => build(fresh));
+    const { screen, hash, startBlocks: found } = await openSnapshot(fresh, snapshot, () => build(fresh), baseFile());
+    mark('opened');
     machine = fresh;
     machine.maker.startBlocks = found;
     if (machine.keepsPast) machine.java.pastRestart();
     machine.follow();
-    post('restored', { screen, hash });
+    post('restored', { screen, hash, marks: marks() });
     post('running');
   }
   machine.wake();
@@ -156,7 +171,7 @@ async function instantiate(module, image, overlay, memoryMegabytes) {
  * same hash and output.
  */
 async function selfTest({ base, jitThreshold = 0, recording = null }) {
-  const [module, image] = await Promise.all([loadModule(new URL('classes.wasm.gz', base)), HttpDisk.open(new URL('disk/', base))]);
+  const [module, image] = await Promise.all([loadModule(base), HttpDisk.open(new URL('disk/', base))]);
   const { overlay } = await openOverlay('kmos-self-test', 'copy');
   const fresh = await instantiate(module, image, overlay, 64);
   let onWake = () => {};
@@ -200,7 +215,7 @@ function buildReplay(fresh, recording, jitThreshold) {
 
 /** Replays files of recorded instruction results ([{ mode, url, name }]): their reports, as kmos.web.WebVectors writes them. */
 async function vectors({ base, files, sample, isJit = false }) {
-  const module = await loadModule(new URL('classes.wasm.gz', base));
+  const module = await loadModule(base);
   const runner = await instantiate(module, null, null, 16);
   clearInterval(runner.statusTimer);
   const { java, bytes } = runner;
@@ -220,12 +235,29 @@ async function vectors({ base, files, sample, isJit = false }) {
   return { reports, modules: runner.jit.modules };
 }
 
-async function loadModule(url) {
-  const packed = await fetchBytes(url, (done, total) => post('progress', { step: 'Loading the machine', done, total }));
-  const bytes = isGzip(packed) ? await gunzip(packed) : packed;
-  post('progress', { step: 'Compiling', done: 0, total: 0 });
-  self.loadedBytes = packed.length;
-  return bytes;
+/** The module, compiled while it comes. */
+async function loadModule(base) {
+  const body = await fetchUnpacked(new URL('classes.wasm.gz', base), (done, total) => {
+    self.loadedBytes = done;
+    post('progress', { step: 'Loading the machine', done, total });
+  });
+  return WebAssembly.compileStreaming(new Response(body, { headers: { 'Content-Type': 'application/wasm' } }), { builtins: ['js-string'] });
+}
+
+/** The usual machine when it has booted, as the site's build made it (kmos.headless.BaseAsset), or null: whoever needs it boots. */
+async function loadBase(base) {
+  try {
+    return new Uint8Array(await new Response(await fetchUnpacked(new URL('base.gz', base))).arrayBuffer());
+  } catch (problem) {
+    console.warn(`kmOS: ${problem.message}`);
+    return null;
+  }
+}
+
+/** make(), but one time only. */
+function once(make) {
+  let made = null;
+  return () => (made ??= make());
 }
 
 class RunningMachine {

@@ -40,7 +40,7 @@ final class WebMachine {
     private WebMachine() { }
 
     static void prepare(int memoryMegabytes) {
-        arena = new MemoryArena((memoryMegabytes << 20) - 1 & ~0xFFFF);
+        arena = MemoryArena.ofNewMemory((memoryMegabytes << 20) - 1 & ~0xFFFF);
         transfer = arena.allocate(TRANSFER_BYTES);
         output = arena.allocate(OUTPUT_BYTES);
         WebVectors.prepare(arena);
