@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page: owns the worker's life, shows what it says. Nothing here is slow: the machine runs in the worker.
+import { newWorker } from './new-worker.js';
 import { Screen } from './screen.js';
 import { Share, snapshotInAddress } from './share.js';
 import { StatusLine } from './status.js';
@@ -12,7 +13,6 @@ const DEFAULT_MEMORY_MEGABYTES = 256;
 const RESTART_MS = 1500;
 
 const $ = id => document.getElementById(id);
-const build = document.documentElement.dataset.build;
 
 let worker = null;
 let state = 'starting'; // starting, running, in use, ended, failed
@@ -74,19 +74,11 @@ function jitThreshold() {
   return given === 'off' ? 0 : Number(given) || 1500;
 }
 
-/**
- * A worker's script must be of the page's origin. When the files lie elsewhere (a page with <base href>), a script of our own
- * imports theirs; that host has to allow it (Access-Control-Allow-Origin).
- */
-function newWorker() {
-  const script = new URL(`kmos-worker.js?v=${build}`, document.baseURI);
-  if (script.origin === location.origin) return new Worker(script);
-  const code = `self.kmosBase = ${JSON.stringify(new URL('.', script).href)};\nself.kmosVersion = ${JSON.stringify(script.search)};\n`
-    + `importScripts(${JSON.stringify(script.href)});`;
-  const own = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
-  const made = new Worker(own);
-  setTimeout(() => URL.revokeObjectURL(own), 60_000);
-  return made;
+/** The worker that early.js has made, the first time. */
+function takeWorker() {
+  const early = window.kmosWorker;
+  window.kmosWorker = undefined;
+  return early ?? newWorker();
 }
 
 /** diskMode: keep, copy or reset; see storage.js. snapshot: bytes of a file, or null. resumes: goes on where the machine was left. */
@@ -102,9 +94,10 @@ function startMachine(diskMode = 'keep', snapshot = null, resumes = false) {
   for (const id of ['note', 'in-use', 'ended', 'failure']) $(id).hidden = true;
   setState('starting');
   showProgress({ step: 'Starting', done: 0, total: 0 });
-  worker = newWorker();
+  worker = takeWorker();
   worker.onmessage = event => handlers[event.data.type](event.data);
-  worker.onerror = event => fail(`The machine's worker failed: ${event.message ?? 'it could not be loaded'}`, '');
+  worker.onerror = event => workerFailed(event.message ?? 'it could not be loaded');
+  if (worker.problem !== undefined) workerFailed(worker.problem);
   worker.postMessage({
     type: 'start', base: new URL('.', document.baseURI).href, memoryMegabytes: memoryMegabytes(), cpuLevel: cpuLevel(), diskMode, columns: serial.columns, rows: serial.rows,
     jitThreshold: jitThreshold(), snapshot, resumes: resumes && new URLSearchParams(location.search).get('resume') !== 'off',
@@ -211,6 +204,10 @@ function fail(message, dump) {
   $('failure-details').hidden = dump === '';
   $('failure').hidden = false;
   setState('failed');
+}
+
+function workerFailed(problem) {
+  fail(`The machine's worker failed: ${problem}`, '');
 }
 
 function showProgress({ step, done, total }) {

@@ -40,7 +40,10 @@ const decoder = new TextDecoder();
 
 self.onmessage = event => {
   const { type } = event.data;
-  if (type === 'start') {
+  if (type === 'prefetch') {
+    prefetched = fetchParts(event.data.base, new URL('disk/', event.data.base));
+    if (event.data.opensSnapshot) prefetched.baseFile();
+  } else if (type === 'start') {
     start(event.data).catch(problem => {
       if (problem instanceof DiskInUse) post('disk-in-use');
       else if (problem instanceof NotResumed) post('not-resumed', { reason: problem.message });
@@ -56,6 +59,8 @@ self.onmessage = event => {
 };
 
 let machine = null;
+/** What the page's first script asked for, until the start. */
+let prefetched = null;
 
 async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows, jitThreshold, embed = null, snapshot = null, resumes = false }) {
   const diskBase = embed === null ? new URL('disk/', base) : embed.image === null ? null : new URL(embed.image);
@@ -63,20 +68,15 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
   if (wanted === null) throw new Error('this is not a kmOS snapshot');
   mark('worker');
   post('progress', { step: 'Loading the machine', done: 0, total: 0 });
-  const parts = [
-    loadModule(base),
-    diskBase === null ? NO_IMAGE : HttpDisk.open(diskBase),
-    diskBase === null ? new Uint8Array(0) : fetchBytes(new URL('console.psf', diskBase)),
-  ].map(part => Promise.resolve(part));
-  // One at a time, so that the error is the same each time: without a manifest there is no font either.
-  for (const part of parts) part.catch(() => {});
+  const parts = embed === null && prefetched !== null ? prefetched : fetchParts(base, diskBase);
+  prefetched = null;
   const isUsual = embed === null && wanted.memoryMegabytes === BASE_MEGABYTES && wanted.cpuLevel === BASE_CPU;
-  const baseFile = once(() => (isUsual ? loadBase(base) : Promise.resolve(null)));
+  const baseFile = isUsual ? parts.baseFile : async () => null;
   if (snapshot !== null) baseFile();
-  const image = await parts[1];
+  const image = await parts.image;
   mark('manifest');
   if (snapshot === null) image.prefetchBoot();
-  const [module, font] = [await parts[0], await parts[2]];
+  const [module, font] = [await parts.module, await parts.font];
   mark('module');
   post('progress', { step: 'Opening the disk', done: 0, total: 0 });
   const { overlay, isKept, note } = snapshot === null ? await openOverlay(`kmos-disk-${image.sha256}`, diskMode)
@@ -131,6 +131,18 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
     post('running');
   }
   machine.wake();
+}
+
+/** All that a start needs, as promises; baseFile() only when it is wanted. diskBase: null for no disk. */
+function fetchParts(base, diskBase) {
+  const parts = {
+    module: loadModule(base),
+    image: diskBase === null ? Promise.resolve(NO_IMAGE) : HttpDisk.open(diskBase),
+    font: diskBase === null ? Promise.resolve(new Uint8Array(0)) : fetchBytes(new URL('console.psf', diskBase)),
+  };
+  // Awaited one at a time, so that the error is the same each time: without a manifest there is no font either.
+  for (const part of Object.values(parts)) part.catch(() => {});
+  return { ...parts, baseFile: once(() => loadBase(base)) };
 }
 
 /** For the module kmos.js: commands instead of init, an archive. */
