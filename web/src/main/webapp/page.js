@@ -347,6 +347,7 @@ window.kmos = {
   size: () => [serial.columns, serial.rows],
   status: () => status.last,
   past: () => timeline.last,
+  pastHash: () => timeline.hash(),
   state: () => state,
   restoredHash: () => restoredHash,
   sharedHash: () => sharedHash,

@@ -74,6 +74,9 @@ export class Past {
       case 'pause':
         this.report();
         break;
+      case 'hash':
+        this.report(true);
+        break;
       case 'return':
         this.java.pastReturn();
         this.leave();
@@ -165,12 +168,13 @@ export class Past {
     this.post('past-screen', { bytes: machine.bytes.slice(at, at + length), columns: java.pastColumns(), rows: java.pastRows() });
   }
 
-  report() {
+  /** withHash: for tests, it takes a while. */
+  report(withHash = false) {
     this.lastReport = performance.now();
     const place = this.isActive ? this.machine.text(this.java.transferBuffer(), this.java.pastPlace()) : '';
     this.post('past', {
       ...this.bounds(), ns: this.java.guestNs(), isPlaying: this.speed > 0, place, instructions: this.java.instructions(),
-      hash: this.isActive && this.speed === 0 ? this.machine.text(this.java.transferBuffer(), this.java.pastHash()) : '',
+      hash: withHash && this.isActive ? this.machine.text(this.java.transferBuffer(), this.java.pastHash()) : '',
     });
   }
 

@@ -100,6 +100,14 @@ export class Timeline {
     if (changed) this.onChange(values.isPast);
   }
 
+  /** The state's hash at the place in the past where the machine is, for tests. */
+  async hash() {
+    const was = this.last;
+    this.do({ action: 'hash' });
+    while (this.last === was || this.last.hash === '') await new Promise(done => { setTimeout(done, 10); });
+    return this.last.hash;
+  }
+
   showTime(ns) {
     const text = this.isPast || ns < this.presentNs ? `${seconds(ns)} s` : 'now';
     this.$('timeline-time').textContent = text;

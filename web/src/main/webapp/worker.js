@@ -85,11 +85,12 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
 
   /** An instance with nothing in it yet, and what builds a machine of this kind in one. */
   const instance = ownOverlay => instantiate(module, image, ownOverlay, wanted.memoryMegabytes);
+  let isLoaded = snapshot !== null;
   const build = async into => {
     if (embed !== null) await prepareEmbedded(into, embed);
     into.bytes.set(font, into.java.transferBuffer());
     into.java.chooseCpu(wanted.cpuLevel);
-    if (into.keepsPast) into.java.chooseHistory(HISTORY_MIB);
+    if (into.keepsPast) into.java.chooseHistory(HISTORY_MIB, isLoaded ? 1 : 0);
     if (!into.java.build(wanted.memoryMegabytes, into.disk.sectors, font.length, 0, 0, jitThreshold)) throw new Error(into.failure);
   };
   const fresh = await instance(overlay);
@@ -101,6 +102,7 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
     ? new Checkpoints(overlay, { ...wanted, build: fresh.build(), image: image.sha256 }, () => post('screen-wanted')) : null;
   const saved = resumes && checkpoints !== null ? await checkpoints.find() : null;
   if (saved !== null) {
+    isLoaded = true;
     await build(fresh);
     loadCheckpoint(fresh, saved); // throws when it cannot be: the page starts without it
     machine = fresh;

@@ -16,7 +16,15 @@ final class WebPast {
     /** Results of {@link #pastWork}. */
     private static final int DONE = 0, MORE = 1, WAITS = 2;
 
+    /** Between two checkpoints of the present at least this real time passes, and so many times what the last one took. */
+    private static final long CHECKPOINT_NS = 150_000_000, CHECKPOINT_SHARE = 25;
+    /** What ran since must be worth it; less is when the machine has come to rest and its host has nothing else to do. */
+    private static final long BUSY_INSTRUCTIONS = 5_000_000, IDLE_INSTRUCTIONS = 200_000;
+
     private static boolean isWanted;
+    private static boolean beginsLater;
+    private static long checkpointedNs;
+    private static long checkpointNs;
     private static int limitMegabytes;
     private static TimeTravel travel;
     private static DiskHistory disk;
@@ -26,11 +34,12 @@ final class WebPast {
 
     private WebPast() { }
 
-    /** The next machine keeps its past, with checkpoints of at most so many MiB. */
+    /** The next machine keeps its past, with checkpoints of at most so many MiB; later: only from {@link #pastRestart} on. */
     @Export(name = "chooseHistory")
-    static void chooseHistory(int megabytes) {
+    static void chooseHistory(int megabytes, int later) {
         isWanted = true;
         limitMegabytes = megabytes;
+        beginsLater = later != 0;
     }
 
     /** The disk for a machine: with a past, if wanted. */
@@ -42,7 +51,7 @@ final class WebPast {
     static void built(KmosSystem fresh, SystemConfig freshConfig) {
         system = fresh;
         config = freshConfig;
-        travel = isWanted ? new TimeTravel(fresh, disk, limitMegabytes << 20) : null;
+        travel = isWanted && !beginsLater ? new TimeTravel(fresh, disk, limitMegabytes << 20) : null;
     }
 
     /** The machine is another one now (it was loaded): its past begins here. */
@@ -51,9 +60,16 @@ final class WebPast {
         travel = TimeTravel.fromHere(system, disk, limitMegabytes << 20);
     }
 
+    /** A checkpoint at times, so that the way back to a place takes about so long again, and that all of them take little of the host's time. */
     static void afterSlice() {
-        if (travel != null) {
-            travel.afterSlice();
+        if (travel == null) {
+            return;
+        }
+        long begin = System.nanoTime();
+        boolean isIdle = system.outside().isIdle();
+        if (begin - checkpointedNs >= Math.max(CHECKPOINT_NS, CHECKPOINT_SHARE * checkpointNs) && travel.checkpoint(isIdle ? IDLE_INSTRUCTIONS : BUSY_INSTRUCTIONS)) {
+            checkpointedNs = System.nanoTime();
+            checkpointNs = checkpointedNs - begin;
         }
     }
 
