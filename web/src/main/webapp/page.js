@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page: owns the worker's life, shows what it says. Nothing here is slow: the machine runs in the worker.
 import { newWorker } from './new-worker.js';
+import { PlaybackBar } from './playback-bar.js';
 import { Screen } from './screen.js';
 import { Share, snapshotInAddress } from './share.js';
 import { StatusLine } from './status.js';
@@ -35,8 +36,10 @@ const tabs = new Tabs(document.querySelector('[role="tablist"]'), name => {
   if (name === 'panel-serial') serial.fit();
   sendScreenVisibility();
 }, name => (name === 'panel-serial' ? serial.focus() : $('screen').focus()));
+const playback = new PlaybackBar($, send);
 const timeline = new Timeline($, send, isPast => {
-  if (!isPast) {
+  showState();
+  if (!isPast && playback.last === null) {
     send({ type: 'resize', columns: serial.columns, rows: serial.rows });
     tabs.enter();
   }
@@ -65,7 +68,12 @@ function cpuLevel() {
 
 function setState(name) {
   state = name;
-  status.setState(name);
+  showState();
+}
+
+/** A machine that is seen in its past does not run. */
+function showState() {
+  status.setState(state !== 'running' ? state : timeline.isPast ? 'in its past' : playback.last === null ? 'running' : 'playing');
 }
 
 /** Entries of a loop or function before it is compiled: ?jit=off or ?jit=NUMBER. */
@@ -91,6 +99,7 @@ function startMachine(diskMode = 'keep', snapshot = null, resumes = false) {
   serial.reset();
   screen.clear();
   timeline.reset();
+  playback.reset();
   for (const id of ['note', 'in-use', 'ended', 'failure']) $(id).hidden = true;
   setState('starting');
   showProgress({ step: 'Starting', done: 0, total: 0 });
@@ -159,8 +168,22 @@ const handlers = {
   'past-screen'({ bytes }) {
     serial.repaint(bytes);
   },
-  recorded({ bytes }) {
-    if (bytes === null) showNote('The recording cannot be exported: the past that is kept does not reach back to the start any more.');
+  playback(values) {
+    playback.show(values);
+    if (!timeline.isPast) showState();
+  },
+  'playback-size'({ columns, rows }) {
+    serial.hold(columns, rows);
+  },
+  'playback-left'() {
+    playback.reset();
+    showState();
+    serial.release();
+    send({ type: 'resize', columns: serial.columns, rows: serial.rows });
+    tabs.enter();
+  },
+  recorded({ bytes, problem }) {
+    if (bytes === null) showNote(`The recording cannot be exported: ${problem}.`);
     else download(new Blob([bytes]), 'kmos.recording');
   },
   notice({ text }) {
@@ -346,6 +369,7 @@ window.kmos = {
   type: text => serial.sendBytes(new TextEncoder().encode(text)),
   size: () => [serial.columns, serial.rows],
   status: () => status.last,
+  playback: () => playback.last,
   past: () => timeline.last,
   pastHash: () => timeline.hash(),
   state: () => state,

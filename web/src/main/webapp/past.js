@@ -82,6 +82,7 @@ export class Past {
         this.leave();
         break;
       case 'branch':
+        this.machine.dropPlayback(); // another future than the recorded one
         this.branch().catch(problem => this.machine.crash(problem));
         break;
       default:
@@ -107,6 +108,7 @@ export class Past {
     this.isMoving = false;
     this.paint();
     this.machine.follow();
+    this.machine.playback?.resume();
     this.report();
     this.machine.wake();
   }
@@ -176,21 +178,5 @@ export class Past {
       ...this.bounds(), ns: this.java.guestNs(), isPlaying: this.speed > 0, place, instructions: this.java.instructions(),
       hash: withHash && this.isActive ? this.machine.text(this.java.transferBuffer(), this.java.pastHash()) : '',
     });
-  }
-
-  /** A recording from the boot on as bytes, or null when the past begins later. */
-  recording() {
-    const { java, machine } = this;
-    const name = new TextEncoder().encode(machine.image.sha256);
-    machine.bytes.set(name, java.transferBuffer());
-    const size = java.recordingMake(name.length);
-    if (size === 0) return null;
-    const all = new Uint8Array(size);
-    for (let at = 0; at < size;) {
-      const count = java.recordingPiece(at);
-      all.set(machine.bytes.subarray(java.transferBuffer(), java.transferBuffer() + count), at);
-      at += count;
-    }
-    return all;
   }
 }

@@ -14,7 +14,7 @@ export function header(file) {
 }
 
 /** Puts bytes into Java, in pieces. */
-function put(machine, bytes) {
+export function put(machine, bytes) {
   const { java } = machine;
   java.snapshotBegin();
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
@@ -25,7 +25,7 @@ function put(machine, bytes) {
 }
 
 /** The length bytes that Java made. */
-function get(machine, length) {
+export function get(machine, length) {
   const all = new Uint8Array(length);
   for (let at = 0; at < length;) {
     const count = machine.java.snapshotGet(at);
@@ -35,8 +35,6 @@ function get(machine, length) {
   }
   return all;
 }
-
-export { get as stateBytes };
 
 /** A saved machine that cannot go on here: nothing is lost, the disk is as it was. */
 export class NotResumed extends Error { }
@@ -69,7 +67,7 @@ function putPiece(machine, number, chunk) {
   machine.java.snapshotPiece(number);
 }
 
-function putImageName(machine) {
+export function putImageName(machine) {
   put(machine, new TextEncoder().encode(machine.image.sha256 ?? ''));
   machine.java.snapshotImage();
 }
@@ -196,6 +194,11 @@ async function stateSnapshot(running, screen, helper, build, baseFile) {
     running.isPaused = false;
     running.wake();
   }
+  return encodeState(running, { state, blocks }, screen, helper, build, baseFile);
+}
+
+/** A file of a state and the blocks that its disk had changed; see stateSnapshot. */
+export async function encodeState(running, { state, blocks }, screen, helper, build, baseFile) {
   const maker = await helper();
   try {
     await build(maker);

@@ -11,7 +11,9 @@ import { Jit } from './jit.js';
 import { mark, marks } from './marks.js';
 import { MemoryOverlay } from './overlay.js';
 import { HISTORY_MIB, Past } from './past.js';
-import { bootToBase, header, loadCheckpoint, makeSnapshot, NotResumed, openSnapshot, stateBytes } from './snapshots.js';
+import { Playback } from './playback.js';
+import { buildRecorded, isRecording, makeRecording, openRecording, putRecording, recordedMemory } from './recordings.js';
+import { bootToBase, get, header, loadCheckpoint, makeSnapshot, NotResumed, openSnapshot } from './snapshots.js';
 import { DiskInUse, openOverlay } from './storage.js';
 
 const SLICE_MS = 9;
@@ -28,6 +30,8 @@ const EXTRA_MIB = 64;
 const BASE_MEGABYTES = 256, BASE_CPU = 2;
 /** What the machine of the past does not see. */
 const PRESENT_ONLY = new Set(['input', 'key', 'resize', 'run', 'read-file', 'write-file', 'signal', 'own-copy']);
+/** What a machine whose recording is played does not take: all that would make it another one. */
+const UNRECORDED_ONLY = new Set([...PRESENT_ONLY].filter(type => type !== 'own-copy'));
 /** Results of the export step. */
 const NOTHING_DUE = -1, ENDED = -2, WAITS_FOR_HOST = -3, FAILED = -4;
 
@@ -64,8 +68,10 @@ let prefetched = null;
 
 async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows, jitThreshold, embed = null, snapshot = null, resumes = false }) {
   const diskBase = embed === null ? new URL('disk/', base) : embed.image === null ? null : new URL(embed.image);
-  const wanted = snapshot === null ? { memoryMegabytes, cpuLevel } : header(snapshot);
-  if (wanted === null) throw new Error('this is not a kmOS snapshot');
+  const recording = snapshot !== null && isRecording(snapshot) ? snapshot : null;
+  const wanted = recording !== null ? { memoryMegabytes: await recordedMemory(recording), cpuLevel: BASE_CPU }
+    : snapshot === null ? { memoryMegabytes, cpuLevel } : header(snapshot);
+  if (wanted === null) throw new Error('this is neither a kmOS snapshot nor a recording');
   mark('worker');
   post('progress', { step: 'Loading the machine', done: 0, total: 0 });
   const parts = embed === null && prefetched !== null ? prefetched : fetchParts(base, diskBase);
@@ -85,9 +91,14 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
 
   /** An instance with nothing in it yet, and what builds a machine of this kind in one. */
   const instance = ownOverlay => instantiate(module, image, ownOverlay, wanted.memoryMegabytes);
-  let isLoaded = snapshot !== null;
+  let isLoaded = snapshot !== null && recording === null;
   const build = async into => {
     if (embed !== null) await prepareEmbedded(into, embed);
+    if (recording !== null) {
+      putRecording(into, recording);
+      buildRecorded(into, font, jitThreshold);
+      return;
+    }
     into.bytes.set(font, into.java.transferBuffer());
     into.java.chooseCpu(wanted.cpuLevel);
     if (into.keepsPast) into.java.chooseHistory(HISTORY_MIB, isLoaded ? 1 : 0);
@@ -100,7 +111,8 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
   fresh.maker = { helper: () => instance(new MemoryOverlay()), build, hasBase: (embed?.rootfs ?? null) === null, baseFile, startBlocks };
   const checkpoints = isKept && embed === null
     ? new Checkpoints(overlay, { ...wanted, build: fresh.build(), image: image.sha256 }, () => post('screen-wanted')) : null;
-  const saved = resumes && checkpoints !== null ? await checkpoints.find() : null;
+  const { saved, refusal } = resumes && checkpoints !== null ? await checkpoints.find() : { saved: null, refusal: '' };
+  if (refusal !== '') post('notice', { text: refusal });
   if (saved !== null) {
     isLoaded = true;
     await build(fresh);
@@ -122,6 +134,8 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
     machine.becomeOwn();
     machine.java.resize(columns, rows);
     post('running');
+  } else if (recording !== null) {
+    await startPlayback(fresh, recording, font, jitThreshold, baseFile());
   } else {
     const { screen, hash, startBlocks: found } = await openSnapshot(fresh, snapshot, () => build(fresh), baseFile());
     mark('opened');
@@ -133,6 +147,21 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
     post('running');
   }
   machine.wake();
+}
+
+/** The machine is at the recording's beginning, and goes on as recorded. */
+async function startPlayback(fresh, recording, font, jitThreshold, baseFile) {
+  putRecording(fresh, recording);
+  if (fresh.keepsPast) fresh.java.chooseHistory(HISTORY_MIB, 0);
+  const { isLoaded } = await openRecording(fresh, async () => buildRecorded(fresh, font, jitThreshold), baseFile);
+  if (isLoaded && fresh.keepsPast) fresh.java.pastRestart();
+  fresh.java.replayBegin();
+  fresh.maker.hasBase = fresh.java.replayHasBase() !== 0;
+  machine = fresh;
+  machine.playback = new Playback(machine, post);
+  if (isLoaded) machine.past.paint();
+  machine.playback.report();
+  post('running');
 }
 
 /** All that a start needs, as promises; baseFile() only when it is wanted. diskBase: null for no disk. */
@@ -194,9 +223,11 @@ async function selfTest({ base, jitThreshold = 0, recording = null }) {
   if (recording === null) {
     if (!java.buildScripted(fresh.disk.sectors, jitThreshold)) throw new Error(fresh.failure);
   } else {
-    buildReplay(fresh, Uint8Array.from(atob(recording), c => c.charCodeAt(0)), jitThreshold);
+    putRecording(fresh, Uint8Array.from(atob(recording), c => c.charCodeAt(0)));
+    buildRecorded(fresh, new Uint8Array(0), jitThreshold);
+    java.replayBegin();
   }
-  const step = recording === null ? java.stepScripted : java.replayStep;
+  const step = recording === null ? java.stepScripted : cycles => java.replayStep(cycles, Infinity);
   const begin = performance.now();
   for (let result = 0; result !== ENDED;) {
     const woken = new Promise(resolve => { onWake = resolve; });
@@ -210,21 +241,6 @@ async function selfTest({ base, jitThreshold = 0, recording = null }) {
   const output = fresh.output.map(piece => String.fromCharCode(...piece)).join('');
   clearInterval(fresh.statusTimer);
   return { hash, hashes, output, seconds, instructions: fresh.java.instructions(), modules: fresh.jit.modules, moduleBytes: fresh.jit.bytes, moduleMs: fresh.jit.milliseconds };
-}
-
-/** Puts a recording into Java and builds its machine. */
-function buildReplay(fresh, recording, jitThreshold) {
-  const { java, bytes, image, disk } = fresh;
-  const room = 1 << 16;
-  java.replayOpen(recording.length);
-  for (let at = 0; at < recording.length; at += room) {
-    const piece = recording.subarray(at, at + room);
-    bytes.set(piece, java.transferBuffer());
-    java.replayPiece(piece.length);
-  }
-  const name = new TextEncoder().encode(image.sha256);
-  bytes.set(name, java.transferBuffer());
-  if (!java.replayBuild(disk.sectors, name.length, jitThreshold)) throw new Error(fresh.failure);
 }
 
 /** Replays files of recorded instruction results ([{ mode, url, name }]): their reports, as kmos.web.WebVectors writes them. */
@@ -288,6 +304,7 @@ class RunningMachine {
     this.frames = null;
     this.commands = null;     // with the module kmos.js
     this.past = new Past(this, post);
+    this.playback = null;     // of a recording
     this.failure = '';
     this.input = [];          // Uint8Arrays that the serial line has not taken yet
     this.output = [];
@@ -330,7 +347,7 @@ class RunningMachine {
 
   /** The whole state, with what tells whether it can go on here. */
   checkpointBytes() {
-    return stateBytes(this, this.java.checkpointState());
+    return get(this, this.java.checkpointState());
   }
 
   /** Guest time goes on from where it stands, at the pace of real time from now on. */
@@ -384,6 +401,10 @@ class RunningMachine {
         this.past.slice();
         return;
       }
+      if (this.playback !== null) {
+        this.playback.slice();
+        return;
+      }
       do {
         this.feedInput();
         const cycles = this.cyclesPerStep;
@@ -394,7 +415,7 @@ class RunningMachine {
         now = after;
         if (took > STEP_MS * 1.5) this.cyclesPerStep = Math.max(1e4, cycles * Math.max(0.05, STEP_MS / took));
         else if (wait === 0 && took < STEP_MS * 0.7) this.cyclesPerStep = Math.min(1e7, cycles * 1.3);
-      } while (wait === 0 && now - begin < SLICE_MS && this.undrawnBytes + this.outputCount < OUTPUT_LIMIT);
+      } while (wait === 0 && now - begin < SLICE_MS && this.hasRoom());
     } catch (trap) {
       this.crash(trap);
       return;
@@ -406,13 +427,18 @@ class RunningMachine {
       this.crash(new Error(this.failure));
     } else if (wait === ENDED) {
       this.end();
-    } else if (this.undrawnBytes >= OUTPUT_LIMIT) {
+    } else if (!this.hasRoom()) {
       return; // until the page has drawn: message 'drawn'
     } else if (wait === 0) {
       this.wake();
     } else if (wait > 0) {
       this.timer = setTimeout(() => this.wake(), Math.min(wait / 1e6, 0x7FFFFFFF));
     } // NOTHING_DUE, WAITS_FOR_HOST: an event wakes us
+  }
+
+  /** Whether the page is not too far behind with drawing. */
+  hasRoom() {
+    return this.undrawnBytes + this.outputCount < OUTPUT_LIMIT;
   }
 
   feedInput() {
@@ -531,12 +557,13 @@ class RunningMachine {
 
   message(message) {
     if (this.past.isActive && PRESENT_ONLY.has(message.type)) return;
+    if (this.playback !== null && UNRECORDED_ONLY.has(message.type)) return;
     switch (message.type) {
       case 'past':
         if (!this.hasEnded) this.past.message(message);
         break;
       case 'recording':
-        post('recorded', { bytes: this.past.recording() });
+        makeRecording(this, this.maker).then(bytes => post('recorded', { bytes, problem: '' }), problem => post('recorded', { bytes: null, problem: problem.message }));
         break;
       case 'input':
         this.input.push(message.bytes);
@@ -583,6 +610,12 @@ class RunningMachine {
       case 'hidden':
         if (!this.hasEnded && !this.past.isActive) this.checkpoints?.begin();
         break;
+      case 'playback':
+        this.playback?.play(message.speed);
+        break;
+      case 'playback-leave':
+        this.leavePlayback();
+        break;
       case 'own-copy':
         if (!this.hasEnded) this.becomeOwn();
         this.wake();
@@ -593,6 +626,21 @@ class RunningMachine {
       default:
         throw new Error(`unknown message ${message.type}`);
     }
+  }
+
+  /** From here on the machine is not the recorded one any more, but its user's. */
+  leavePlayback() {
+    if (this.playback === null || this.past.isActive) return;
+    this.dropPlayback();
+    this.becomeOwn();
+    this.wake();
+  }
+
+  dropPlayback() {
+    if (this.playback === null) return;
+    this.playback = null;
+    this.java.replayLeave();
+    post('playback-left');
   }
 
   async snapshot({ screen = null, form = '' }) {

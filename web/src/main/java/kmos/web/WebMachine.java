@@ -12,6 +12,7 @@ import kmos.kernel.task.Task;
 import kmos.system.KmosSystem;
 import kmos.system.ScriptedSession;
 import kmos.system.SystemConfig;
+import kmos.system.replay.BadRecordingException;
 import kmos.system.snapshot.SnapshotException;
 import org.teavm.interop.Export;
 
@@ -309,7 +310,8 @@ final class WebMachine {
         return text(out.toString());
     }
 
-    private static byte[] bytes(int count) {
+    /** The first count bytes of the transfer buffer. */
+    static byte[] bytes(int count) {
         byte[] copy = new byte[count];
         Memory.read(transfer, copy, 0, count);
         return copy;
@@ -329,7 +331,7 @@ final class WebMachine {
 
     /** A problem of the user's, not of ours: its words without its class. */
     static void failPlainly(Throwable problem) {
-        if (problem instanceof SnapshotException) {
+        if (problem instanceof SnapshotException || problem instanceof BadRecordingException) {
             Host.failed(transfer, text(problem.getMessage()));
         } else {
             fail(problem);

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.web;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import kmos.base.Memory;
 import kmos.machine.VirtualClock;
 import kmos.system.KmosSystem;
+import kmos.system.OutsideEvent;
 import kmos.system.ScreenText;
 import kmos.system.SystemConfig;
 import kmos.system.replay.DiskHistory;
@@ -30,7 +34,13 @@ final class WebPast {
     private static DiskHistory disk;
     private static KmosSystem system;
     private static SystemConfig config;
-    private static byte[] recording;
+    private static final int PAGE_WORDS = 512;
+
+    private record FirstPage(int number, int sectors, long[] words) { }
+
+    private static Recording taken;
+    private static int recordingStateBytes;
+    private static List<FirstPage> firstPages;
 
     private WebPast() { }
 
@@ -58,6 +68,10 @@ final class WebPast {
     @Export(name = "pastRestart")
     static void pastRestart() {
         travel = TimeTravel.fromHere(system, disk, limitMegabytes << 20);
+    }
+
+    static TimeTravel travel() {
+        return travel;
     }
 
     /** A checkpoint at times, so that the way back to a place takes about so long again, and that all of them take little of the host's time. */
@@ -208,26 +222,72 @@ final class WebPast {
         return travel.checkpoints();
     }
 
-    /**
-     * Makes the recording of all since the boot; count: length of the disk image's name in the transfer buffer. Returns its size, 0 when
-     * the past does not reach the boot any more.
-     */
-    @Export(name = "recordingMake")
-    static int recordingMake(int count) {
-        if (!travel.reachesBoot()) {
-            return 0;
-        }
-        byte[] name = new byte[count];
-        Memory.read(WebMachine.transferBuffer(), name, 0, count);
-        recording = Recording.of(config, new String(name, java.nio.charset.StandardCharsets.ISO_8859_1), null, travel.log()).toBytes();
-        return recording.length;
+    /** Whether all since the boot can be seen. */
+    @Export(name = "pastReachesBoot")
+    static int pastReachesBoot() {
+        return travel.reachesBoot() ? 1 : 0;
     }
 
-    /** The piece from a byte on, in the transfer buffer; returns its length. */
-    @Export(name = "recordingPiece")
-    static int recordingPiece(int at) {
-        int count = Math.min(WebMachine.TRANSFER_BYTES, recording.length - at);
-        Memory.write(WebMachine.transferBuffer(), recording, at, count);
-        return count;
+    // Recordings
+
+    /**
+     * Takes what the log holds up to now as a recording; count: length of the disk image's name in the transfer buffer. 0: the machine waits for its
+     * disk, try again; 1: it begins at boot, {@link #recordingFinish} makes the file; 2: it begins at the earliest checkpoint, whose state is to be got
+     * ({@link WebSnapshots#get}, {@link #recordingStateBytes}), and its disk ({@link #recordingDisk}).
+     */
+    @Export(name = "recordingTake")
+    static int recordingTake(int count) {
+        byte[] name = new byte[count];
+        Memory.read(WebMachine.transferBuffer(), name, 0, count);
+        byte[] state = null;
+        if (!travel.reachesBoot()) {
+            system.muteSerial(true);
+            state = travel.firstState();
+            system.muteSerial(false);
+            if (state == null) {
+                return 0;
+            }
+        } else if (!travel.isInPast() && system.outside().settle()) {
+            system.outside().note(new OutsideEvent(OutsideEvent.END, 0, 0));
+        }
+        taken = Recording.of(config, new String(name, StandardCharsets.ISO_8859_1), null, travel.log());
+        firstPages = new ArrayList<>();
+        if (state == null) {
+            return 1;
+        }
+        recordingStateBytes = WebSnapshots.give(state);
+        travel.firstDisk((number, sectors, words) -> firstPages.add(new FirstPage(number, sectors, words)));
+        return 2;
+    }
+
+    @Export(name = "recordingStateBytes")
+    static int recordingStateBytes() {
+        return recordingStateBytes;
+    }
+
+    /**
+     * A page of 4 KiB that had been written in part or whole at the recording's start, into the transfer buffer; behind it a byte, the mask of the
+     * sectors that count. Returns its number, -1 when there are no more.
+     */
+    @Export(name = "recordingDisk")
+    static int recordingDisk() {
+        if (firstPages.isEmpty()) {
+            return -1;
+        }
+        FirstPage page = firstPages.remove(firstPages.size() - 1);
+        int to = WebMachine.transferBuffer();
+        for (int i = 0; i < PAGE_WORDS; i++) {
+            Memory.put64(to + i * 8, page.words[i]);
+        }
+        Memory.put8(to + PAGE_WORDS * 8, page.sectors);
+        return page.number;
+    }
+
+    /** Makes the file of what was taken; startBytes: of a snapshot that was put, at which it begins, or 0. Returns its length. */
+    @Export(name = "recordingFinish")
+    static int recordingFinish(int startBytes) {
+        Recording whole = startBytes == 0 ? taken : taken.from(WebSnapshots.incoming());
+        taken = null;
+        return WebSnapshots.give(whole.toBytes());
     }
 }

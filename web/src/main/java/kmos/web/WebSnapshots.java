@@ -71,6 +71,21 @@ final class WebSnapshots {
         return count;
     }
 
+    /** These bytes are got next; returns how many. */
+    static int give(byte[] bytes) {
+        outgoing = bytes;
+        return bytes.length;
+    }
+
+    /** What was put. */
+    static byte[] incoming() {
+        return incoming.toArray();
+    }
+
+    static String imageName() {
+        return image;
+    }
+
     /** What was put is the SHA-256 of the disk image, as text. */
     @Export(name = "snapshotImage")
     static void image() {

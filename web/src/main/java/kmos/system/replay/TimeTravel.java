@@ -150,6 +150,25 @@ public final class TimeTravel {
         return beginsAtBoot && ring.first().instructions == 0;
     }
 
+    /**
+     * The whole machine at the earliest time that is kept, for who makes a recording from there. Null while the machine waits for its host: try again.
+     * Call in the present, which stays.
+     */
+    public byte[] firstState() {
+        if (!enterPast()) {
+            return null;
+        }
+        restore(ring.first());
+        byte[] state = system.saveState();
+        returnToPresent();
+        return state;
+    }
+
+    /** What had been written to the disk until that earliest time, since history began. */
+    public void firstDisk(DiskHistory.Written to) {
+        DiskHistory.tell(ring.first().disk, to);
+    }
+
     // Into the past and back
 
     public boolean isInPast() {
