@@ -89,8 +89,8 @@ function takeWorker() {
   return early ?? newWorker();
 }
 
-/** diskMode: keep, copy or reset; see storage.js. snapshot: bytes of a file, or null. resumes: goes on where the machine was left. */
-function startMachine(diskMode = 'keep', snapshot = null, resumes = false) {
+/** diskMode: keep, copy or reset; see storage.js. snapshot: bytes of a file, or null. resumes: goes on where the machine was left. moment: where a recording stops, or null. */
+function startMachine(diskMode = 'keep', snapshot = null, resumes = false, moment = null) {
   clearTimeout(restartTimer);
   worker?.terminate();
   isRestoring = snapshot !== null;
@@ -109,7 +109,7 @@ function startMachine(diskMode = 'keep', snapshot = null, resumes = false) {
   if (worker.problem !== undefined) workerFailed(worker.problem);
   worker.postMessage({
     type: 'start', base: new URL('.', document.baseURI).href, memoryMegabytes: memoryMegabytes(), cpuLevel: cpuLevel(), diskMode, columns: serial.columns, rows: serial.rows,
-    jitThreshold: jitThreshold(), snapshot, resumes: resumes && new URLSearchParams(location.search).get('resume') !== 'off',
+    jitThreshold: jitThreshold(), snapshot, moment, resumes: resumes && new URLSearchParams(location.search).get('resume') !== 'off',
   });
 }
 
@@ -331,8 +331,8 @@ onClick('restored-exact', () => {
 /** The machine of the page's address, or the usual one. */
 async function startAddressed() {
   try {
-    const snapshot = await snapshotInAddress();
-    startMachine(snapshot === null ? 'keep' : 'forget', snapshot, true);
+    const { file, moment } = await snapshotInAddress();
+    startMachine(file === null ? 'keep' : 'forget', file, true, moment);
   } catch (problem) {
     fail(`This link cannot be opened: ${problem.message}`, '');
   }

@@ -96,6 +96,12 @@ export class Past {
     this.isMoving = true;
   }
 
+  /** Java has a way to go. */
+  goOn() {
+    this.isMoving = true;
+    this.machine.wake();
+  }
+
   async branch() {
     this.isMoving = true;
     await this.machine.disk.revert();

@@ -6,10 +6,12 @@ const SLICE_MS = 9, PIECE_MS = 3, REPORT_MS = 100, FRAME_MS = 16;
 const END = -2, WAITS = -3, FAILED = -4, LIMIT = -5;
 
 export class Playback {
-  constructor(machine, post) {
+  /** stopNs: guest time to which it goes at once, and stops; null: it is played from its beginning. */
+  constructor(machine, post, stopNs) {
     this.machine = machine;
     this.post = post;
-    this.speed = 1;           // 0: paused; Infinity: as fast as it goes
+    this.stopNs = stopNs;
+    this.speed = stopNs === null ? 1 : Infinity; // 0: paused; Infinity: as fast as it goes
     this.isAtEnd = false;
     this.cycles = 1e6;
     this.size = '';
@@ -29,6 +31,13 @@ export class Playback {
     this.machine.wake();
   }
 
+  /** It is where it was to stop. */
+  pause() {
+    this.stopNs = null;
+    this.speed = 0;
+    this.lastReport = 0;
+  }
+
   /** The machine is back from its past. */
   resume() {
     this.machine.java.replayResume();
@@ -42,13 +51,14 @@ export class Playback {
     let result = 0;
     while (this.speed > 0 && !this.isAtEnd && result === 0 && performance.now() - begin < SLICE_MS && machine.hasRoom()) {
       const piece = performance.now();
-      const limit = this.speed === Infinity ? Infinity : this.from.ns + (piece - this.from.at) * 1e6 * this.speed;
+      const limit = Math.min(this.stopNs ?? Infinity, this.speed === Infinity ? Infinity : this.from.ns + (piece - this.from.at) * 1e6 * this.speed);
       result = java.replayStep(this.cycles, limit);
       const took = performance.now() - piece;
       if (took > PIECE_MS * 1.5) this.cycles = Math.max(1e4, this.cycles * Math.max(0.1, PIECE_MS / took));
       else if (took < PIECE_MS * 0.7) this.cycles = Math.min(2e7, this.cycles * 1.3);
       if (result === FAILED) throw new Error(machine.failure);
       if (result === END) this.isAtEnd = true;
+      if (result === LIMIT && limit === this.stopNs) this.pause();
     }
     machine.busyMs += performance.now() - begin;
     this.showSize();
@@ -73,6 +83,6 @@ export class Playback {
   report() {
     this.lastReport = performance.now();
     const { java } = this.machine;
-    this.post('playback', { ns: java.guestNs(), endNs: java.replayEndNs(), speed: this.speed, isAtEnd: this.isAtEnd, hashes: java.replayHashes() });
+    this.post('playback', { ns: java.guestNs(), endNs: java.replayEndNs(), speed: this.speed, isAtEnd: this.isAtEnd, instructions: java.instructions(), hashes: java.replayHashes() });
   }
 }

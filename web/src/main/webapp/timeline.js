@@ -30,6 +30,7 @@ export class Timeline {
     $('timeline-back').addEventListener('click', () => this.back());
     $('timeline-unit').addEventListener('change', () => { $('timeline-address').hidden = $('timeline-unit').value !== WRITER; });
     $('timeline-now').addEventListener('click', () => this.do({ action: 'return' }));
+    $('timeline-link').addEventListener('click', () => send({ type: 'moment' }));
     $('timeline-branch').addEventListener('click', () => this.do({ action: 'branch' }));
     this.reset();
   }

@@ -66,7 +66,7 @@ let machine = null;
 /** What the page's first script asked for, until the start. */
 let prefetched = null;
 
-async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows, jitThreshold, embed = null, snapshot = null, resumes = false }) {
+async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows, jitThreshold, embed = null, snapshot = null, moment = null, resumes = false }) {
   const diskBase = embed === null ? new URL('disk/', base) : embed.image === null ? null : new URL(embed.image);
   const recording = snapshot !== null && isRecording(snapshot) ? snapshot : null;
   const wanted = recording !== null ? { memoryMegabytes: await recordedMemory(recording), cpuLevel: BASE_CPU }
@@ -135,7 +135,7 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
     machine.java.resize(columns, rows);
     post('running');
   } else if (recording !== null) {
-    await startPlayback(fresh, recording, font, jitThreshold, baseFile());
+    await startPlayback(fresh, recording, moment, font, jitThreshold, baseFile());
   } else {
     const { screen, hash, startBlocks: found } = await openSnapshot(fresh, snapshot, () => build(fresh), baseFile());
     mark('opened');
@@ -149,8 +149,8 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
   machine.wake();
 }
 
-/** The machine is at the recording's beginning, and goes on as recorded. */
-async function startPlayback(fresh, recording, font, jitThreshold, baseFile) {
+/** The machine is at the recording's beginning, and goes on as recorded; moment: where it stops, guest time in ns, or null. */
+async function startPlayback(fresh, recording, moment, font, jitThreshold, baseFile) {
   putRecording(fresh, recording);
   if (fresh.keepsPast) fresh.java.chooseHistory(HISTORY_MIB, 0);
   const { isLoaded } = await openRecording(fresh, async () => buildRecorded(fresh, font, jitThreshold), baseFile);
@@ -158,7 +158,7 @@ async function startPlayback(fresh, recording, font, jitThreshold, baseFile) {
   fresh.java.replayBegin();
   fresh.maker.hasBase = fresh.java.replayHasBase() !== 0;
   machine = fresh;
-  machine.playback = new Playback(machine, post);
+  machine.playback = new Playback(machine, post, moment);
   if (isLoaded) machine.past.paint();
   machine.playback.report();
   post('running');
@@ -610,6 +610,9 @@ class RunningMachine {
       case 'hidden':
         if (!this.hasEnded && !this.past.isActive) this.checkpoints?.begin();
         break;
+      case 'moment':
+        this.moment().catch(problem => post('snapshot', { problem: problem.message }));
+        break;
       case 'playback':
         this.playback?.play(message.speed);
         break;
@@ -647,6 +650,14 @@ class RunningMachine {
     const begin = performance.now();
     const made = await makeSnapshot(this, screen, form, this.maker);
     post('snapshot', { ...made, problem: '', milliseconds: performance.now() - begin }, [made.file.buffer]);
+  }
+
+  /** A recording, and where in it the machine is seen. */
+  async moment() {
+    const begin = performance.now();
+    const moment = this.java.guestNs();
+    const file = await makeRecording(this, this.maker);
+    post('snapshot', { file, moment, problem: '', milliseconds: performance.now() - begin }, [file.buffer]);
   }
 
   async exportDisk() {

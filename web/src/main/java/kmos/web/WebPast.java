@@ -222,12 +222,6 @@ final class WebPast {
         return travel.checkpoints();
     }
 
-    /** Whether all since the boot can be seen. */
-    @Export(name = "pastReachesBoot")
-    static int pastReachesBoot() {
-        return travel.reachesBoot() ? 1 : 0;
-    }
-
     // Recordings
 
     /**
@@ -243,7 +237,7 @@ final class WebPast {
         if (!travel.reachesBoot()) {
             system.muteSerial(true);
             state = travel.firstState();
-            system.muteSerial(false);
+            system.muteSerial(travel.isInPast());
             if (state == null) {
                 return 0;
             }

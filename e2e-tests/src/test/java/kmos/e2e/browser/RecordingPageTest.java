@@ -124,6 +124,36 @@ class RecordingPageTest extends PageTest {
         }
     }
 
+    /** A recording and a place in it as a link: another page stands at the same instruction, with the same screen. */
+    @Test
+    void aMomentIsALink() {
+        console.open(server.url()).awaitPrompt();
+        console.run("echo early; sleep 0.3; seq 1 500 | md5sum");
+        Page page = console.page();
+        page.evaluate("() => { const s = document.getElementById('timeline-at'); s.value = Math.round(s.max * 0.9); s.dispatchEvent(new Event('input')); s.dispatchEvent(new Event('change')); }");
+        page.waitForFunction("window.kmos.past() !== null && window.kmos.past().isPast");
+        page.waitForTimeout(300);
+        page.selectOption("#timeline-unit", "2");
+        page.evaluate("window.before = window.kmos.past()");
+        page.click("#timeline-back");
+        page.waitForFunction("window.kmos.past() !== window.before");
+        page.waitForTimeout(300);
+        Object at = page.evaluate("window.kmos.past().ns"), place = page.evaluate("window.kmos.past().instructions");
+        page.click("#timeline-link");
+        page.waitForSelector("#share-dialog[open]");
+        String link = page.inputValue("#share-link");
+        System.out.println("link to a moment: " + link.length() + " characters");
+        assertTrue(link.length() < 3000, link);
+        try (BrowserContext other = browser.newContext()) {
+            ConsolePage opened = new ConsolePage(other.newPage()).open(link);
+            opened.page().waitForFunction("window.kmos !== undefined && window.kmos.playback() !== null && window.kmos.playback().speed === 0");
+            assertEquals(at, opened.page().evaluate("window.kmos.playback().ns"));
+            assertEquals(place, opened.page().evaluate("window.kmos.playback().instructions"));
+            opened.awaitText("the screen then", t -> t.endsWith(console.text().substring(Math.max(0, console.text().length() - 100))));
+            assertEquals(java.util.List.of(), opened.problems());
+        }
+    }
+
     private static String replay(Recording recording) throws IOException {
         StringBuilder output = new StringBuilder();
         MemoryArena arena = new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20);

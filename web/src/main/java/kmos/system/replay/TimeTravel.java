@@ -23,7 +23,7 @@ public final class TimeTravel {
 
     private static final long CHECKPOINT_INSTRUCTIONS = 40_000_000, CHECKPOINT_CYCLES = 5 * VirtualClock.CYCLES_PER_SECOND, FEWEST_INSTRUCTIONS = 100_000;
     /** Distances from a goal at which checkpoints are planted, cycles. */
-    private static final long[] PLANTS = {4_000_000, 60_000, 1_000};
+    private static final long[] PLANTS = {4_000_000, 500_000, 40_000, 1_000};
     private static final int DENSE = 24, STEPS_AT_ONCE = 1000, STRIDES = 1024;
     private static final long FIRST_WINDOW = 1024;
     private static final int PLACES = 1 << 16;
@@ -152,15 +152,21 @@ public final class TimeTravel {
 
     /**
      * The whole machine at the earliest time that is kept, for who makes a recording from there. Null while the machine waits for its host: try again.
-     * Call in the present, which stays.
+     * The present stays as it is; in the past {@link #work} has to bring the machine back to where it was.
      */
     public byte[] firstState() {
+        boolean wasInPast = isInPast();
+        long was = now();
         if (!enterPast()) {
             return null;
         }
         restore(ring.first());
         byte[] state = system.saveState();
-        returnToPresent();
+        if (wasInPast) {
+            seek(was);
+        } else {
+            returnToPresent();
+        }
         return state;
     }
 
