@@ -40,6 +40,11 @@ export class Past {
   /** Starts what is wanted; false when the machine waits for its disk in the present and cannot be left yet. */
   begin() {
     const { action, ns, kind, speed, address } = this.wanted;
+    if (action === 'hash') {
+      this.wanted = null;
+      this.report(true);
+      return true;
+    }
     if (!this.isActive) {
       if (!['seek', 'back', 'writer', 'play'].includes(action)) {
         this.wanted = null;
@@ -73,9 +78,6 @@ export class Past {
         break;
       case 'pause':
         this.report();
-        break;
-      case 'hash':
-        this.report(true);
         break;
       case 'return':
         this.java.pastReturn();
@@ -182,7 +184,7 @@ export class Past {
     const place = this.isActive ? this.machine.text(this.java.transferBuffer(), this.java.pastPlace()) : '';
     this.post('past', {
       ...this.bounds(), ns: this.java.guestNs(), isPlaying: this.speed > 0, place, instructions: this.java.instructions(),
-      hash: withHash && this.isActive ? this.machine.text(this.java.transferBuffer(), this.java.pastHash()) : '',
+      hash: withHash ? this.machine.text(this.java.transferBuffer(), this.java.pastHash()) : '',
     });
   }
 }

@@ -83,6 +83,6 @@ export class Playback {
   report() {
     this.lastReport = performance.now();
     const { java } = this.machine;
-    this.post('playback', { ns: java.guestNs(), endNs: java.replayEndNs(), speed: this.speed, isAtEnd: this.isAtEnd, instructions: java.instructions(), hashes: java.replayHashes() });
+    this.post('playback', { ns: java.guestNs(), endNs: java.replayEndNs(), speed: this.speed, isAtEnd: this.isAtEnd, hashes: java.replayHashes() });
   }
 }

@@ -101,7 +101,7 @@ export class Timeline {
     if (changed) this.onChange(values.isPast);
   }
 
-  /** The state's hash at the place in the past where the machine is, for tests. */
+  /** The state's hash where the machine stands, for tests. */
   async hash() {
     const was = this.last;
     this.do({ action: 'hash' });
