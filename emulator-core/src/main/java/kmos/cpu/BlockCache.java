@@ -13,7 +13,7 @@ import kmos.machine.PhysicalMemory;
  * <pre>
  * start-48  links: next in frame list (-12), next in hash chain (-8), instruction count (-4),
  *           instruction pointer i64 (-24), mode (-28), frame (-16; -1 throw-away, -2 straddling), entries counted for
- *           the region compiler (-32), bytes of a straddling instruction (-48, 16 bytes)
+ *           the region compiler (-32; CALLED, JUMPED), bytes of a straddling instruction (-48, 16 bytes)
  * start     records of 16 bytes: id 16 bits | a 8 | b 8, displacement, immediate, word 3 (see Ea)
  * behind the last record: link taken, link fall (block starts, 0: not linked), block start, 1 for a call, taken pc i64, next pc i64
  * </pre>
@@ -35,8 +35,14 @@ public final class BlockCache {
     /** Bytes before a block's first record. */
     public static final int HEADER = 48;
     private static final int MAX_INSTRUCTIONS = 64, EXTENSION = 32, COUNT = -32;
-    /** Bit in the entry count: entered by a direct call. */
-    private static final int CALLED = 1 << 30;
+    /** Bits in the entry count: entered by a direct call; by a transfer to a computed address (or across pages). */
+    static final int CALLED = 1 << 30, JUMPED = 1 << 29;
+    private static final int MARKS = CALLED | JUMPED;
+    /**
+     * Where an entry comes from: not counted; a branch to a loop's head or a call; a computed address (or another page); a
+     * region, after which regions may start at return points as well.
+     */
+    private static final int INSIDE = 0, BRANCH = 1, COMPUTED = 2, AFTER_REGION = 3;
     private static final int THROW_AWAY = -1, STRADDLING = -2;
     private static final int MAX_BLOCK = HEADER + (MAX_INSTRUCTIONS + 1) * 16 + EXTENSION;
 
@@ -53,16 +59,23 @@ public final class BlockCache {
 
     /** The block at RIP: found, or decoded. Sets the jump cache. Throws #PF, #GP of the fetch. */
     public static int enter(int cpu) {
-        return enter(cpu, true);
+        return enter(cpu, COMPUTED);
     }
 
-    /** isHead: RIP may be a loop's head or a function's entry, where regions start. */
-    private static int enter(int cpu, boolean isHead) {
+    /** The same, where a compiled region has left to: what regions leave to again and again becomes one. */
+    public static int enterAfterRegion(int cpu) {
+        return enter(cpu, AFTER_REGION);
+    }
+
+    private static int enter(int cpu, int place) {
         long pc = Memory.get64(cpu + CpuState.RIP);
         int h = cpu + CpuState.JUMP_CACHE + hash(pc) * 16;
         int generation = Memory.get32(cpu + CpuState.JUMP_GENERATION);
-        if (Memory.get64(h) == pc && Memory.get32(h + 8) == generation && Memory.get16(Memory.get32(h + 12)) != CpuState.RESUME_ID) {
-            return Memory.get32(h + 12);
+        if (Memory.get64(h) == pc && Memory.get32(h + 8) == generation) {
+            int id = Memory.get16(Memory.get32(h + 12));
+            if (id == CpuState.COMPILED_ID || id != CpuState.RESUME_ID && place != AFTER_REGION) {
+                return Memory.get32(h + 12);
+            }
         }
         int mode = Memory.get32(cpu + CpuState.MODE);
         long linear = linear(cpu, pc, mode);
@@ -85,13 +98,16 @@ public final class BlockCache {
                 return block;
             }
         }
-        if (jit != null && isHead && CompiledMode.isSupported(mode) && Memory.get16(block) != CpuState.COMPILED_ID && !isReturnPoint(host)) {
+        boolean isStart = place != INSIDE && jit != null && CompiledMode.isSupported(mode) && Memory.get16(block) != CpuState.COMPILED_ID
+            && (place == AFTER_REGION || !isReturnPoint(host));
+        if (isStart) {
             int threshold = Machines.cpu(cpu).jitThreshold();
-            int marks = Memory.get32(block + COUNT) & CALLED;
-            int count = (Memory.get32(block + COUNT) & ~CALLED) + 1;
-            if (count <= threshold) {
-                Memory.put32(block + COUNT, count | marks);
-                if (count < threshold) {
+            int count = entries(block) + 1;
+            // A region whose pages are not all mapped alike here is made once more for here, but later.
+            if (count <= threshold || hasRegion(cpu, pc, frame, mode)) {
+                int isJumped = place >= COMPUTED && !isReturnPoint(host) ? JUMPED : 0;
+                Memory.put32(block + COUNT, count | marks(block) | isJumped);
+                if (count % threshold != 0) {
                     return block;
                 }
                 block = compile(cpu, jit, pc, frame, mode, block);
@@ -101,6 +117,16 @@ public final class BlockCache {
         Memory.put32(h + 8, generation);
         Memory.put32(h + 12, block);
         return block;
+    }
+
+    /** How often the region compiler has seen the interpreter's block entered, up to its threshold. */
+    static int entries(int block) {
+        return Memory.get32(block + COUNT) & ~MARKS;
+    }
+
+    /** CALLED and JUMPED, as far as is known of the block. */
+    static int marks(int block) {
+        return Memory.get32(block + COUNT) & MARKS;
     }
 
     private static int frameOf(int cpu, int host) {
@@ -127,12 +153,14 @@ public final class BlockCache {
         return frame >= 0 && find(cpu, pc, frame, Memory.get32(cpu + CpuState.MODE), null) != 0;
     }
 
-    /** Whether a block at pc has run that is neither a function's entry nor a return point, as far as is known. */
-    static boolean isJumpTarget(int cpu, long pc) {
-        int host = Mmu.probeCode(cpu, pc);
-        int frame = host == 0 ? -1 : frameOf(cpu, host);
-        int block = frame < 0 ? 0 : find(cpu, pc, frame, Memory.get32(cpu + CpuState.MODE), null);
-        return block != 0 && (Memory.get32(block + COUNT) & CALLED) == 0 && !isReturnPoint(host);
+    /** Whether there is a region that starts at pc, usable here or not. */
+    private static boolean hasRegion(int cpu, long pc, int frame, int mode) {
+        int block = Memory.get32(cpu + CpuState.HASH + hashIndex(pc, frame) * 4);
+        while (block != 0 && !(Memory.get16(block) == CpuState.COMPILED_ID && Memory.get64(block - 24) == pc && Memory.get32(block - 16) == frame
+            && Memory.get32(block - 28) == mode)) {
+            block = Memory.get32(block - 8);
+        }
+        return block != 0;
     }
 
     /** A block of the interpreter, new if need be. */
@@ -162,39 +190,69 @@ public final class BlockCache {
         return block != 0 ? block : plain(cpu, pc, host, frame, mode);
     }
 
-    /** Whether a call instruction ends right before: regions do not start there. A guess that only costs or saves time. */
-    private static boolean isReturnPoint(int host) {
-        return (host & 0xFFF) >= 6 && (Memory.get8(host - 5) == 0xE8 || isIndirectCall(host - 2) || isIndirectCall(host - 3) || isIndirectCall(host - 6));
+    /**
+     * Whether a call instruction ends right before: regions start there only when others leave to it again and again. A guess
+     * that only costs or saves time.
+     */
+    static boolean isReturnPoint(int host) {
+        int offset = host & 0xFFF;
+        return offset >= 7 && (Memory.get8(host - 5) == 0xE8 || isIndirectCall(host - 2, 2) || isIndirectCall(host - 3, 3) || isIndirectCall(host - 4, 4)
+            || isIndirectCall(host - 6, 6) || isIndirectCall(host - 7, 7));
     }
 
-    private static boolean isIndirectCall(int at) {
-        return Memory.get8(at) == 0xFF && (Memory.get8(at + 1) & 0x38) == 0x10;
+    /** Whether FF /2 stands there with a ModRM byte (and SIB byte) that makes it length bytes long. */
+    private static boolean isIndirectCall(int at, int length) {
+        int modRm = Memory.get8(at + 1);
+        if (Memory.get8(at) != 0xFF || (modRm & 0x38) != 0x10) {
+            return false;
+        }
+        int mod = modRm >> 6 & 3, rm = modRm & 7;
+        if (mod == 3) {
+            return length == 2;
+        }
+        int sib = rm == 4 ? 1 : 0;
+        boolean isAbsolute = mod == 0 && (rm == 5 || sib == 1 && (Memory.get8(at + 2) & 7) == 5);
+        return length == 2 + sib + (isAbsolute || mod == 2 ? 4 : mod);
     }
 
     /** Compiles the region at pc and gives it a block; answers the plain block where that is not possible. */
     private static int compile(int cpu, Jit jit, long pc, int frame, int mode, int plain) {
         int slot = jit.compile(pc);
-        if (slot == Jit.FULL || slot > 0 && Memory.get32(cpu + CpuState.CODE_END) - Memory.get32(cpu + CpuState.CODE_NEXT) < 3 * MAX_BLOCK) {
+        if (slot == Jit.FULL || slot > 0 && Memory.get32(cpu + CpuState.CODE_END) - Memory.get32(cpu + CpuState.CODE_NEXT) < 3 * MAX_BLOCK + jit.entries().length * (HEADER + 32)) {
             flush(cpu);
             return enterPlain(cpu);
         }
         if (slot == 0) {
             return plain;
         }
+        long[] entries = jit.entries();
+        int[] blocks = new int[entries.length];
+        for (int i = 0; i < entries.length; i++) {
+            blocks[i] = addCompiled(cpu, entries[i], CodeReader.frame(cpu, entries[i]), mode, slot);
+        }
+        for (int f : jit.register(blocks)) {
+            Machines.cpu(cpu).markCode(f);
+        }
+        for (int old : jit.replaced()) {
+            dropBlock(cpu, old);
+            int its = find(cpu, Memory.get64(old - 24), Memory.get32(old - 16), mode, jit);
+            if (its != 0 && Memory.get16(its) != CpuState.COMPILED_ID) {
+                // Compiled again at its next entry.
+                Memory.put32(its + COUNT, marks(its) | Machines.cpu(cpu).jitThreshold() - 1);
+            }
+        }
+        return blocks[0];
+    }
+
+    /** The block of a region for one of the addresses where it can be entered; the jump cache learns of it. */
+    private static int addCompiled(int cpu, long pc, int frame, int mode, int slot) {
         int start = Memory.get32(cpu + CpuState.CODE_NEXT) + HEADER & ~15;
         put(start, CpuState.COMPILED_ID, slot, 0, 0);
         addBlock(cpu, start, pc, frame, mode, 0);
         Memory.put32(cpu + CpuState.CODE_NEXT, start + 16);
-        for (int f : jit.register(start)) {
-            Machines.cpu(cpu).markCode(f);
-        }
-        for (int old : jit.outgrownBy(start)) {
-            dropBlock(cpu, old);
-            int its = find(cpu, Memory.get64(old - 24), Memory.get32(old - 16), mode, null);
-            if (its != 0) {
-                // Compiled again at its next entry.
-                Memory.put32(its + COUNT, Memory.get32(its + COUNT) & CALLED | Machines.cpu(cpu).jitThreshold() - 1);
-            }
+        int h = cpu + CpuState.JUMP_CACHE + hash(pc) * 16;
+        if (Memory.get64(h) == pc && Memory.get32(h + 8) == Memory.get32(cpu + CpuState.JUMP_GENERATION)) {
+            Memory.put32(h + 12, start);
         }
         return start;
     }
@@ -302,12 +360,12 @@ public final class BlockCache {
         Cpu c = Machines.cpu(cpu);
         // Loop heads and functions are counted, and so not linked, until they are compiled.
         boolean isCounted = c.jit() != null && isTaken && (pc < next || kind == CALL);
-        int to = enter(cpu, isCounted);
+        int to = enter(cpu, isCounted ? BRANCH : INSIDE);
         boolean isCompiled = Memory.get16(to) == CpuState.COMPILED_ID;
         if (isCounted && !isCompiled && kind == CALL) {
             Memory.put32(to + COUNT, Memory.get32(to + COUNT) | CALLED);
         }
-        boolean isSettled = isCompiled ? c.jit().isOnOnePage(to) : !isCounted || (Memory.get32(to + COUNT) & ~CALLED) >= c.jitThreshold();
+        boolean isSettled = isCompiled ? c.jit().isOnOnePage(to) : !isCounted || entries(to) >= c.jitThreshold();
         // No link out of or into throw-away blocks, across pages (translations may differ), or after a flush.
         if (isSettled && fromFrame >= 0 && fromFrame == Memory.get32(to - 16) && (fromPc ^ pc) >>> 12 == 0 && flushes == Memory.get32(start)
             && Memory.get32(to - 28) == Memory.get32(from - 28)) {

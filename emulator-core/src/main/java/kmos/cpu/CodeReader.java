@@ -5,9 +5,6 @@ import kmos.base.Memory;
 
 /** Reads guest code for the region compiler, without any effect that the guest could see. Flat code segments only. */
 public final class CodeReader {
-    /** Bytes that the target of a jump table is away at most. */
-    private static final int TARGET_DISTANCE = 16384;
-
     private CodeReader() { }
 
     /** The instruction at pc, or null when it cannot be fetched without a fault or is not defined. */
@@ -40,21 +37,10 @@ public final class CodeReader {
         return host != 0 && BlockCache.hasRun(cpu, pc, host);
     }
 
-    /**
-     * Addresses near pc that transfers look up in the jump cache now, functions and return points left out: the targets
-     * of an indirect jump at pc, as far as they are known.
-     */
-    public static long[] indirectTargets(int cpu, long pc, int limit) {
-        long[] found = new long[limit];
-        int n = 0;
-        int generation = Memory.get32(cpu + CpuState.JUMP_GENERATION);
-        for (int h = cpu + CpuState.JUMP_CACHE; h < cpu + CpuState.JUMP_CACHE + CpuState.JUMP_CACHE_SIZE && n < limit; h += 16) {
-            long target = Memory.get64(h);
-            if (Memory.get32(h + 8) == generation && Math.abs(target - pc) < TARGET_DISTANCE && BlockCache.isJumpTarget(cpu, target)) {
-                found[n++] = target;
-            }
-        }
-        return java.util.Arrays.copyOf(found, n);
+    /** Whether a call instruction seems to end right before pc. */
+    public static boolean isReturnPoint(int cpu, long pc) {
+        int host = Mmu.probeCode(cpu, pc);
+        return host != 0 && BlockCache.isReturnPoint(host);
     }
 
     /** Frame number of the code at pc, or -1 when it cannot be fetched without effect. */

@@ -7,6 +7,8 @@ import kmos.base.Stateful;
 /** The kernel's seeded generator (xoshiro256**, Blackman and Vigna 2018): ASLR, AT_RANDOM, getrandom, /dev/urandom. */
 public final class KernelRandom implements Stateful {
     private final long[] s = new long[4];
+    /** See {@link #image}; 0: not drawn yet. */
+    private long image;
 
     public KernelRandom(long seed) {
         long x = seed;
@@ -45,10 +47,22 @@ public final class KernelRandom implements Stateful {
         }
     }
 
+    /**
+     * The word that places programs and libraries, one for all of them: decoded and compiled code of a file belongs to its
+     * address, so it serves the next process as well (docs/adr/0009). Stacks and heaps are placed anew for each.
+     */
+    public long image() {
+        while (image == 0) {
+            image = next64();
+        }
+        return image;
+    }
+
     /** Mixes in what somebody wrote to /dev/urandom. */
     public void mix(long word) {
         s[0] ^= word;
         next64();
+        image = 0;
     }
 
     private static long rotate(long x, int k) {
@@ -61,5 +75,6 @@ public final class KernelRandom implements Stateful {
         s[1] = f.i64("s1", s[1]);
         s[2] = f.i64("s2", s[2]);
         s[3] = f.i64("s3", s[3]);
+        image = f.i64("image", image);
     }
 }

@@ -77,6 +77,17 @@ final class ExitWriter {
         }
     }
 
+    /** Returns from the guest's function: to the region that called this one, or on in the region at the return address. */
+    void ret(Snapshot s, Node target) {
+        toLocals(s, target);
+        if (chains) {
+            w.get(RegionLocals.DEPTH);
+            w.op(Wasm.I32_EQZ);
+            w.out.u8(Wasm.BR_IF).u32(w.depth() + 2);
+        }
+        leave(JitStatus.CONTINUE);
+    }
+
     /** Leaves with a status, the state being in the region's locals. */
     void leave(int status) {
         w.i32(status);

@@ -22,18 +22,33 @@ public final class Jit {
     private static final int RECORDS = 2 << 20, CELLS = 1 << 20, STAGING = 1 << 20;
     /** Bytes of modules that may be alive. */
     private static final int MAX_CODE = 24 << 20;
+    /** A region around a jump table is made again when so many others beside it have become hot, each time twice as many; how often. */
+    private static final int MANY_BESIDE = 6, GENERATIONS = 4;
 
     /** One compiled region. */
     private static final class Region {
-        int block;
+        /** Where it can be entered, and the blocks of the block cache there. */
+        long[] entries;
+        int[] blocks;
         int slot;
         /** The twin that assumes nothing about the stack: where its slot is found, and the slot (0: none yet). */
         int twinCell;
         int twinSlot;
         List<Long> pages;
         List<Integer> frames;
-        /** Known targets of its indirect jumps. */
-        int targets;
+        /** The function around its jump table, if it can be entered at the table's targets, and the regions beside it. */
+        long first;
+        long end;
+        final List<Region> beside = new ArrayList<>();
+        int generation;
+
+        boolean hasEntry(long pc) {
+            return java.util.Arrays.stream(entries).anyMatch(e -> e == pc);
+        }
+
+        boolean isAround(long pc) {
+            return pc >= first && pc < end;
+        }
     }
 
     private final int cpu;
@@ -46,12 +61,16 @@ public final class Jit {
     private final Map<Integer, List<Region>> byFrame = new HashMap<>();
     private final Map<Integer, Region> byBlock = new HashMap<>();
     private final Map<Integer, Region> byTwinCell = new HashMap<>();
+    /** Those with many entries. */
+    private final List<Region> aroundTables = new ArrayList<>();
     /** Bit set of pages (hashed) that regions cover: their translations must not change unnoticed. */
     private final long[] coveredPages = new long[64];
     private int nextSlot = 1;
     private int codeBytes;
-    /** Compiled, until {@link #register}. */
+    /** Compiled, until {@link #register}; the one around a jump table that it lies beside or takes the place of. */
     private Region pending;
+    private Region table;
+    private final List<Integer> replaced = new ArrayList<>();
     /** Regions compiled since the start. */
     private int regions;
 
@@ -78,28 +97,46 @@ public final class Jit {
         if (isFull()) {
             return FULL;
         }
-        RegionScanner scanner = scanner();
+        table = null;
+        for (Region r : aroundTables) {
+            if (r.isAround(pc) && isValid(r)) {
+                table = r;
+            }
+        }
+        boolean isBeside = table != null && !isOutgrown(table);
+        RegionScanner scanner = scanner(isBeside || CodeReader.isReturnPoint(cpu, pc), isBeside ? RegionScanner.MAX_BESIDE : RegionScanner.MAX_INSTRUCTIONS);
         pending = new Region();
         pending.twinCell = cells.twin(pc);
         pending.slot = compile(scanner, pc, pending.twinCell);
-        pending.targets = scanner.targetCount();
         pending.pages = scanner.pages();
         pending.frames = scanner.frames();
+        pending.entries = scanner.entries();
+        pending.first = scanner.first();
+        pending.end = scanner.end();
         return pending.slot;
     }
 
-    private boolean isFull() {
-        return nextSlot >= JitBackend.TABLE_SIZE || codeBytes > MAX_CODE || !records.hasRoomFor(RegionScanner.MAX_DISPATCHED)
-            || !cells.hasRoomFor(2 * RegionScanner.MAX_DISPATCHED);
+    private static boolean isOutgrown(Region table) {
+        return table.generation < GENERATIONS && table.beside.size() >= MANY_BESIDE << table.generation;
     }
 
-    private RegionScanner scanner() {
-        return new RegionScanner(cpu, bodies, Memory.get32(cpu + CpuState.MODE) == CompiledMode.BITS64);
+    /** Where the region just compiled can be entered. */
+    public long[] entries() {
+        return pending.entries;
+    }
+
+    private boolean isFull() {
+        return nextSlot >= JitBackend.TABLE_SIZE || codeBytes > MAX_CODE || !records.hasRoomFor(2 * RegionScanner.MAX_DISPATCHED)
+            || !cells.hasRoomFor(4 * RegionScanner.MAX_DISPATCHED);
+    }
+
+    private RegionScanner scanner(boolean isBeside, int limit) {
+        return new RegionScanner(cpu, bodies, Memory.get32(cpu + CpuState.MODE) == CompiledMode.BITS64, isBeside, limit);
     }
 
     private int compile(RegionScanner scanner, long pc, int twinCell) {
         List<RegionBlock> blocks = scanner.scan(pc);
-        if (blocks.isEmpty() || blocks.get(0).instructions.isEmpty()) {
+        if (blocks.isEmpty()) {
             return 0;
         }
         FunctionBody body = new RegionCompiler(bodies, scanner.is64(), records, cells, backend).compile(ControlFlow.order(blocks), cpu, twinCell);
@@ -124,29 +161,64 @@ public final class Jit {
      */
     public List<Integer> compileTwin(int cell) {
         Region r = byTwinCell.get(cell);
-        if (r == null || isFull() || !isValid(r.block)) {
+        if (r == null || isFull() || !isValid(r)) {
             return List.of();
         }
-        RegionScanner scanner = scanner();
-        r.twinSlot = compile(scanner, Memory.get64(cell + LinkCells.ADDRESS), 0);
+        RegionScanner scanner = scanner(r.entries.length == 1, RegionScanner.MAX_INSTRUCTIONS);
+        scanner.setEntries(r.entries);
+        int slot = compile(scanner, Memory.get64(cell + LinkCells.ADDRESS), 0);
+        if (slot != 0 && !scanner.hasEntries(r.entries)) {
+            backend.remove(slot);
+            return List.of();
+        }
+        r.twinSlot = slot;
         Memory.put32(cell + LinkCells.SLOT, r.twinSlot);
         addPages(r, scanner.pages(), scanner.frames());
         return scanner.frames();
     }
 
-    /** The region just compiled is entered through a block of the block cache. Returns the frames whose code it holds. */
-    public List<Integer> register(int block) {
+    /** The region just compiled is entered through blocks of the block cache. Returns the frames whose code it holds. */
+    public List<Integer> register(int[] blocks) {
         Region r = pending;
         pending = null;
-        r.block = block;
-        byBlock.put(block, r);
+        r.blocks = blocks;
+        for (int block : blocks) {
+            byBlock.put(block, r);
+        }
         byTwinCell.put(r.twinCell, r);
         List<Long> pages = r.pages;
         List<Integer> frames = r.frames;
         r.pages = new ArrayList<>();
         r.frames = new ArrayList<>();
         addPages(r, pages, frames);
+        placeAtTable(r);
         return r.frames;
+    }
+
+    /** Notes a region around a jump table, and what it takes the place of; or one beside it. */
+    private void placeAtTable(Region r) {
+        replaced.clear();
+        if (r.entries.length == 1) {
+            if (table != null && !CodeReader.isReturnPoint(cpu, r.entries[0])) {
+                table.beside.add(r);
+            }
+            return;
+        }
+        if (table != null) {
+            r.generation = table.generation + 1;
+            for (Region old : table.beside) {
+                if (r.hasEntry(old.entries[0])) {
+                    forget(old, replaced);
+                }
+            }
+            forget(table, replaced);
+        }
+        aroundTables.add(r);
+    }
+
+    /** Blocks of regions that the one just registered takes the place of: they are forgotten. */
+    public List<Integer> replaced() {
+        return replaced;
     }
 
     private void addPages(Region r, List<Long> pages, List<Integer> frames) {
@@ -162,42 +234,27 @@ public final class Jit {
         }
     }
 
-    /**
-     * Forgets and returns the blocks of regions on the same pages as the region of block that know far fewer targets of
-     * their indirect jumps: loops around a jump table, compiled when less of it had run.
-     */
-    public List<Integer> outgrownBy(int block) {
-        Region grown = byBlock.get(block);
-        List<Integer> blocks = new ArrayList<>();
-        if (grown.targets == 0) {
-            return blocks;
+    /** Adds its blocks to those that must be dropped. */
+    private void forget(Region r, List<Integer> dropped) {
+        if (byBlock.get(r.blocks[0]) != r) {
+            return;
         }
-        List<Region> near = new ArrayList<>();
-        for (int f : grown.frames) {
-            near.addAll(byFrame.get(f));
-        }
-        for (Region r : near) {
-            if (r != grown && r.targets > 0 && r.targets + r.targets / 2 < grown.targets && forget(r)) {
-                blocks.add(r.block);
-            }
-        }
-        return blocks;
-    }
-
-    /** False when it was forgotten before. */
-    private boolean forget(Region r) {
-        if (byBlock.remove(r.block) == null) {
-            return false;
+        for (int block : r.blocks) {
+            byBlock.remove(block);
+            dropped.add(block);
         }
         byTwinCell.remove(r.twinCell);
+        aroundTables.remove(r);
         for (int f : r.frames) {
             byFrame.get(f).remove(r);
+        }
+        for (long pc : r.entries) {
+            cells.unlink(pc);
         }
         backend.remove(r.slot);
         if (r.twinSlot != 0) {
             backend.remove(r.twinSlot);
         }
-        return true;
     }
 
     private static int pageHash(long page) {
@@ -207,9 +264,10 @@ public final class Jit {
     /** Whether all pages of the region behind a block are mapped to the frames it was compiled from. */
     public boolean isValid(int block) {
         Region r = byBlock.get(block);
-        if (r == null) {
-            return false;
-        }
+        return r != null && isValid(r);
+    }
+
+    private boolean isValid(Region r) {
         for (int i = 0; i < r.pages.size(); i++) {
             if (CodeReader.frame(cpu, r.pages.get(i) << 12) != r.frames.get(i)) {
                 return false;
@@ -234,9 +292,7 @@ public final class Jit {
     public List<Integer> drop(int frame) {
         List<Integer> blocks = new ArrayList<>();
         for (Region r : List.copyOf(byFrame.getOrDefault(frame, List.of()))) {
-            if (forget(r)) {
-                blocks.add(r.block);
-            }
+            forget(r, blocks);
         }
         return blocks;
     }
@@ -246,6 +302,7 @@ public final class Jit {
         byFrame.clear();
         byBlock.clear();
         byTwinCell.clear();
+        aroundTables.clear();
         records.clear();
         cells.clear();
         backend.clear();

@@ -45,6 +45,15 @@ public final class LinkCells {
         return cell;
     }
 
+    /** The region at an address is no more. */
+    void unlink(long pc) {
+        Integer cell = byAddress.get(pc);
+        if (cell != null) {
+            Memory.put32(cell + GENERATION, -1);
+            Memory.put32(cell + SLOT, 0);
+        }
+    }
+
     private int make(long pc, int generation) {
         int cell = next;
         next += SIZE;

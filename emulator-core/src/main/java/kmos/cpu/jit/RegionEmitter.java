@@ -64,6 +64,10 @@ final class RegionEmitter {
         if (!stack.isEmpty()) {
             accesses.pinStack(twinCell, chains);
         }
+        if (order.get(0).flow == RegionBlock.Flow.DISPATCH) {
+            w.loadState(Wasm.I64_LOAD, CpuState.RIP);
+            w.set(w.fixed.address64);
+        }
         loadRegisters(order.get(0));
     }
 
@@ -171,7 +175,7 @@ final class RegionEmitter {
                 dispatch(b);
                 break;
             default:
-                exits.exit(b.end, JitStatus.CONTINUE, b.terminator.operand());
+                exits.ret(b.end, b.terminator.operand());
                 break;
         }
     }

@@ -3,6 +3,7 @@ package kmos.cpu.jit;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -10,15 +11,19 @@ import java.util.Map;
 import java.util.Set;
 import kmos.cpu.CodeReader;
 import kmos.cpu.DecodedInstruction;
+import kmos.cpu.JumpTargets;
 import kmos.isa.InstructionBodies;
 
 /**
  * Finds the basic blocks reachable from a start address, within bounds on size and pages. Calls of small functions are
- * followed into the callee, whose blocks exist once per call site; other calls are not.
+ * followed into the callee, whose blocks exist once per call site; other calls are not. A loop around a jump table can be
+ * entered at its start and at every known target of its jumps: its first block is a DISPATCH block.
  */
 final class RegionScanner {
     /** Bounds of a region; the larger one for loops around a jump table. */
-    static final int MAX_INSTRUCTIONS = 220, MAX_DISPATCHED = 400;
+    static final int MAX_INSTRUCTIONS = 220, MAX_DISPATCHED = 600;
+    /** Of a region whose jumps go on in another one around the jump table. */
+    static final int MAX_BESIDE = 100;
     private static final int MAX_BLOCK = 48, MAX_PAGES = 8, MAX_TARGETS = 160, MANY_TARGETS = 6;
     /** Instructions of a callee that is followed, calls inside each other, and how often one function among them. */
     private static final int MAX_CALLEE = 40, MAX_NESTED = 3, MAX_RECURSION = 2;
@@ -45,13 +50,34 @@ final class RegionScanner {
     private final Map<Place, Boolean> followed = new HashMap<>();
     private final List<Long> pages = new ArrayList<>();
     private final List<Integer> frames = new ArrayList<>();
+    /** What the region's computed jumps are known to lead to; null before the first one. */
     private long[] indirectTargets;
-    private int limit = MAX_INSTRUCTIONS;
+    /** Targets still to be walked, the most used ones first. */
+    private final ArrayDeque<Place> pendingTargets = new ArrayDeque<>();
+    private final boolean isBeside;
+    /** The region can be entered at any of the targets. */
+    private boolean hasManyEntries;
+    private long start;
+    private JumpTargets known;
+    private long[] entries;
+    private int limit;
 
-    RegionScanner(int cpu, InstructionBodies bodies, boolean is64) {
+    /** isBeside: computed jumps leave the region, for another one that has their targets. limit: on instructions. */
+    RegionScanner(int cpu, InstructionBodies bodies, boolean is64, boolean isBeside, int limit) {
         this.cpu = cpu;
         this.bodies = bodies;
         this.is64 = is64;
+        this.isBeside = isBeside;
+        this.limit = limit;
+    }
+
+    /** The same region once more, with these entries. */
+    void setEntries(long[] entries) {
+        if (entries.length > 1) {
+            indirectTargets = entries;
+            hasManyEntries = true;
+            limit = 2 * MAX_DISPATCHED;
+        }
     }
 
     boolean is64() {
@@ -66,14 +92,37 @@ final class RegionScanner {
         return frames;
     }
 
-    /** The region's blocks, the one at start first; empty when nothing can be compiled there. */
+    /** Where the region can be entered, its start first. */
+    long[] entries() {
+        return entries;
+    }
+
+    boolean hasEntries(long[] wanted) {
+        return Arrays.stream(wanted).allMatch(pc -> Arrays.stream(entries).anyMatch(e -> e == pc));
+    }
+
+    /** First address and address behind the function whose jump table the region is around; 0 for other regions. */
+    long first() {
+        return hasManyEntries && known != null ? known.first() : 0;
+    }
+
+    long end() {
+        return hasManyEntries && known != null ? known.end() : 0;
+    }
+
+    /**
+     * The region's blocks; empty when nothing can be compiled there. First the one at start, or a DISPATCH block whose first
+     * target it is.
+     */
     List<RegionBlock> scan(long start) {
+        this.start = start;
         List<Place> order = new ArrayList<>();
-        Place first = new Place(null, start);
-        work.add(first);
-        leaders.put(first, true);
-        while (!work.isEmpty() && walked.size() < limit) {
-            Place place = work.poll();
+        lead(new Place(null, start));
+        if (hasManyEntries) {
+            addTargets();
+        }
+        while (walked.size() < limit && !(work.isEmpty() && pendingTargets.isEmpty())) {
+            Place place = work.isEmpty() ? pendingTargets.poll() : work.poll();
             order.add(place);
             walk(place);
         }
@@ -92,7 +141,11 @@ final class RegionScanner {
         for (int i = 0; i < list.size(); i++) {
             connect(list.get(i), places.get(i).call(), blocks);
         }
+        if (list.isEmpty() || list.get(0).instructions.isEmpty()) {
+            return List.of();
+        }
         addDispatch(blocks, list);
+        entries = hasManyEntries ? list.get(0).targets.stream().mapToLong(b -> b.pc).toArray() : new long[] {start};
         return list;
     }
 
@@ -135,29 +188,38 @@ final class RegionScanner {
         if (indirectTargets == null) {
             return;
         }
-        RegionBlock dispatch = new RegionBlock(0);
-        dispatch.flow = RegionBlock.Flow.DISPATCH;
-        dispatch.targets = new ArrayList<>();
+        List<RegionBlock> targets = new ArrayList<>();
+        if (hasManyEntries) {
+            targets.add(list.get(0));
+        }
         for (long target : indirectTargets) {
             RegionBlock b = blocks.get(new Place(null, target));
-            if (b != null && b != list.get(0)) {
-                dispatch.targets.add(b);
+            if (b != null && b != list.get(0) && !b.instructions.isEmpty()) {
+                targets.add(b);
             }
         }
-        if (dispatch.targets.isEmpty()) {
+        if (targets.isEmpty()) {
             return;
         }
+        RegionBlock dispatch = new RegionBlock(0);
+        dispatch.flow = RegionBlock.Flow.DISPATCH;
+        dispatch.targets = TargetHash.of(targets).targets;
         for (RegionBlock b : list) {
             if (b.flow == RegionBlock.Flow.JUMP_INDIRECT) {
                 b.target = dispatch;
             }
         }
-        list.add(dispatch);
+        list.add(hasManyEntries ? 0 : list.size(), dispatch);
     }
 
-    /** How many targets of indirect jumps the region knows. */
-    int targetCount() {
-        return indirectTargets == null ? 0 : indirectTargets.length;
+    private void addTargets() {
+        for (long target : indirectTargets) {
+            Place place = new Place(null, target);
+            if (!leaders.containsKey(place)) {
+                leaders.put(place, true);
+                pendingTargets.add(place);
+            }
+        }
     }
 
     /** Decodes from a place to the next transfer or known leader; new leaders join the work. */
@@ -199,12 +261,8 @@ final class RegionScanner {
                     }
                     break;
                 case JUMP_INDIRECT:
-                    if (indirectTargets == null && call == null) {
-                        indirectTargets = CodeReader.indirectTargets(cpu, place.pc(), MAX_TARGETS);
-                        limit = indirectTargets.length >= MANY_TARGETS ? MAX_DISPATCHED : limit;
-                        for (long target : indirectTargets) {
-                            lead(new Place(null, target));
-                        }
+                    if (indirectTargets == null && call == null && !isBeside) {
+                        findTargets(place.pc());
                     }
                     break;
                 default:
@@ -212,6 +270,16 @@ final class RegionScanner {
             }
             return;
         }
+    }
+
+    private void findTargets(long jump) {
+        known = JumpTargets.around(cpu, jump);
+        indirectTargets = known.addresses(MAX_TARGETS);
+        if (indirectTargets.length >= MANY_TARGETS) {
+            limit = MAX_DISPATCHED;
+            hasManyEntries = start > known.first();
+        }
+        addTargets();
     }
 
     /** The instruction at pc, if its pages belong to the region or may join it. */
@@ -330,8 +398,9 @@ final class RegionScanner {
             DecodedInstruction d = walked.contains(place) ? decoded.get(place.pc()) : null;
             RegionBlock.Flow flow = d == null ? RegionBlock.Flow.LEAVE : flowOf(d);
             if (flow == RegionBlock.Flow.LEAVE) {
-                // The interpreter's instruction, or beyond the bounds.
-                b.flow = flow;
+                // The interpreter's instruction; or beyond the bounds, where another region goes on.
+                b.flow = d == null ? RegionBlock.Flow.JUMP : flow;
+                b.targetPc = place.pc();
                 b.nextPc = place.pc();
                 return;
             }

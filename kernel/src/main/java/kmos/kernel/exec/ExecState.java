@@ -28,10 +28,10 @@ public final class ExecState implements Stateful {
     public ExecState() { }
 
     ExecState(KernelRandom random) {
-        mmapRandom = random.next64();
+        baseRandom = random.image();
+        mmapRandom = random.image() >>> 32;
         stackRandom = random.next64();
         brkRandom = random.next64();
-        baseRandom = random.next64();
         slackRandom = random.next64();
         random.fill(randomBytes, 0, randomBytes.length);
     }

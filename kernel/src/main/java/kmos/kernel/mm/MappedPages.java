@@ -159,7 +159,7 @@ final class MappedPages implements Stateful {
                 return false;
             }
             frames.retain((int) (e & PageTable.FRAME));
-            child.table.replaceQuietly(target, e & ~(PageTable.ACCESSED | PageTable.DIRTY));
+            child.table.replaceQuietly(target, e & ~PageTable.DIRTY);
             child.addResident((int) (e & PageTable.FRAME) == kernel.zeroFrame() ? 0 : 1);
         }
         return true;

@@ -110,7 +110,10 @@ public final class PageFault {
         return 0;
     }
 
-    /** Neighbours that are in the cache already are mapped too, as Linux's fault-around does. */
+    /**
+     * Neighbours that are in the cache already are mapped too, as Linux's fault-around does; as used ones, so that compiled
+     * code on them, which may not set the accessed bit, holds at once.
+     */
     private static void mapAround(Kernel kernel, AddressSpace space, VmArea area, long page) {
         PageCache cache = kernel.pageCache();
         long block = page & -((long) FAULT_AROUND << 12);
@@ -126,7 +129,9 @@ public final class PageFault {
             if (neighbour != null) {
                 int frame = cache.frame(neighbour);
                 kernel.frames().retain(frame);
-                space.mapFrame(area, at, frame, false);
+                if (space.mapFrame(area, at, frame, false)) {
+                    space.pageTable().setAccessed(at);
+                }
             }
         }
     }

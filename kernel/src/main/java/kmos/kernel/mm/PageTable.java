@@ -78,6 +78,12 @@ public final class PageTable implements Stateful {
         return at < 0 ? 0 : memory.read64(at);
     }
 
+    /** Marks a mapped page as used. */
+    void setAccessed(long linear) {
+        int at = entry(linear);
+        memory.write64(at, memory.read64(at) | ACCESSED);
+    }
+
     /** Physical address of the last-level entry, -1 when its table does not exist. */
     int entry(long linear) {
         int table = root;
