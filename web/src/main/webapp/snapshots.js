@@ -238,6 +238,7 @@ function takeBlocks({ java, bytes }, count) {
 async function bringToBase(fresh, startBlocks, baseFile) {
   if (startBlocks.size > 0 || !await putBaseFile(fresh, baseFile)) {
     await silently(fresh, () => bootToBase(fresh));
+    mark('booted');
     return;
   }
   fresh.replaceDisk(new MemoryOverlay(takeBlocks(fresh, fresh.java.snapshotTakeBase())));

@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import kmos.system.snapshot.SnapshotCodec;
 import kmos.headless.SnapshotFiles;
+import kmos.system.snapshot.SnapshotCodec;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -44,7 +44,9 @@ class CompilerSnapshotTest {
         Files.writeString(root.resolve("root/hello.c"),
             "int puts(const char *);\nint main(int argc, char **argv) {\n    int sum = 0;\n    for (int i = 0; i < 100; i++) sum += i * argc;\n    puts(sum == 4950 ? \"good\" : \"bad\");\n    return 0;\n}\n");
         Path image = folder.resolve("tcc.img");
+        Files.createDirectories(Programs.TARGET);
         TestDisk.make(root, image, 256);
+        TestDisk.delete(root);
         return image;
     }
 
@@ -54,7 +56,7 @@ class CompilerSnapshotTest {
         SnapshotCodec.Base base = SnapshotFiles.base(Guest.ARENA, RecipeTest.config(), image);
         try (RecipeTest.Driven machine = new RecipeTest.Driven(image)) {
             machine.type("tcc -o hello hello.c && ./hello\n", 3 * SECOND);
-            assertTrue(machine.output.toString().contains("\ngood"), machine.output.toString());
+            assertTrue(machine.output.toString().contains("\rgood"), machine.output.toString());
             RecipeTest.check("a small C program compiled by tcc", machine, base, 2000, 400_000);
         }
     }

@@ -2,6 +2,7 @@
 package kmos.e2e.browser;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.BrowserContext;
@@ -23,7 +24,9 @@ class OpenTimeTest extends PageTest {
         opened.open(link).awaitMessage("#restored");
         opened.page().waitForFunction("window.kmos.openedMs() > 0");
         long took = ((Number) opened.page().evaluate("window.kmos.openedMs()")).longValue();
-        System.out.println(name + ": " + took + " ms; " + opened.page().evaluate("window.kmos.marks()"));
+        String marks = (String) opened.page().evaluate("window.kmos.marks()");
+        System.out.println(name + ": " + took + " ms; " + marks);
+        assertFalse(marks.contains("booted"), "the base comes from the site's file: " + marks);
         assertEquals(console.text(), opened.text());
         assertEquals(console.page().evaluate("kmos.sharedHash()"), opened.page().evaluate("kmos.restoredHash()"));
         opened.page().close();
