@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The machine's worker: loads the module and the disk, runs slices, and talks to the page by messages (listed in
 // docs/web.md). Everything heavy stays in linear memory; Java is called between slices only.
-import { fetchBytes, fetchUnpacked, gunzip, isGzip } from './bytes.js';
+import { fetchBytes, gunzip, isGzip } from './bytes.js';
 import { Checkpoints } from './checkpoints.js';
-import { Commands, loadArchive, NO_IMAGE } from './commands.js';
+import { Commands, loadArchive } from './commands.js';
 import { Disk } from './disk.js';
 import { FrameReader } from './frames.js';
 import { HttpDisk } from './http-disk.js';
 import { Jit } from './jit.js';
+import { fetchParts, loadModule } from './load.js';
 import { mark, marks } from './marks.js';
 import { MemoryOverlay } from './overlay.js';
 import { HISTORY_MIB, Past } from './past.js';
@@ -35,17 +36,13 @@ const UNRECORDED_ONLY = new Set([...PRESENT_ONLY].filter(type => type !== 'own-c
 /** Results of the export step. */
 const NOTHING_DUE = -1, ENDED = -2, WAITS_FOR_HOST = -3, FAILED = -4;
 
-// TeaVM's loader compiles what it is given, bytes or an address; ours is compiled already, and used for several instances.
-const { compile } = WebAssembly;
-WebAssembly.compile = (source, options) => (source instanceof WebAssembly.Module ? Promise.resolve(source) : compile.call(WebAssembly, source, options));
-
 const post = (type, fields = {}, transfer = []) => self.postMessage({ type, ...fields }, transfer);
 const decoder = new TextDecoder();
 
 self.onmessage = event => {
   const { type } = event.data;
   if (type === 'prefetch') {
-    prefetched = fetchParts(event.data.base, new URL('disk/', event.data.base));
+    prefetched = fetchParts(event.data.base, new URL('disk/', event.data.base), post);
     if (event.data.opensSnapshot) prefetched.baseFile();
   } else if (type === 'start') {
     start(event.data).catch(problem => {
@@ -68,13 +65,13 @@ let prefetched = null;
 
 async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows, jitThreshold, embed = null, snapshot = null, moment = null, resumes = false }) {
   const diskBase = embed === null ? new URL('disk/', base) : embed.image === null ? null : new URL(embed.image);
-  const recording = snapshot !== null && isRecording(snapshot) ? snapshot : null;
+  const recording = embed === null && snapshot !== null && isRecording(snapshot) ? snapshot : null;
   const wanted = recording !== null ? { memoryMegabytes: await recordedMemory(recording), cpuLevel: BASE_CPU }
     : snapshot === null ? { memoryMegabytes, cpuLevel } : header(snapshot);
-  if (wanted === null) throw new Error('this is neither a kmOS snapshot nor a recording');
+  if (wanted === null) throw new Error(embed === null ? 'this is neither a kmOS snapshot nor a recording' : 'this is not a kmOS snapshot');
   mark('worker');
   post('progress', { step: 'Loading the machine', done: 0, total: 0 });
-  const parts = embed === null && prefetched !== null ? prefetched : fetchParts(base, diskBase);
+  const parts = embed === null && prefetched !== null ? prefetched : fetchParts(base, diskBase, post);
   prefetched = null;
   const isUsual = embed === null && wanted.memoryMegabytes === BASE_MEGABYTES && wanted.cpuLevel === BASE_CPU;
   const baseFile = isUsual ? parts.baseFile : async () => null;
@@ -164,18 +161,6 @@ async function startPlayback(fresh, recording, moment, font, jitThreshold, baseF
   post('running');
 }
 
-/** All that a start needs, as promises; baseFile() only when it is wanted. diskBase: null for no disk. */
-function fetchParts(base, diskBase) {
-  const parts = {
-    module: loadModule(base),
-    image: diskBase === null ? Promise.resolve(NO_IMAGE) : HttpDisk.open(diskBase),
-    font: diskBase === null ? Promise.resolve(new Uint8Array(0)) : fetchBytes(new URL('console.psf', diskBase)),
-  };
-  // Awaited one at a time, so that the error is the same each time: without a manifest there is no font either.
-  for (const part of Object.values(parts)) part.catch(() => {});
-  return { ...parts, baseFile: once(() => loadBase(base)) };
-}
-
 /** For the module kmos.js: commands instead of init, an archive. */
 async function prepareEmbedded(fresh, { rootfs, isHosted }) {
   fresh.commands ??= new Commands(fresh, post);
@@ -214,7 +199,7 @@ async function instantiate(module, image, overlay, memoryMegabytes) {
  * same hash and output.
  */
 async function selfTest({ base, jitThreshold = 0, recording = null }) {
-  const [module, image] = await Promise.all([loadModule(base), HttpDisk.open(new URL('disk/', base))]);
+  const [module, image] = await Promise.all([loadModule(base, post), HttpDisk.open(new URL('disk/', base))]);
   const { overlay } = await openOverlay('kmos-self-test', 'copy');
   const fresh = await instantiate(module, image, overlay, 64);
   let onWake = () => {};
@@ -245,7 +230,7 @@ async function selfTest({ base, jitThreshold = 0, recording = null }) {
 
 /** Replays files of recorded instruction results ([{ mode, url, name }]): their reports, as kmos.web.WebVectors writes them. */
 async function vectors({ base, files, sample, isJit = false }) {
-  const module = await loadModule(base);
+  const module = await loadModule(base, post);
   const runner = await instantiate(module, null, null, 16);
   clearInterval(runner.statusTimer);
   const { java, bytes } = runner;
@@ -263,31 +248,6 @@ async function vectors({ base, files, sample, isJit = false }) {
     reports.push({ name, report: runner.text(java.transferBuffer(), java.vectorsClose()) });
   }
   return { reports, modules: runner.jit.modules };
-}
-
-/** The module, compiled while it comes. */
-async function loadModule(base) {
-  const body = await fetchUnpacked(new URL('classes.wasm.gz', base), (done, total) => {
-    self.loadedBytes = done;
-    post('progress', { step: 'Loading the machine', done, total });
-  });
-  return WebAssembly.compileStreaming(new Response(body, { headers: { 'Content-Type': 'application/wasm' } }), { builtins: ['js-string'] });
-}
-
-/** The usual machine when it has booted, as the site's build made it (kmos.headless.BaseAsset), or null: whoever needs it boots. */
-async function loadBase(base) {
-  try {
-    return new Uint8Array(await new Response(await fetchUnpacked(new URL('base.gz', base))).arrayBuffer());
-  } catch (problem) {
-    console.warn(`kmOS: ${problem.message}`);
-    return null;
-  }
-}
-
-/** make(), but one time only. */
-function once(make) {
-  let made = null;
-  return () => (made ??= make());
 }
 
 class RunningMachine {
