@@ -30,6 +30,7 @@ import kmos.kernel.tty.VirtualConsole;
 import kmos.machine.Machine;
 import kmos.machine.PhysicalMemory;
 import kmos.machine.VirtualClock;
+import kmos.system.profile.Profiler;
 
 /** A booted machine: configuration and host on one side, board, processor, kernel and drivers on the other. */
 public final class KmosSystem implements Stateful {
@@ -53,6 +54,8 @@ public final class KmosSystem implements Stateful {
     private boolean isStarted;
     /** Derived: for going back. */
     private long lastRanCycles;
+    /** Looks on; not part of the machine. */
+    private Profiler profiler;
     /** The host's time of the last sample: not part of the machine. */
     private long lastSampleNs;
 
@@ -144,7 +147,7 @@ public final class KmosSystem implements Stateful {
      */
     public long runSlice(long cycles) {
         long before = machine.clock().cycles();
-        long next = slice(cycles);
+        long next = profiler == null ? slice(cycles) : sampledSlice(cycles);
         if (machine.clock().cycles() != before) {
             lastRanCycles = machine.clock().cycles();
         }
@@ -160,6 +163,29 @@ public final class KmosSystem implements Stateful {
     /** For who puts the machine to another time and knows. */
     public void setLastRanCycles(long cycles) {
         lastRanCycles = cycles;
+    }
+
+    /** A slice in pieces that end where a sample is due. */
+    private long sampledSlice(long cycles) {
+        long end = machine.clock().cycles() + cycles;
+        for (;;) {
+            long next = slice(Math.min(end - machine.clock().cycles(), profiler.due()));
+            profiler.ran();
+            boolean goesOn = isRunning() && !machine.isWaitingForHost() && next <= machine.clock().nowNs();
+            if (!goesOn || machine.clock().cycles() >= end) {
+                return next;
+            }
+        }
+    }
+
+    /** Samples programs from now on; null: nobody does. The guest cannot see it. */
+    public void setProfiler(Profiler who) {
+        profiler = who;
+    }
+
+    /** The profiler, or null. */
+    public Profiler profiler() {
+        return profiler;
     }
 
     private long slice(long cycles) {
@@ -300,6 +326,9 @@ public final class KmosSystem implements Stateful {
         outside.loaded();
         lastSampleNs = machine.clock().nowNs();
         lastRanCycles = 0;
+        if (profiler != null) {
+            profiler.clear();
+        }
     }
 
     /** Hash of the whole state; equal for equal states on every host. Costs what changed since the last call. */

@@ -48,6 +48,7 @@ final class WebMachine {
         WebCommands.prepare(transfer);
         WebSnapshots.prepare();
         WebReplay.prepare();
+        WebCpu.prepare();
     }
 
     static KmosSystem system() {
@@ -119,6 +120,7 @@ final class WebMachine {
         system = new KmosSystem(arena, config, WebPast.disk(disk), WebMachine::put);
         WebPast.built(system, config);
         WebCommands.built(system);
+        WebCpu.built(system);
         return system;
     }
 
