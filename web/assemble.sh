@@ -36,7 +36,9 @@ fi
 bundle=target/bundle
 mkdir -p "$bundle"
 options=(--bundle --format=iife --target=es2022 --charset=utf8 --legal-comments=linked --log-level=warning)
-node_modules/.bin/esbuild src/main/webapp/page.js "${options[@]}" --minify --sourcemap --outfile="$bundle/page.js"
+for name in early page; do
+  node_modules/.bin/esbuild "src/main/webapp/$name.js" "${options[@]}" --minify --sourcemap --outfile="$bundle/$name.js"
+done
 rm -f "$bundle"/kmos.js*
 module=(--bundle --format=esm --target=es2022 --charset=utf8 --legal-comments=linked --log-level=warning --sourcemap --loader:.css=text --external:./kmos.js)
 for name in kmos kmos-machine bench; do
@@ -52,8 +54,14 @@ if [ ! "$bundle/classes.wasm.gz" -nt target/web/classes.wasm ]; then
   mv "$bundle/classes.wasm.gz.new" "$bundle/classes.wasm.gz"
 fi
 
+# The usual machine when it has booted, for pages that open a snapshot.
+if [ ! "$bundle/base.gz" -nt target/web/classes.wasm ] || [ ! "$bundle/base.gz" -nt "$image/manifest.json" ]; then
+  java -Dkmos.memory=512 -cp "$(echo target/kmos-web-*.jar):target/lib/*" kmos.headless.BaseAsset "$image" "$bundle/base.gz.new"
+  mv "$bundle/base.gz.new" "$bundle/base.gz"
+fi
+
 # Old copies in the browser's cache are recognised by the build's name.
-build=$(cat "$bundle"/page.js "$bundle"/kmos-worker.js "$bundle"/kmos.css "$bundle"/classes.wasm.gz | sha256sum | cut -c1-12)
+build=$(cat "$bundle"/early.js "$bundle"/page.js "$bundle"/kmos-worker.js "$bundle"/kmos.css "$bundle"/classes.wasm.gz | sha256sum | cut -c1-12)
 sed "s/@BUILD@/$build/g" src/main/webapp/index.html > "$bundle/index.html"
 cp "$bundle"/* "$site/"
 

@@ -60,8 +60,7 @@ export function sha256(bytes) {
   return out;
 }
 
-/** The body of a file, with progress(bytesSoFar, bytesInAll or 0). Error: names the file and what is wrong. */
-export async function fetchBytes(url, progress = () => {}, options = {}) {
+async function fetchFile(url, options) {
   let response;
   try {
     response = await fetch(url, options);
@@ -69,7 +68,43 @@ export async function fetchBytes(url, progress = () => {}, options = {}) {
     throw new Error(`cannot fetch ${url}: ${problem.message}`);
   }
   if (!response.ok) throw new Error(`cannot fetch ${url}: the server answers ${response.status} ${response.statusText}`);
-  const total = response.headers.has('Content-Encoding') ? 0 : Number(response.headers.get('Content-Length') ?? 0);
+  return { response, total: response.headers.has('Content-Encoding') ? 0 : Number(response.headers.get('Content-Length') ?? 0) };
+}
+
+/**
+ * A stream of a gzip'ed file's content (a server may have unpacked it already), with progress as fetchBytes has it. Error: as fetchBytes; what
+ * breaks later breaks the stream.
+ */
+export async function fetchUnpacked(url, progress = () => {}) {
+  const { response, total } = await fetchFile(url, {});
+  const reader = response.body.getReader();
+  let count = 0;
+  const pull = async controller => {
+    const { done, value } = await reader.read();
+    if (done) {
+      controller.close();
+      return;
+    }
+    count += value.length;
+    progress(count, total);
+    controller.enqueue(value);
+  };
+  const first = await reader.read();
+  if (first.done) throw new Error(`cannot fetch ${url}: it is empty`);
+  const body = new ReadableStream({
+    start(controller) {
+      count = first.value.length;
+      progress(count, total);
+      controller.enqueue(first.value);
+    },
+    pull,
+  });
+  return isGzip(first.value) ? body.pipeThrough(new DecompressionStream('gzip')) : body;
+}
+
+/** The body of a file, with progress(bytesSoFar, bytesInAll or 0). Error: names the file and what is wrong. */
+export async function fetchBytes(url, progress = () => {}, options = {}) {
+  const { response, total } = await fetchFile(url, options);
   const pieces = [];
   let count = 0;
   const reader = response.body.getReader();

@@ -20,10 +20,17 @@ export class Checkpoints {
     this.screen = null;
   }
 
-  /** The machine to resume, or null. */
+  /** { saved: the machine to resume, or null; refusal: for the user, why the one that is there is not resumed, or '' }. */
   async find() {
     const saved = await this.overlay.checkpoint();
-    return saved !== null && saved.kind === this.kind ? saved : null;
+    if (saved === null) return { saved, refusal: '' };
+    if (saved.version !== this.overlay.version) {
+      return { saved: null, refusal: 'The disk was written after the machine was last saved. The machine starts again, from the disk as it is now: nothing on it is set back.' };
+    }
+    if (saved.kind !== this.kind) {
+      return { saved: null, refusal: 'The machine was saved by another version of kmOS, or with other settings. It starts again, from its disk.' };
+    }
+    return { saved, refusal: '' };
   }
 
   /** No machine goes with the disk any more: it ended, or starts again. */

@@ -221,6 +221,17 @@ export class Disk {
     return new Map([...blocks].map(([number, bytes]) => [number, bytes.slice()]));
   }
 
+  /** The blocks that differed from the image when what is kept of the past began. */
+  async originalBlocks() {
+    await this.tail;
+    const blocks = await this.overlay.snapshot();
+    for (const [number, bytes] of this.originals) {
+      if (bytes === null) blocks.delete(number);
+      else blocks.set(number, bytes);
+    }
+    return new Map([...blocks].map(([number, bytes]) => [number, bytes.slice()]));
+  }
+
   // Export
 
   /** The whole image as of the last flush, as if the plug were pulled now: a stream of chunks of bytes. */

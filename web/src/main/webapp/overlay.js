@@ -141,10 +141,10 @@ export class IndexedDbOverlay {
     });
   }
 
-  /** The machine that goes with the disk as it is, or null. */
+  /** The machine that was kept last, with the version of the disk that it goes with; null: none. */
   async checkpoint() {
     const saved = await request(this.meta('readonly').get(CHECKPOINT));
-    return saved !== undefined && saved.version === this.version ? saved : null;
+    return saved ?? null;
   }
 
   async dropCheckpoint() {

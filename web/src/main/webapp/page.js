@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page: owns the worker's life, shows what it says. Nothing here is slow: the machine runs in the worker.
 import { CpuPanel } from './cpu.js';
+import { newWorker } from './new-worker.js';
+import { PlaybackBar } from './playback-bar.js';
 import { Screen } from './screen.js';
 import { Share, snapshotInAddress } from './share.js';
 import { StatusLine } from './status.js';
@@ -13,7 +15,6 @@ const DEFAULT_MEMORY_MEGABYTES = 256;
 const RESTART_MS = 1500;
 
 const $ = id => document.getElementById(id);
-const build = document.documentElement.dataset.build;
 
 let worker = null;
 let state = 'starting'; // starting, running, in use, ended, failed
@@ -22,6 +23,8 @@ let restartTimer = 0;
 let isRestoring = false;   // from a snapshot: it has its own window size
 let restoredHash = '';     // for tests
 let sharedHash = '';
+let startMarks = [];
+let openedMs = 0;          // from the navigation to the painted screen
 
 const send = message => {
   if (worker !== null && (state === 'running' || message.type === 'screen')) worker.postMessage(message);
@@ -34,8 +37,10 @@ const tabs = new Tabs(document.querySelector('[role="tablist"]'), name => {
   if (name === 'panel-serial') serial.fit();
   sendScreenVisibility();
 }, name => (name === 'panel-serial' ? serial.focus() : $('screen').focus()));
+const playback = new PlaybackBar($, send);
 const timeline = new Timeline($, send, isPast => {
-  if (!isPast) {
+  showState();
+  if (!isPast && playback.last === null) {
     send({ type: 'resize', columns: serial.columns, rows: serial.rows });
     tabs.enter();
   }
@@ -65,7 +70,12 @@ function cpuLevel() {
 
 function setState(name) {
   state = name;
-  status.setState(name);
+  showState();
+}
+
+/** A machine that is seen in its past does not run. */
+function showState() {
+  status.setState(state !== 'running' ? state : timeline.isPast ? 'in its past' : playback.last === null ? 'running' : 'playing');
 }
 
 /** Entries of a loop or function before it is compiled: ?jit=off or ?jit=NUMBER. */
@@ -74,23 +84,15 @@ function jitThreshold() {
   return given === 'off' ? 0 : Number(given) || 1500;
 }
 
-/**
- * A worker's script must be of the page's origin. When the files lie elsewhere (a page with <base href>), a script of our own
- * imports theirs; that host has to allow it (Access-Control-Allow-Origin).
- */
-function newWorker() {
-  const script = new URL(`kmos-worker.js?v=${build}`, document.baseURI);
-  if (script.origin === location.origin) return new Worker(script);
-  const code = `self.kmosBase = ${JSON.stringify(new URL('.', script).href)};\nself.kmosVersion = ${JSON.stringify(script.search)};\n`
-    + `importScripts(${JSON.stringify(script.href)});`;
-  const own = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
-  const made = new Worker(own);
-  setTimeout(() => URL.revokeObjectURL(own), 60_000);
-  return made;
+/** The worker that early.js has made, the first time. */
+function takeWorker() {
+  const early = window.kmosWorker;
+  window.kmosWorker = undefined;
+  return early ?? newWorker();
 }
 
-/** diskMode: keep, copy or reset; see storage.js. snapshot: bytes of a file, or null. resumes: goes on where the machine was left. */
-function startMachine(diskMode = 'keep', snapshot = null, resumes = false) {
+/** diskMode: keep, copy or reset; see storage.js. snapshot: bytes of a file, or null. resumes: goes on where the machine was left. moment: where a recording stops, or null. */
+function startMachine(diskMode = 'keep', snapshot = null, resumes = false, moment = null) {
   clearTimeout(restartTimer);
   worker?.terminate();
   isRestoring = snapshot !== null;
@@ -100,15 +102,17 @@ function startMachine(diskMode = 'keep', snapshot = null, resumes = false) {
   screen.clear();
   timeline.reset();
   cpu.reset();
+  playback.reset();
   for (const id of ['note', 'in-use', 'ended', 'failure']) $(id).hidden = true;
   setState('starting');
   showProgress({ step: 'Starting', done: 0, total: 0 });
-  worker = newWorker();
+  worker = takeWorker();
   worker.onmessage = event => handlers[event.data.type](event.data);
-  worker.onerror = event => fail(`The machine's worker failed: ${event.message ?? 'it could not be loaded'}`, '');
+  worker.onerror = event => workerFailed(event.message ?? 'it could not be loaded');
+  if (worker.problem !== undefined) workerFailed(worker.problem);
   worker.postMessage({
     type: 'start', base: new URL('.', document.baseURI).href, memoryMegabytes: memoryMegabytes(), cpuLevel: cpuLevel(), diskMode, columns: serial.columns, rows: serial.rows,
-    jitThreshold: jitThreshold(), snapshot, resumes: resumes && new URLSearchParams(location.search).get('resume') !== 'off',
+    jitThreshold: jitThreshold(), snapshot, moment, resumes: resumes && new URLSearchParams(location.search).get('resume') !== 'off',
   });
 }
 
@@ -126,10 +130,12 @@ const handlers = {
     sendScreenVisibility();
     if (document.activeElement === document.body) tabs.enter();
   },
-  restored({ screen, hash }) {
+  restored({ screen, hash, marks }) {
     restoredHash = hash;
+    startMarks = marks;
     serial.restore(screen);
     $('restored').hidden = false;
+    requestAnimationFrame(() => setTimeout(() => { openedMs = performance.now(); })); // painted
   },
   resumed({ screen, date }) {
     if (screen !== null) {
@@ -173,8 +179,22 @@ const handlers = {
   'past-screen'({ bytes }) {
     serial.repaint(bytes);
   },
-  recorded({ bytes }) {
-    if (bytes === null) showNote('The recording cannot be exported: the past that is kept does not reach back to the start any more.');
+  playback(values) {
+    playback.show(values);
+    if (!timeline.isPast) showState();
+  },
+  'playback-size'({ columns, rows }) {
+    serial.hold(columns, rows);
+  },
+  'playback-left'() {
+    playback.reset();
+    showState();
+    serial.release();
+    send({ type: 'resize', columns: serial.columns, rows: serial.rows });
+    tabs.enter();
+  },
+  recorded({ bytes, problem }) {
+    if (bytes === null) showNote(`The recording cannot be exported: ${problem}.`);
     else download(new Blob([bytes]), 'kmos.recording');
   },
   notice({ text }) {
@@ -218,6 +238,10 @@ function fail(message, dump) {
   $('failure-details').hidden = dump === '';
   $('failure').hidden = false;
   setState('failed');
+}
+
+function workerFailed(problem) {
+  fail(`The machine's worker failed: ${problem}`, '');
 }
 
 function showProgress({ step, done, total }) {
@@ -318,8 +342,8 @@ onClick('restored-exact', () => {
 /** The machine of the page's address, or the usual one. */
 async function startAddressed() {
   try {
-    const snapshot = await snapshotInAddress();
-    startMachine(snapshot === null ? 'keep' : 'forget', snapshot, true);
+    const { file, moment } = await snapshotInAddress();
+    startMachine(file === null ? 'keep' : 'forget', file, true, moment);
   } catch (problem) {
     fail(`This link cannot be opened: ${problem.message}`, '');
   }
@@ -356,11 +380,17 @@ window.kmos = {
   type: text => serial.sendBytes(new TextEncoder().encode(text)),
   size: () => [serial.columns, serial.rows],
   status: () => status.last,
+  playback: () => playback.last,
   past: () => timeline.last,
+  pastHash: () => timeline.hash(),
   state: () => state,
   restoredHash: () => restoredHash,
   sharedHash: () => sharedHash,
+  share: () => share.begin(),
   shareState: () => share.begin('state'),
+  openedMs: () => openedMs,
+  /** When the steps of the start were done, ms since the navigation. */
+  marks: () => startMarks.map(step => step.replace(/\d+$/, at => Math.round(at - performance.timeOrigin))).join(', '),
   provokeTrap: () => send({ type: 'provoke-trap' }),
 };
 

@@ -40,6 +40,11 @@ export class Past {
   /** Starts what is wanted; false when the machine waits for its disk in the present and cannot be left yet. */
   begin() {
     const { action, ns, kind, speed, address } = this.wanted;
+    if (action === 'hash') {
+      this.wanted = null;
+      this.report(true);
+      return true;
+    }
     if (!this.isActive) {
       if (!['seek', 'back', 'writer', 'play'].includes(action)) {
         this.wanted = null;
@@ -79,6 +84,7 @@ export class Past {
         this.leave();
         break;
       case 'branch':
+        this.machine.dropPlayback(); // another future than the recorded one
         this.branch().catch(problem => this.machine.crash(problem));
         break;
       default:
@@ -90,6 +96,12 @@ export class Past {
   move(start) {
     start();
     this.isMoving = true;
+  }
+
+  /** Java has a way to go. */
+  goOn() {
+    this.isMoving = true;
+    this.machine.wake();
   }
 
   async branch() {
@@ -104,6 +116,7 @@ export class Past {
     this.isMoving = false;
     this.paint();
     this.machine.follow();
+    this.machine.playback?.resume();
     this.report();
     this.machine.wake();
   }
@@ -165,28 +178,13 @@ export class Past {
     this.post('past-screen', { bytes: machine.bytes.slice(at, at + length), columns: java.pastColumns(), rows: java.pastRows() });
   }
 
-  report() {
+  /** withHash: for tests, it takes a while. */
+  report(withHash = false) {
     this.lastReport = performance.now();
     const place = this.isActive ? this.machine.text(this.java.transferBuffer(), this.java.pastPlace()) : '';
     this.post('past', {
       ...this.bounds(), ns: this.java.guestNs(), isPlaying: this.speed > 0, place, instructions: this.java.instructions(),
-      hash: this.isActive && this.speed === 0 ? this.machine.text(this.java.transferBuffer(), this.java.pastHash()) : '',
+      hash: withHash ? this.machine.text(this.java.transferBuffer(), this.java.pastHash()) : '',
     });
-  }
-
-  /** A recording from the boot on as bytes, or null when the past begins later. */
-  recording() {
-    const { java, machine } = this;
-    const name = new TextEncoder().encode(machine.image.sha256);
-    machine.bytes.set(name, java.transferBuffer());
-    const size = java.recordingMake(name.length);
-    if (size === 0) return null;
-    const all = new Uint8Array(size);
-    for (let at = 0; at < size;) {
-      const count = java.recordingPiece(at);
-      all.set(machine.bytes.subarray(java.transferBuffer(), java.transferBuffer() + count), at);
-      at += count;
-    }
-    return all;
   }
 }

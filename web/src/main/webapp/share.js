@@ -4,6 +4,8 @@
 const PREFIX = '#s=';
 /** Before the address of a file, relative to the page. */
 const FILE_PREFIX = '#f=';
+/** Before a moment, guest time in ns, and after an exclamation mark a recording. */
+const MOMENT_PREFIX = '#m=';
 const STORE = 'snapshots';
 /** Longer links get lost in chats and mails; browsers themselves take 1 MB (Firefox) and 2 MB (Chromium). */
 const LINK_LIMIT = 32_000;
@@ -19,17 +21,21 @@ function fromBase64(text) {
   return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), c => c.charCodeAt(0));
 }
 
-/** The snapshot in the page's address, or that the address names, or null. Error: damaged, or not there. */
+/**
+ * { file: of the snapshot or recording in the page's address, or that the address names, null: none; moment: where to stop in a recording, ns, or null }.
+ * Error: damaged, or not there.
+ */
 export async function snapshotInAddress(hash = location.hash) {
   if (hash.startsWith(FILE_PREFIX)) {
     const url = new URL(decodeURIComponent(hash.slice(FILE_PREFIX.length)), document.baseURI);
     const answer = await fetch(url);
     if (!answer.ok) throw new Error(answer.status === 404 ? 'the server does not have this snapshot (any more)' : `the server answers ${answer.status}`);
-    return new Uint8Array(await answer.arrayBuffer());
+    return { file: new Uint8Array(await answer.arrayBuffer()), moment: null };
   }
-  if (!hash.startsWith(PREFIX)) return null;
+  const moment = /^#m=(\d+(?:\.(?:25|5|75))?)!/.exec(hash);
+  if (!hash.startsWith(PREFIX) && moment === null) return { file: null, moment: null };
   try {
-    return fromBase64(hash.slice(PREFIX.length));
+    return moment === null ? { file: fromBase64(hash.slice(PREFIX.length)), moment: null } : { file: fromBase64(hash.slice(moment[0].length)), moment: Number(moment[1]) };
   } catch {
     throw new Error('the snapshot in this link is damaged: some of its characters are missing or wrong');
   }
@@ -85,7 +91,7 @@ export class Share {
   }
 
   /** The worker's answer. */
-  made({ file, problem, milliseconds, stateBytes, instructions }) {
+  made({ file, problem, milliseconds, stateBytes, instructions, moment }) {
     this.isAsked = false;
     this.$('share').disabled = false;
     if (problem !== '') {
@@ -93,13 +99,14 @@ export class Share {
       return;
     }
     this.file = file;
-    const link = this.address() + PREFIX + toBase64(file);
+    this.fileName = moment === undefined ? 'machine.kmos' : 'kmos.recording';
+    const link = this.address() + (moment === undefined ? PREFIX : `${MOMENT_PREFIX}${moment}!`) + toBase64(file);
     const isShort = link.length <= LINK_LIMIT;
     this.$('share-text').textContent = isShort
-      ? `Whoever opens this link finds the machine as it is now, to the instruction. It has ${size(link.length)}.`
+      ? `Whoever opens this link finds the machine as it ${moment === undefined ? 'is now' : 'was then, and how it went on'}, to the instruction. It has ${size(link.length)}.`
       : `The machine as it is now takes a link of ${size(link.length)}. Chats and mails cut such links, Firefox takes none over 1 MB and Chromium none over 2 MB: `
         + `save a file of ${size(file.length)} instead, and drop it on a kmOS page.`;
-    const how = instructions === undefined ? `${size(stateBytes)} of state` : `A recipe of ${(instructions / 1e6).toFixed(0)} million instructions`;
+    const how = moment !== undefined ? 'A recording' : instructions === undefined ? `${size(stateBytes)} of state` : `A recipe of ${(instructions / 1e6).toFixed(0)} million instructions`;
     this.$('share-figures').textContent = `${how}, made in ${(milliseconds / 1000).toFixed(1)} s.`;
     this.$('share-dialog').showModal();
     this.$('share-store').hidden = true;
@@ -154,7 +161,7 @@ export class Share {
   save() {
     const link = document.createElement('a');
     link.href = URL.createObjectURL(new Blob([this.file], { type: 'application/octet-stream' }));
-    link.download = 'machine.kmos';
+    link.download = this.fileName;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   }

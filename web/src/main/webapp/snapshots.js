@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Snapshots in the worker: booting the machine that all deltas build on, making a file of a running machine, opening one.
 // The bytes are made and read in Java (kmos.web.WebSnapshots); here they are carried, and the disk's parts fetched.
+import { mark } from './marks.js';
 import { BLOCK_BYTES, MemoryOverlay } from './overlay.js';
 
 const PIECE_BYTES = 1 << 16;
@@ -13,7 +14,7 @@ export function header(file) {
 }
 
 /** Puts bytes into Java, in pieces. */
-function put(machine, bytes) {
+export function put(machine, bytes) {
   const { java } = machine;
   java.snapshotBegin();
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
@@ -24,7 +25,7 @@ function put(machine, bytes) {
 }
 
 /** The length bytes that Java made. */
-function get(machine, length) {
+export function get(machine, length) {
   const all = new Uint8Array(length);
   for (let at = 0; at < length;) {
     const count = machine.java.snapshotGet(at);
@@ -34,8 +35,6 @@ function get(machine, length) {
   }
   return all;
 }
-
-export { get as stateBytes };
 
 /** A saved machine that cannot go on here: nothing is lost, the disk is as it was. */
 export class NotResumed extends Error { }
@@ -68,7 +67,7 @@ function putPiece(machine, number, chunk) {
   machine.java.snapshotPiece(number);
 }
 
-function putImageName(machine) {
+export function putImageName(machine) {
   put(machine, new TextEncoder().encode(machine.image.sha256 ?? ''));
   machine.java.snapshotImage();
 }
@@ -97,9 +96,31 @@ async function finish(machine, step) {
   }
 }
 
-/** Boots a machine in its own instance and keeps it as the base there; build() builds it. Its console is not heard. */
-async function bootBase(machine, build) {
-  await build();
+/**
+ * Keeps the base in an instance whose machine was just built: from the file that was made with the site, or else by booting that machine, whose
+ * console is not heard. Returns whether the machine ran.
+ */
+async function prepareBase(machine, baseFile) {
+  if (await putBaseFile(machine, baseFile)) {
+    machine.java.snapshotUseBase();
+    return false;
+  }
+  await bootBase(machine);
+  return true;
+}
+
+/** Puts the base's file (a promise of bytes or null) into Java; false when there is none for this machine. */
+async function putBaseFile(machine, baseFile) {
+  const file = await baseFile;
+  if (file === null) return false;
+  putImageName(machine);
+  put(machine, file);
+  if (machine.java.snapshotBaseFile() !== 0) return true;
+  console.warn(`kmOS: the base of the site is not used: ${machine.failure}`);
+  return false;
+}
+
+async function bootBase(machine) {
   await silently(machine, () => bootToBase(machine));
   putDisk(machine, await machine.disk.changedBlocks());
   machine.java.snapshotBase();
@@ -123,10 +144,10 @@ const QUICK_INSTRUCTIONS = 200e6, QUICK_BYTES = 6000;
  * A file of a running machine: a recipe when that is short and soon done, and does give this machine; else its state.
  * Parameters: see stateSnapshot; form: 'state' for no recipe; startBlocks: of the disk as the machine found it, null when they are too many.
  */
-export async function makeSnapshot(running, screen, form, { helper, build, hasBase, startBlocks }) {
+export async function makeSnapshot(running, screen, form, { helper, build, hasBase, baseFile, startBlocks }) {
   const recipe = form !== 'state' && hasBase && startBlocks !== null ? makeRecipe(running, screen, startBlocks) : null;
-  if (recipe !== null && recipe.file.length <= QUICK_BYTES && await isGood(recipe, await helper(), build)) return recipe;
-  return stateSnapshot(running, screen, helper, build, hasBase);
+  if (recipe !== null && recipe.file.length <= QUICK_BYTES && await isGood(recipe, await helper(), build, baseFile())) return recipe;
+  return stateSnapshot(running, screen, helper, build, hasBase ? baseFile() : undefined);
 }
 
 function makeRecipe(running, screen, startBlocks) {
@@ -146,9 +167,9 @@ function makeRecipe(running, screen, startBlocks) {
 }
 
 /** Cooks it once: a recipe that does not give the same machine is worth nothing. */
-async function isGood(recipe, taster, build) {
+async function isGood(recipe, taster, build, baseFile) {
   try {
-    await openSnapshot(taster, recipe.file, () => build(taster));
+    await openSnapshot(taster, recipe.file, () => build(taster), baseFile);
     return true;
   } catch (problem) {
     console.warn(`kmOS: the recipe is not good, so the state is taken: ${problem.message}`);
@@ -160,9 +181,9 @@ async function isGood(recipe, taster, build) {
 
 /**
  * A file of a running machine's state. It stands still until its state is copied. helper(): a new instance of the same configuration, with
- * nothing written to its disk; build(it) builds its machine. hasBase: whether others can boot what this one booted from.
+ * nothing written to its disk; build(it) builds its machine. baseFile: see openSnapshot; undefined: others cannot boot what this one booted from.
  */
-async function stateSnapshot(running, screen, helper, build, hasBase) {
+async function stateSnapshot(running, screen, helper, build, baseFile) {
   running.isPaused = true;
   let state;
   let blocks;
@@ -173,10 +194,15 @@ async function stateSnapshot(running, screen, helper, build, hasBase) {
     running.isPaused = false;
     running.wake();
   }
+  return encodeState(running, { state, blocks }, screen, helper, build, baseFile);
+}
+
+/** A file of a state and the blocks that its disk had changed; see stateSnapshot. */
+export async function encodeState(running, { state, blocks }, screen, helper, build, baseFile) {
   const maker = await helper();
   try {
-    if (hasBase) await bootBase(maker, () => build(maker));
-    else await build(maker);
+    await build(maker);
+    if (baseFile !== undefined) await prepareBase(maker, baseFile);
     putImageName(maker);
     putDisk(maker, blocks);
     if (running.image.chunkSize === PIECE_BYTES) {
@@ -197,35 +223,58 @@ async function stateSnapshot(running, screen, helper, build, hasBase) {
   }
 }
 
+/** count changed blocks of a disk, from Java. */
+function takeBlocks({ java, bytes }, count) {
+  const blocks = new Map();
+  for (let i = 0; i < count; i++) {
+    const number = java.snapshotBlock();
+    const at = java.transferBuffer();
+    blocks.set(number, bytes.slice(at, at + BLOCK_BYTES));
+  }
+  return blocks;
+}
+
+/** Makes a machine that was just built the base: loads it, or boots from a disk that was another at the start. */
+async function bringToBase(fresh, startBlocks, baseFile) {
+  if (startBlocks.size > 0 || !await putBaseFile(fresh, baseFile)) {
+    await silently(fresh, () => bootToBase(fresh));
+    mark('booted');
+    return;
+  }
+  fresh.replaceDisk(new MemoryOverlay(takeBlocks(fresh, fresh.java.snapshotTakeBase())));
+  if (fresh.java.snapshotLoad() === 0) throw new Error(fresh.failure);
+}
+
 /**
- * Makes a fresh instance the machine of a file. build() builds a machine in it. Returns { screen, hash }; Error: why the file
- * cannot be opened.
+ * Makes a fresh instance the machine of a file. build() builds a machine in it; baseFile: a promise of the site's file of the base, or of null.
+ * Returns { screen, hash }; Error: why the file cannot be opened.
  */
-export async function openSnapshot(fresh, file, build) {
+export async function openSnapshot(fresh, file, build, baseFile) {
   const failed = () => new Error(fresh.failure);
   putImageName(fresh);
   put(fresh, file);
   const kind = fresh.java.snapshotOpen();
   if (kind === 0) throw failed();
-  if (kind === 3) await bootBase(fresh, build);
-  else await build(); // so that Java knows what kind of machine it is
+  await build();
+  mark('built');
+  const hasRun = kind === 3 && await prepareBase(fresh, baseFile);
+  mark(hasRun ? 'booted' : 'base');
   for (let i = 0, number; (number = fresh.java.snapshotNeeds(i)) !== -1; i++) {
     if (fresh.image.chunkSize !== PIECE_BYTES || number >= fresh.image.chunks.length) throw new Error('this snapshot belongs to another disk image');
     putPiece(fresh, number, await fresh.image.chunk(number));
   }
   const count = fresh.java.snapshotDecode() - 1;
+  mark('decoded');
   if (count < 0) throw failed();
-  const blocks = new Map();
-  for (let i = 0; i < count; i++) {
-    const number = fresh.java.snapshotBlock();
-    const at = fresh.java.transferBuffer();
-    blocks.set(number, fresh.bytes.slice(at, at + BLOCK_BYTES));
+  const blocks = takeBlocks(fresh, count);
+  if (hasRun) {
+    fresh.java.closeMachine();
+    await build();
   }
-  fresh.java.closeMachine();
   fresh.replaceDisk(new MemoryOverlay(blocks));
-  await build();
   if (kind === 5) {
-    await silently(fresh, () => bootToBase(fresh));
+    await bringToBase(fresh, blocks, baseFile);
+    mark('at the base');
     if (fresh.java.recipeBegin() === 0) throw failed();
     await finish(fresh, fresh.java.recipeStep);
   } else if (fresh.java.snapshotLoad() === 0) {

@@ -11,7 +11,7 @@ export class StatusLine {
 
   setState(name) {
     this.$('status-state').textContent = name;
-    if (name !== 'running' && this.last !== null) {
+    if (name !== 'running' && name !== 'playing' && this.last !== null) {
       // Nothing moves any more: what was true a quarter of a second ago is not.
       this.show({ ...this.last, mips: 0, busy: 0, isReading: false, isWriting: false, isFetching: false });
     }

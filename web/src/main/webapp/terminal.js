@@ -24,6 +24,8 @@ const THEMES = {
 const SAVED_SCROLLBACK = 50;
 /** Narrower than this, letters are smaller: 50 columns on a phone. */
 const NARROW_PIXELS = 560;
+/** Of a terminal that has more columns than the page has room for. */
+const SMALLEST_FONT = 7;
 
 export class SerialConsole {
   /** send: posts a message to the worker. leave: called when the user wants out. */
@@ -97,8 +99,12 @@ export class SerialConsole {
   }
 
   fit() {
-    if (this.element.offsetParent === null || this.isHeld) return;
-    const fontSize = this.element.clientWidth < NARROW_PIXELS ? 11 : 14;
+    if (this.element.offsetParent === null) return;
+    if (this.isHeld) {
+      this.fitHeld();
+      return;
+    }
+    const fontSize = this.usualFontSize();
     if (this.terminal.options.fontSize !== fontSize) this.terminal.options.fontSize = fontSize;
     this.fitAddon.fit();
   }
@@ -130,10 +136,27 @@ export class SerialConsole {
     const all = new TextDecoder().decode(bytes);
     const head = /^(\d{1,3}) (\d{1,3})\n/.exec(all);
     if (head === null || head[1] < 2 || head[2] < 1) return;
+    this.hold(Number(head[1]), Number(head[2]));
+    this.terminal.write(all.slice(head[0].length));
+  }
+
+  /** Has this size until release(): in smaller letters where the page is narrower, and scrolling where that is not enough. */
+  hold(columns, rows) {
     this.isHeld = true;
     this.element.classList.add('held');
-    this.terminal.resize(Number(head[1]), Number(head[2]));
-    this.terminal.write(all.slice(head[0].length));
+    this.held = { columns, rows };
+    this.fitHeld();
+  }
+
+  fitHeld() {
+    const { columns, rows } = this.held;
+    const room = this.element.clientWidth / columns; // for a letter, which is about 0.6 of its size wide
+    this.terminal.options.fontSize = Math.max(SMALLEST_FONT, Math.min(this.usualFontSize(), Math.floor(room / 0.62)));
+    if (this.terminal.cols !== columns || this.terminal.rows !== rows) this.terminal.resize(columns, rows);
+  }
+
+  usualFontSize() {
+    return this.element.clientWidth < NARROW_PIXELS ? 11 : 14;
   }
 
   /** The size is again what fits into the page. */

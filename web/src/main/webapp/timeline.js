@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The timeline under the consoles: drag back, step back, play, go on from there.
+import { SPEEDS } from './playback-bar.js';
 
 const seconds = ns => (ns / 1e9).toFixed(3);
 const WRITER = 'writer';
-const PLAYING_SPEEDS = { 1: '1×', 4: '4×', 16: '16×', max: 'as fast as it goes' };
 
 export class Timeline {
   /** send: posts a message to the worker. onChange(isPast): the machine left its present or is back. */
@@ -24,12 +24,13 @@ export class Timeline {
       this.do({ action: 'seek', ns: this.sliderNs() });
     });
     slider.addEventListener('change', () => { this.isDragged = false; });
-    for (const [value, text] of Object.entries(PLAYING_SPEEDS)) $('timeline-speed').append(new Option(text, value));
+    for (const [value, text] of Object.entries(SPEEDS)) $('timeline-speed').append(new Option(text, value));
     $('timeline-speed').addEventListener('change', () => { if (this.isPlaying) this.play(); });
     $('timeline-play').addEventListener('click', () => (this.isPlaying ? this.do({ action: 'pause' }) : this.play()));
     $('timeline-back').addEventListener('click', () => this.back());
     $('timeline-unit').addEventListener('change', () => { $('timeline-address').hidden = $('timeline-unit').value !== WRITER; });
     $('timeline-now').addEventListener('click', () => this.do({ action: 'return' }));
+    $('timeline-link').addEventListener('click', () => send({ type: 'moment' }));
     $('timeline-branch').addEventListener('click', () => this.do({ action: 'branch' }));
     this.reset();
   }
@@ -98,6 +99,14 @@ export class Timeline {
     }
     this.showPast();
     if (changed) this.onChange(values.isPast);
+  }
+
+  /** The state's hash where the machine stands, for tests. */
+  async hash() {
+    const was = this.last;
+    this.do({ action: 'hash' });
+    while (this.last === was || this.last.hash === '') await new Promise(done => { setTimeout(done, 10); });
+    return this.last.hash;
   }
 
   showTime(ns) {

@@ -3,15 +3,19 @@
 // docs/web.md). Everything heavy stays in linear memory; Java is called between slices only.
 import { fetchBytes, gunzip, isGzip } from './bytes.js';
 import { Checkpoints } from './checkpoints.js';
-import { Commands, loadArchive, NO_IMAGE } from './commands.js';
+import { Commands, loadArchive } from './commands.js';
 import { CpuWatch, figures } from './cpu-figures.js';
 import { Disk } from './disk.js';
 import { FrameReader } from './frames.js';
 import { HttpDisk } from './http-disk.js';
 import { Jit } from './jit.js';
+import { fetchParts, loadModule } from './load.js';
+import { mark, marks } from './marks.js';
 import { MemoryOverlay } from './overlay.js';
 import { HISTORY_MIB, Past } from './past.js';
-import { bootToBase, header, loadCheckpoint, makeSnapshot, NotResumed, openSnapshot, stateBytes } from './snapshots.js';
+import { Playback } from './playback.js';
+import { buildRecorded, isRecording, makeRecording, openRecording, putRecording, recordedMemory } from './recordings.js';
+import { bootToBase, get, header, loadCheckpoint, makeSnapshot, NotResumed, openSnapshot } from './snapshots.js';
 import { DiskInUse, openOverlay } from './storage.js';
 
 const SLICE_MS = 9;
@@ -24,8 +28,12 @@ const OUTPUT_LIMIT = 1 << 20;
 const MANY_BLOCKS = 256;
 /** Linear memory beside the guest's RAM: TeaVM's own 4 MiB, decoded code, frame buffer, buffers, tables. */
 const EXTRA_MIB = 64;
+/** RAM and processor of the machine whose base is a file of the site. */
+const BASE_MEGABYTES = 256, BASE_CPU = 2;
 /** What the machine of the past does not see. */
 const PRESENT_ONLY = new Set(['input', 'key', 'resize', 'run', 'read-file', 'write-file', 'signal', 'own-copy']);
+/** What a machine whose recording is played does not take: all that would make it another one. */
+const UNRECORDED_ONLY = new Set([...PRESENT_ONLY].filter(type => type !== 'own-copy'));
 /** Results of the export step. */
 const NOTHING_DUE = -1, ENDED = -2, WAITS_FOR_HOST = -3, FAILED = -4;
 
@@ -34,7 +42,10 @@ const decoder = new TextDecoder();
 
 self.onmessage = event => {
   const { type } = event.data;
-  if (type === 'start') {
+  if (type === 'prefetch') {
+    prefetched = fetchParts(event.data.base, new URL('disk/', event.data.base), post);
+    if (event.data.opensSnapshot) prefetched.baseFile();
+  } else if (type === 'start') {
     start(event.data).catch(problem => {
       if (problem instanceof DiskInUse) post('disk-in-use');
       else if (problem instanceof NotResumed) post('not-resumed', { reason: problem.message });
@@ -52,22 +63,27 @@ self.onmessage = event => {
 };
 
 let machine = null;
+/** What the page's first script asked for, until the start. */
+let prefetched = null;
 
-async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows, jitThreshold, embed = null, snapshot = null, resumes = false }) {
+async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows, jitThreshold, embed = null, snapshot = null, moment = null, resumes = false }) {
   const diskBase = embed === null ? new URL('disk/', base) : embed.image === null ? null : new URL(embed.image);
-  const wanted = snapshot === null ? { memoryMegabytes, cpuLevel } : header(snapshot);
-  if (wanted === null) throw new Error('this is not a kmOS snapshot');
+  const recording = embed === null && snapshot !== null && isRecording(snapshot) ? snapshot : null;
+  const wanted = recording !== null ? { memoryMegabytes: await recordedMemory(recording), cpuLevel: BASE_CPU }
+    : snapshot === null ? { memoryMegabytes, cpuLevel } : header(snapshot);
+  if (wanted === null) throw new Error(embed === null ? 'this is neither a kmOS snapshot nor a recording' : 'this is not a kmOS snapshot');
+  mark('worker');
   post('progress', { step: 'Loading the machine', done: 0, total: 0 });
-  const parts = [
-    loadModule(new URL('classes.wasm.gz', base)),
-    diskBase === null ? NO_IMAGE : HttpDisk.open(diskBase),
-    diskBase === null ? new Uint8Array(0) : fetchBytes(new URL('console.psf', diskBase)),
-  ].map(part => Promise.resolve(part));
-  // One at a time, so that the error is the same each time: without a manifest there is no font either.
-  for (const part of parts) part.catch(() => {});
-  const image = await parts[1];
-  image.prefetchBoot();
-  const [module, font] = [await parts[0], await parts[2]];
+  const parts = embed === null && prefetched !== null ? prefetched : fetchParts(base, diskBase, post);
+  prefetched = null;
+  const isUsual = embed === null && wanted.memoryMegabytes === BASE_MEGABYTES && wanted.cpuLevel === BASE_CPU;
+  const baseFile = isUsual ? parts.baseFile : async () => null;
+  if (snapshot !== null) baseFile();
+  const image = await parts.image;
+  mark('manifest');
+  if (snapshot === null) image.prefetchBoot();
+  const [module, font] = [await parts.module, await parts.font];
+  mark('module');
   post('progress', { step: 'Opening the disk', done: 0, total: 0 });
   const { overlay, isKept, note } = snapshot === null ? await openOverlay(`kmos-disk-${image.sha256}`, diskMode)
     : { overlay: new MemoryOverlay(), isKept: false, note: '' };
@@ -75,21 +91,30 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
 
   /** An instance with nothing in it yet, and what builds a machine of this kind in one. */
   const instance = ownOverlay => instantiate(module, image, ownOverlay, wanted.memoryMegabytes);
+  let isLoaded = snapshot !== null && recording === null;
   const build = async into => {
     if (embed !== null) await prepareEmbedded(into, embed);
+    if (recording !== null) {
+      putRecording(into, recording);
+      buildRecorded(into, font, jitThreshold);
+      return;
+    }
     into.bytes.set(font, into.java.transferBuffer());
     into.java.chooseCpu(wanted.cpuLevel);
-    if (into.keepsPast) into.java.chooseHistory(HISTORY_MIB);
+    if (into.keepsPast) into.java.chooseHistory(HISTORY_MIB, isLoaded ? 1 : 0);
     if (!into.java.build(wanted.memoryMegabytes, into.disk.sectors, font.length, 0, 0, jitThreshold)) throw new Error(into.failure);
   };
   const fresh = await instance(overlay);
+  mark('instance');
   if (embed === null) fresh.keepPast();
   const startBlocks = overlay.size <= MANY_BLOCKS ? await overlay.snapshot() : null;
-  fresh.maker = { helper: () => instance(new MemoryOverlay()), build, hasBase: (embed?.rootfs ?? null) === null, startBlocks };
+  fresh.maker = { helper: () => instance(new MemoryOverlay()), build, hasBase: (embed?.rootfs ?? null) === null, baseFile, startBlocks };
   const checkpoints = isKept && embed === null
     ? new Checkpoints(overlay, { ...wanted, build: fresh.build(), image: image.sha256 }, () => post('screen-wanted')) : null;
-  const saved = resumes && checkpoints !== null ? await checkpoints.find() : null;
+  const { saved, refusal } = resumes && checkpoints !== null ? await checkpoints.find() : { saved: null, refusal: '' };
+  if (refusal !== '') post('notice', { text: refusal });
   if (saved !== null) {
+    isLoaded = true;
     await build(fresh);
     loadCheckpoint(fresh, saved); // throws when it cannot be: the page starts without it
     machine = fresh;
@@ -109,16 +134,34 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
     machine.becomeOwn();
     machine.java.resize(columns, rows);
     post('running');
+  } else if (recording !== null) {
+    await startPlayback(fresh, recording, moment, font, jitThreshold, baseFile());
   } else {
-    const { screen, hash, startBlocks: found } = await openSnapshot(fresh, snapshot, () => build(fresh));
+    const { screen, hash, startBlocks: found } = await openSnapshot(fresh, snapshot, () => build(fresh), baseFile());
+    mark('opened');
     machine = fresh;
     machine.maker.startBlocks = found;
     if (machine.keepsPast) machine.java.pastRestart();
     machine.follow();
-    post('restored', { screen, hash });
+    post('restored', { screen, hash, marks: marks() });
     post('running');
   }
   machine.wake();
+}
+
+/** The machine is at the recording's beginning, and goes on as recorded; moment: where it stops, guest time in ns, or null. */
+async function startPlayback(fresh, recording, moment, font, jitThreshold, baseFile) {
+  putRecording(fresh, recording);
+  if (fresh.keepsPast) fresh.java.chooseHistory(HISTORY_MIB, 0);
+  const { isLoaded } = await openRecording(fresh, async () => buildRecorded(fresh, font, jitThreshold), baseFile);
+  if (isLoaded && fresh.keepsPast) fresh.java.pastRestart();
+  fresh.java.replayBegin();
+  fresh.maker.hasBase = fresh.java.replayHasBase() !== 0;
+  machine = fresh;
+  machine.playback = new Playback(machine, post, moment);
+  if (isLoaded) machine.past.paint();
+  machine.playback.report();
+  post('running');
 }
 
 /** For the module kmos.js: commands instead of init, an archive. */
@@ -159,7 +202,7 @@ async function instantiate(module, image, overlay, memoryMegabytes) {
  * same hash and output.
  */
 async function selfTest({ base, jitThreshold = 0, recording = null }) {
-  const [module, image] = await Promise.all([loadModule(new URL('classes.wasm.gz', base)), HttpDisk.open(new URL('disk/', base))]);
+  const [module, image] = await Promise.all([loadModule(base, post), HttpDisk.open(new URL('disk/', base))]);
   const { overlay } = await openOverlay('kmos-self-test', 'copy');
   const fresh = await instantiate(module, image, overlay, 64);
   let onWake = () => {};
@@ -168,9 +211,11 @@ async function selfTest({ base, jitThreshold = 0, recording = null }) {
   if (recording === null) {
     if (!java.buildScripted(fresh.disk.sectors, jitThreshold)) throw new Error(fresh.failure);
   } else {
-    buildReplay(fresh, Uint8Array.from(atob(recording), c => c.charCodeAt(0)), jitThreshold);
+    putRecording(fresh, Uint8Array.from(atob(recording), c => c.charCodeAt(0)));
+    buildRecorded(fresh, new Uint8Array(0), jitThreshold);
+    java.replayBegin();
   }
-  const step = recording === null ? java.stepScripted : java.replayStep;
+  const step = recording === null ? java.stepScripted : cycles => java.replayStep(cycles, Infinity);
   const begin = performance.now();
   for (let result = 0; result !== ENDED;) {
     const woken = new Promise(resolve => { onWake = resolve; });
@@ -186,24 +231,9 @@ async function selfTest({ base, jitThreshold = 0, recording = null }) {
   return { hash, hashes, output, seconds, instructions: fresh.java.instructions(), modules: fresh.jit.modules, moduleBytes: fresh.jit.bytes, moduleMs: fresh.jit.milliseconds };
 }
 
-/** Puts a recording into Java and builds its machine. */
-function buildReplay(fresh, recording, jitThreshold) {
-  const { java, bytes, image, disk } = fresh;
-  const room = 1 << 16;
-  java.replayOpen(recording.length);
-  for (let at = 0; at < recording.length; at += room) {
-    const piece = recording.subarray(at, at + room);
-    bytes.set(piece, java.transferBuffer());
-    java.replayPiece(piece.length);
-  }
-  const name = new TextEncoder().encode(image.sha256);
-  bytes.set(name, java.transferBuffer());
-  if (!java.replayBuild(disk.sectors, name.length, jitThreshold)) throw new Error(fresh.failure);
-}
-
 /** Replays files of recorded instruction results ([{ mode, url, name }]): their reports, as kmos.web.WebVectors writes them. */
 async function vectors({ base, files, sample, isJit = false }) {
-  const module = await loadModule(new URL('classes.wasm.gz', base));
+  const module = await loadModule(base, post);
   const runner = await instantiate(module, null, null, 16);
   clearInterval(runner.statusTimer);
   const { java, bytes } = runner;
@@ -225,19 +255,11 @@ async function vectors({ base, files, sample, isJit = false }) {
 
 /** For ./kmos bench: nanoseconds of decoding an instruction of 32- and 64-bit code. */
 async function decodeCost({ base }) {
-  const runner = await instantiate(await loadModule(new URL('classes.wasm.gz', base)), null, null, 16);
+  const runner = await instantiate(await loadModule(base, post), null, null, 16);
   clearInterval(runner.statusTimer);
   const nanoseconds = [32, 64].map(bits => runner.java.decodeCost(bits));
   if (nanoseconds.includes(-1)) throw new Error(runner.failure);
   return { nanoseconds };
-}
-
-async function loadModule(url) {
-  const packed = await fetchBytes(url, (done, total) => post('progress', { step: 'Loading the machine', done, total }));
-  const bytes = isGzip(packed) ? await gunzip(packed) : packed;
-  post('progress', { step: 'Compiling', done: 0, total: 0 });
-  self.loadedBytes = packed.length;
-  return bytes;
 }
 
 class RunningMachine {
@@ -254,6 +276,7 @@ class RunningMachine {
     this.frames = null;
     this.commands = null;     // with the module kmos.js
     this.past = new Past(this, post);
+    this.playback = null;     // of a recording
     this.cpuWatch = new CpuWatch(this, post);
     this.failure = '';
     this.input = [];          // Uint8Arrays that the serial line has not taken yet
@@ -297,7 +320,7 @@ class RunningMachine {
 
   /** The whole state, with what tells whether it can go on here. */
   checkpointBytes() {
-    return stateBytes(this, this.java.checkpointState());
+    return get(this, this.java.checkpointState());
   }
 
   /** Guest time goes on from where it stands, at the pace of real time from now on. */
@@ -351,6 +374,10 @@ class RunningMachine {
         this.past.slice();
         return;
       }
+      if (this.playback !== null) {
+        this.playback.slice();
+        return;
+      }
       do {
         this.feedInput();
         const cycles = this.cyclesPerStep;
@@ -361,7 +388,7 @@ class RunningMachine {
         now = after;
         if (took > STEP_MS * 1.5) this.cyclesPerStep = Math.max(1e4, cycles * Math.max(0.05, STEP_MS / took));
         else if (wait === 0 && took < STEP_MS * 0.7) this.cyclesPerStep = Math.min(1e7, cycles * 1.3);
-      } while (wait === 0 && now - begin < SLICE_MS && this.undrawnBytes + this.outputCount < OUTPUT_LIMIT);
+      } while (wait === 0 && now - begin < SLICE_MS && this.hasRoom());
     } catch (trap) {
       this.crash(trap);
       return;
@@ -373,13 +400,18 @@ class RunningMachine {
       this.crash(new Error(this.failure));
     } else if (wait === ENDED) {
       this.end();
-    } else if (this.undrawnBytes >= OUTPUT_LIMIT) {
+    } else if (!this.hasRoom()) {
       return; // until the page has drawn: message 'drawn'
     } else if (wait === 0) {
       this.wake();
     } else if (wait > 0) {
       this.timer = setTimeout(() => this.wake(), Math.min(wait / 1e6, 0x7FFFFFFF));
     } // NOTHING_DUE, WAITS_FOR_HOST: an event wakes us
+  }
+
+  /** Whether the page is not too far behind with drawing. */
+  hasRoom() {
+    return this.undrawnBytes + this.outputCount < OUTPUT_LIMIT;
   }
 
   feedInput() {
@@ -499,12 +531,13 @@ class RunningMachine {
 
   message(message) {
     if (this.past.isActive && PRESENT_ONLY.has(message.type)) return;
+    if (this.playback !== null && UNRECORDED_ONLY.has(message.type)) return;
     switch (message.type) {
       case 'past':
         if (!this.hasEnded) this.past.message(message);
         break;
       case 'recording':
-        post('recorded', { bytes: this.past.recording() });
+        makeRecording(this, this.maker).then(bytes => post('recorded', { bytes, problem: '' }), problem => post('recorded', { bytes: null, problem: problem.message }));
         break;
       case 'input':
         this.input.push(message.bytes);
@@ -554,6 +587,15 @@ class RunningMachine {
       case 'hidden':
         if (!this.hasEnded && !this.past.isActive) this.checkpoints?.begin();
         break;
+      case 'moment':
+        this.moment().catch(problem => post('snapshot', { problem: problem.message }));
+        break;
+      case 'playback':
+        this.playback?.play(message.speed);
+        break;
+      case 'playback-leave':
+        this.leavePlayback();
+        break;
       case 'own-copy':
         if (!this.hasEnded) this.becomeOwn();
         this.wake();
@@ -566,10 +608,33 @@ class RunningMachine {
     }
   }
 
+  /** From here on the machine is not the recorded one any more, but its user's. */
+  leavePlayback() {
+    if (this.playback === null || this.past.isActive) return;
+    this.dropPlayback();
+    this.becomeOwn();
+    this.wake();
+  }
+
+  dropPlayback() {
+    if (this.playback === null) return;
+    this.playback = null;
+    this.java.replayLeave();
+    post('playback-left');
+  }
+
   async snapshot({ screen = null, form = '' }) {
     const begin = performance.now();
     const made = await makeSnapshot(this, screen, form, this.maker);
     post('snapshot', { ...made, problem: '', milliseconds: performance.now() - begin }, [made.file.buffer]);
+  }
+
+  /** A recording, and where in it the machine is seen. */
+  async moment() {
+    const begin = performance.now();
+    const moment = this.java.guestNs();
+    const file = await makeRecording(this, this.maker);
+    post('snapshot', { file, moment, problem: '', milliseconds: performance.now() - begin }, [file.buffer]);
   }
 
   async exportDisk() {

@@ -12,11 +12,23 @@ public final class MemoryArena {
     private record Range(int start, int size) { }
 
     private final int limit;
+    /** From here on all bytes are zero: nobody had them yet. */
+    private int untouched;
     private final List<Range> used = new ArrayList<>();
 
     /** An arena over [Memory.START, limit). */
     public MemoryArena(int limit) {
+        this(limit, limit);
+    }
+
+    private MemoryArena(int limit, int untouched) {
         this.limit = limit;
+        this.untouched = untouched;
+    }
+
+    /** An arena over linear memory that is new and therefore zero: to clear it once more would make the host provide all of it. */
+    public static MemoryArena ofNewMemory(int limit) {
+        return new MemoryArena(limit, Memory.START);
     }
 
     /** First fit. Throws IllegalStateException naming the shortage when there is no room. */
@@ -36,7 +48,10 @@ public final class MemoryArena {
                 + (limit - at >> 10) + " KiB left");
         }
         used.add(i, new Range(at, rounded));
-        Memory.fill(at, rounded, 0);
+        if (at < untouched) {
+            Memory.fill(at, Math.min(rounded, untouched - at), 0);
+        }
+        untouched = Math.max(untouched, at + rounded);
         return at;
     }
 

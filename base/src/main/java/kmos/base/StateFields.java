@@ -35,6 +35,11 @@ public abstract class StateFields {
     /** A range of linear memory. */
     public abstract void memory(String name, int address, int count);
 
+    /** The same where written tells which of its pages may hold something: the others are zero, and are not looked at. */
+    public void memory(String name, int address, int count, WrittenPages written) {
+        memory(name, address, count);
+    }
+
     /** A linear address inside guest RAM (0: none), saved relative to the machine's RAM. */
     public abstract int address(String name, int linear);
 

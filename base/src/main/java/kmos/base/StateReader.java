@@ -195,18 +195,39 @@ public final class StateReader extends StateFields {
 
     @Override
     public void memory(String name, int address, int count) {
+        memory(name, address, count, null);
+    }
+
+    @Override
+    public void memory(String name, int address, int count, WrittenPages written) {
         if (!(fields.get(name) instanceof MemoryRange m)) {
             return;
         }
         if (m.count != count) {
             throw new StateFormatException(name + " has " + m.count + " bytes in the saved state, " + count + " here");
         }
-        Memory.fill(address, count, 0);
+        clear(address, count, written);
         at = m.pagesAt;
         for (int page = get32(); page != -1; page = get32()) {
             int n = Math.min(4096, count - page);
             Memory.write(address + page, in, at, n);
+            if (written != null) {
+                written.loaded(page / 4096);
+            }
             at += n;
+        }
+    }
+
+    private static void clear(int address, int count, WrittenPages written) {
+        if (written == null) {
+            Memory.fill(address, count, 0);
+            return;
+        }
+        for (int page = 0; page < count / 4096; page++) {
+            if (written.mayHoldData(page)) {
+                Memory.fill(address + page * 4096, 4096, 0);
+                written.loaded(page);
+            }
         }
     }
 

@@ -101,6 +101,11 @@ public final class StateWriter extends StateFields {
 
     @Override
     public void memory(String name, int address, int count) {
+        memory(name, address, count, null);
+    }
+
+    @Override
+    public void memory(String name, int address, int count, WrittenPages written) {
         if (types.isElsewhere(address)) {
             head(name, NULL);
             return;
@@ -109,7 +114,7 @@ public final class StateWriter extends StateFields {
         out.put32(count);
         for (int at = 0; at < count; at += PAGE) {
             int n = Math.min(PAGE, count - at);
-            if (!Memory.isZero(address + at, n)) {
+            if ((written == null || written.mayHoldData(at / PAGE)) && !Memory.isZero(address + at, n)) {
                 out.put32(at);
                 out.putMemory(address + at, n);
             }

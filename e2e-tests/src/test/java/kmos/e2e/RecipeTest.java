@@ -30,7 +30,7 @@ class RecipeTest {
     private static final Path IMAGE = Path.of(System.getProperty("kmos.disk", "../target/disk/kmos.img"));
     private static final long SECOND = 1_000_000_000L;
 
-    private static SystemConfig config() {
+    static SystemConfig config() {
         SystemConfig config = new SystemConfig();
         config.memoryMegabytes = 64;
         config.codeCacheBytes = 8 << 20;
@@ -39,15 +39,22 @@ class RecipeTest {
     }
 
     /** A machine driven as the page drives it: slices of any length, input when it comes, its own clock and entropy. */
-    private static final class Driven implements AutoCloseable {
+    static final class Driven implements AutoCloseable {
         final FileDisk disk;
         final KmosSystem system;
         final Recipe recipe;
         final Random random = new Random(3);
+        final StringBuilder output = new StringBuilder();
+        final Path image;
 
         Driven() throws IOException {
-            disk = new FileDisk(IMAGE, false);
-            system = new KmosSystem(Guest.ARENA, config(), disk, b -> { });
+            this(IMAGE);
+        }
+
+        Driven(Path image) throws IOException {
+            this.image = image;
+            disk = new FileDisk(image, false);
+            system = new KmosSystem(Guest.ARENA, config(), disk, b -> output.append((char) b));
             BootedBase base = new BootedBase(system);
             while (base.step(700_000)) {
                 continue;
@@ -88,8 +95,8 @@ class RecipeTest {
         }
     }
 
-    private static long made(Snapshot snapshot) throws IOException {
-        try (FileDisk disk = new FileDisk(IMAGE, false)) {
+    private static long made(Snapshot snapshot, Path image) throws IOException {
+        try (FileDisk disk = new FileDisk(image, false)) {
             KmosSystem fresh = new KmosSystem(Guest.ARENA, config(), disk, b -> { });
             try {
                 SnapshotFiles.restore(snapshot, fresh, disk, null);
@@ -116,11 +123,11 @@ class RecipeTest {
         }
     }
 
-    private static void check(String what, Driven machine, SnapshotCodec.Base base, int recipeLimit, int stateLimit) throws IOException {
+    static void check(String what, Driven machine, SnapshotCodec.Base base, int recipeLimit, int stateLimit) throws IOException {
         byte[] recipe = machine.recipe().toBytes();
         byte[] state = SnapshotFiles.save(machine.system, config(), machine.disk, "", base).toBytes();
         System.out.println("snapshot of " + what + ": recipe " + recipe.length + " bytes (" + machine.recipe.instructions() / 1_000_000 + " million instructions), state " + state.length);
-        assertEquals(machine.system.stateHash(), made(Snapshot.of(recipe)), what);
+        assertEquals(machine.system.stateHash(), made(Snapshot.of(recipe), machine.image), what);
         assertTrue(recipe.length <= recipeLimit, "recipe of " + recipe.length);
         assertTrue(state.length <= stateLimit, "state of " + state.length);
     }
@@ -136,7 +143,7 @@ class RecipeTest {
                 bad[at] ^= 5;
                 Snapshot forged = machine.recipe();
                 forged.setSection("events", bad);
-                String message = assertThrows(SnapshotException.class, () -> made(forged), "byte " + at).getMessage();
+                String message = assertThrows(SnapshotException.class, () -> made(forged, IMAGE), "byte " + at).getMessage();
                 assertTrue(message.startsWith("this snapshot"), message);
             }
         }

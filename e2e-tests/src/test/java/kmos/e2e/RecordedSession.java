@@ -28,8 +28,9 @@ public final class RecordedSession {
         {PROMPT, "(sleep 1; echo one) & (sleep 0.3; seq 1 2000 | md5sum) &\n"},
         {PROMPT, "seq 1 4000 | cat | tr 1 2 | wc\n"},
         {PROMPT, "busybox vi /tmp/note\n"},
-        {"~", "ihello from vi\033"},
-        {"vi", ":wq\n"},
+        {"- /tmp/note", "ihello from vi\033"},
+        // Not before vi is back in command mode: what follows ESC within 50 ms is one key with it, here as on any terminal.
+        {"- /tmp/note", ":wq\n"},
         {PROMPT, "wait; cat /tmp/note; sync\n"},
         {PROMPT, "for i in 1 2 3; do sleep 0.1; echo tick $i; done | cat\n"},
         {PROMPT, "echo last\n"},

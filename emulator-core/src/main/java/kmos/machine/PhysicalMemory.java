@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.machine;
 
-import java.util.Arrays;
 import kmos.base.Memory;
 import kmos.base.StateFields;
 import kmos.base.Stateful;
+import kmos.base.WrittenPages;
 
 /**
  * Guest RAM: a range of linear memory, physical addresses 0 to size - 1, plus one flag byte a frame. Every write by the
@@ -25,6 +25,17 @@ public final class PhysicalMemory implements Stateful {
     private final int size;
     private final int flags;
     private FrameWatcher watcher;
+    private final WrittenPages pages = new WrittenPages() {
+        @Override
+        public boolean mayHoldData(int frame) {
+            return lastWritten[frame] != 0 || (Memory.get8(flags + frame) & DIRTY) != 0;
+        }
+
+        @Override
+        public void loaded(int frame) {
+            lastWritten[frame] = period;
+        }
+    };
     /** Derived: the last ended period in which each frame was written. */
     private final int[] lastWritten;
     private int period = 1;
@@ -33,7 +44,7 @@ public final class PhysicalMemory implements Stateful {
     private int watchEnd;
     private boolean isWatchHit;
 
-    /** base: linear address of RAM; flags: linear address of size / 4096 bytes. */
+    /** base: linear address of RAM, which is zero; flags: linear address of size / 4096 bytes. */
     public PhysicalMemory(int base, int size, int flags) {
         this.base = base;
         this.size = size;
@@ -183,7 +194,7 @@ public final class PhysicalMemory implements Stateful {
         isWatchHit |= physical < watchEnd && physical + LONGEST_STORE > watchStart;
     }
 
-    /** The period in which the frame was last written, of those that have ended; 0: never. */
+    /** The period in which the frame was last written, of those that have ended; 0: never, so it is zero. */
     public int lastWritten(int frame) {
         return lastWritten[frame];
     }
@@ -203,9 +214,6 @@ public final class PhysicalMemory implements Stateful {
 
     @Override
     public void state(StateFields s) {
-        s.memory("ram", base, size);
-        if (s.isLoading() && !s.keepsRam()) {
-            Arrays.fill(lastWritten, period);
-        }
+        s.memory("ram", base, size, pages);
     }
 }

@@ -13,6 +13,10 @@ import kmos.system.replay.BadRecordingException;
 import kmos.system.replay.DivergedException;
 import kmos.system.replay.Recording;
 import kmos.system.replay.Replayer;
+import kmos.system.snapshot.MachineFacts;
+import kmos.system.snapshot.Snapshot;
+import kmos.system.snapshot.SnapshotCodec;
+import kmos.system.snapshot.SnapshotException;
 
 /** {@code ./kmos headless --replay FILE}: runs a recording, prints what the machine prints, compares the recorded hashes. */
 record ReplayCommand(Path file, Path disk, Path font, long until, long sliceCycles, int jitThreshold, boolean printsStatistics) implements Callable<Integer> {
@@ -29,18 +33,27 @@ record ReplayCommand(Path file, Path disk, Path font, long until, long sliceCycl
                 config.jitThreshold = jitThreshold;
             }
             MemoryArena arena = new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20);
+            Snapshot start = recording.start() == null ? null : Snapshot.of(recording.start());
+            SnapshotCodec.Base base = null;
+            if (start != null) {
+                MachineFacts.check(start, config, recording.image());
+                base = SnapshotCodec.hasBase(start) ? SnapshotFiles.base(arena, config, disk) : null;
+            }
             KmosSystem system = new KmosSystem(arena, config, image, b -> System.out.write(b));
+            if (start != null) {
+                SnapshotFiles.restore(start, system, image, base);
+            }
             Replayer replayer = recording.replayer(system, true);
-            long start = System.nanoTime();
+            long begin = System.nanoTime();
             replayer.runTo(until, sliceCycles);
             System.out.flush();
             System.err.println("\nreplayed to " + system.machine().clock().cycles() + " cycles, " + replayer.hashesCompared() + " hashes were equal; the state's hash is now "
                 + Long.toHexString(system.stateHash()));
             if (printsStatistics) {
-                System.err.println(system.cpu().instructionCount() + " instructions in " + (System.nanoTime() - start) / 1_000_000 + " ms");
+                System.err.println(system.cpu().instructionCount() + " instructions in " + (System.nanoTime() - begin) / 1_000_000 + " ms");
             }
             return 0;
-        } catch (BadRecordingException bad) {
+        } catch (BadRecordingException | SnapshotException bad) {
             System.err.println("headless: " + file + ": " + bad.getMessage());
             return BAD_FILE;
         } catch (DivergedException diverged) {

@@ -14,14 +14,13 @@ import java.util.regex.Pattern;
 import kmos.base.MemoryArena;
 import kmos.system.KmosSystem;
 import kmos.system.SystemConfig;
-import kmos.system.snapshot.BootedBase;
+import kmos.system.snapshot.BaseFile;
 import kmos.system.snapshot.MachineFacts;
 import kmos.system.snapshot.MachineImage;
 import kmos.system.snapshot.Recipe;
 import kmos.system.snapshot.Restore;
 import kmos.system.snapshot.Snapshot;
 import kmos.system.snapshot.SnapshotCodec;
-import kmos.system.snapshot.SnapshotException;
 
 /** Saves machines of the JVM into files and restores them, their own and those of a page. */
 public final class SnapshotFiles {
@@ -55,13 +54,7 @@ public final class SnapshotFiles {
         try (FileDisk disk = new FileDisk(image, false)) {
             KmosSystem system = new KmosSystem(arena, config, disk, b -> { });
             try {
-                BootedBase base = new BootedBase(system);
-                while (base.step(SLICE_CYCLES)) {
-                    continue;
-                }
-                if (!base.isReached()) {
-                    throw new SnapshotException("the machine that the snapshot builds on stops while it starts");
-                }
+                BaseFile.boot(system, SLICE_CYCLES);
                 return SnapshotCodec.base(new MachineImage(system.saveState(), disk.changedBlocks()), system.fixedObjects());
             } finally {
                 system.close();
@@ -83,7 +76,7 @@ public final class SnapshotFiles {
         return snapshot;
     }
 
-    /** Puts the snapshot's machine into a freshly built one of the same kind. SnapshotException. */
+    /** Puts the snapshot's machine into a freshly built one of the same kind. Throws kmos.system.snapshot.SnapshotException. */
     public static void restore(Snapshot snapshot, KmosSystem fresh, FileDisk disk, SnapshotCodec.Base base) {
         MachineImage image = SnapshotCodec.image(snapshot, base, disk);
         disk.restoreBlocks(image.disk());
@@ -96,10 +89,7 @@ public final class SnapshotFiles {
 
     /** The machine starts from the disk that the recipe's did, and does what it did. */
     private static void cook(KmosSystem fresh, Snapshot recipe) {
-        BootedBase base = new BootedBase(fresh);
-        while (base.step(SLICE_CYCLES)) {
-            continue;
-        }
+        BaseFile.boot(fresh, SLICE_CYCLES);
         Recipe.Cook cook = new Recipe.Cook(fresh, recipe);
         while (cook.step(SLICE_CYCLES)) {
             continue;

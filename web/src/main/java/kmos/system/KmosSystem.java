@@ -52,6 +52,8 @@ public final class KmosSystem implements Stateful {
     private final OutsideEvents outside;
     private final MemoryHash memoryHash;
     private boolean isStarted;
+    /** Derived: for going back. */
+    private long lastRanCycles;
     /** Looks on; not part of the machine. */
     private Profiler profiler;
     /** The host's time of the last sample: not part of the machine. */
@@ -145,9 +147,23 @@ public final class KmosSystem implements Stateful {
      * than now to be called again at once, {@link TimerQueue#NEVER} when only an outside event can help.
      */
     public long runSlice(long cycles) {
+        long before = machine.clock().cycles();
         long next = profiler == null ? slice(cycles) : sampledSlice(cycles);
+        if (machine.clock().cycles() != before) {
+            lastRanCycles = machine.clock().cycles();
+        }
         outside.ran(next);
         return next;
+    }
+
+    /** Where the last work ended: since then guest time stood, or went on without work. 0: not known. */
+    public long lastRanCycles() {
+        return lastRanCycles;
+    }
+
+    /** For who puts the machine to another time and knows. */
+    public void setLastRanCycles(long cycles) {
+        lastRanCycles = cycles;
     }
 
     /** A slice in pieces that end where a sample is due. */
@@ -310,6 +326,7 @@ public final class KmosSystem implements Stateful {
         kernel.rebuild();
         outside.loaded();
         lastSampleNs = machine.clock().nowNs();
+        lastRanCycles = 0;
         if (profiler != null) {
             profiler.clear();
         }

@@ -13,8 +13,8 @@ final class MemoryHash {
     private final PhysicalMemory memory;
     private final long[] frames;
     private long sum;
-    /** First period not seen yet; 0: nothing was seen. */
-    private int seen;
+    /** First period not seen yet. A frame that was never written is zero, and has the hash 0. */
+    private int seen = 1;
 
     MemoryHash(PhysicalMemory memory) {
         this.memory = memory;

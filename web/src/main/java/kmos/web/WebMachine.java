@@ -12,6 +12,7 @@ import kmos.kernel.task.Task;
 import kmos.system.KmosSystem;
 import kmos.system.ScriptedSession;
 import kmos.system.SystemConfig;
+import kmos.system.replay.BadRecordingException;
 import kmos.system.snapshot.SnapshotException;
 import org.teavm.interop.Export;
 
@@ -40,7 +41,7 @@ final class WebMachine {
     private WebMachine() { }
 
     static void prepare(int memoryMegabytes) {
-        arena = new MemoryArena((memoryMegabytes << 20) - 1 & ~0xFFFF);
+        arena = MemoryArena.ofNewMemory((memoryMegabytes << 20) - 1 & ~0xFFFF);
         transfer = arena.allocate(TRANSFER_BYTES);
         output = arena.allocate(OUTPUT_BYTES);
         WebVectors.prepare(arena);
@@ -311,7 +312,8 @@ final class WebMachine {
         return text(out.toString());
     }
 
-    private static byte[] bytes(int count) {
+    /** The first count bytes of the transfer buffer. */
+    static byte[] bytes(int count) {
         byte[] copy = new byte[count];
         Memory.read(transfer, copy, 0, count);
         return copy;
@@ -331,7 +333,7 @@ final class WebMachine {
 
     /** A problem of the user's, not of ours: its words without its class. */
     static void failPlainly(Throwable problem) {
-        if (problem instanceof SnapshotException) {
+        if (problem instanceof SnapshotException || problem instanceof BadRecordingException) {
             Host.failed(transfer, text(problem.getMessage()));
         } else {
             fail(problem);

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.web;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import kmos.base.Memory;
 import kmos.machine.VirtualClock;
 import kmos.system.KmosSystem;
+import kmos.system.OutsideEvent;
 import kmos.system.ScreenText;
 import kmos.system.SystemConfig;
 import kmos.system.replay.DiskHistory;
@@ -16,21 +20,36 @@ final class WebPast {
     /** Results of {@link #pastWork}. */
     private static final int DONE = 0, MORE = 1, WAITS = 2;
 
+    /** Between two checkpoints of the present at least this real time passes, and so many times what the last one took. */
+    private static final long CHECKPOINT_NS = 150_000_000, CHECKPOINT_SHARE = 25;
+    /** What ran since must be worth it; less is when the machine has come to rest and its host has nothing else to do. */
+    private static final long BUSY_INSTRUCTIONS = 5_000_000, IDLE_INSTRUCTIONS = 200_000;
+
     private static boolean isWanted;
+    private static boolean beginsLater;
+    private static long checkpointedNs;
+    private static long checkpointNs;
     private static int limitMegabytes;
     private static TimeTravel travel;
     private static DiskHistory disk;
     private static KmosSystem system;
     private static SystemConfig config;
-    private static byte[] recording;
+    private static final int PAGE_WORDS = 512;
+
+    private record FirstPage(int number, int sectors, long[] words) { }
+
+    private static Recording taken;
+    private static int recordingStateBytes;
+    private static List<FirstPage> firstPages;
 
     private WebPast() { }
 
-    /** The next machine keeps its past, with checkpoints of at most so many MiB. */
+    /** The next machine keeps its past, with checkpoints of at most so many MiB; later: only from {@link #pastRestart} on. */
     @Export(name = "chooseHistory")
-    static void chooseHistory(int megabytes) {
+    static void chooseHistory(int megabytes, int later) {
         isWanted = true;
         limitMegabytes = megabytes;
+        beginsLater = later != 0;
     }
 
     /** The disk for a machine: with a past, if wanted. */
@@ -42,7 +61,7 @@ final class WebPast {
     static void built(KmosSystem fresh, SystemConfig freshConfig) {
         system = fresh;
         config = freshConfig;
-        travel = isWanted ? new TimeTravel(fresh, disk, limitMegabytes << 20) : null;
+        travel = isWanted && !beginsLater ? new TimeTravel(fresh, disk, limitMegabytes << 20) : null;
     }
 
     /** The machine is another one now (it was loaded): its past begins here. */
@@ -51,9 +70,20 @@ final class WebPast {
         travel = TimeTravel.fromHere(system, disk, limitMegabytes << 20);
     }
 
+    static TimeTravel travel() {
+        return travel;
+    }
+
+    /** A checkpoint at times, so that the way back to a place takes about so long again, and that all of them take little of the host's time. */
     static void afterSlice() {
-        if (travel != null) {
-            travel.afterSlice();
+        if (travel == null) {
+            return;
+        }
+        long begin = System.nanoTime();
+        boolean isIdle = system.outside().isIdle();
+        if (begin - checkpointedNs >= Math.max(CHECKPOINT_NS, CHECKPOINT_SHARE * checkpointNs) && travel.checkpoint(isIdle ? IDLE_INSTRUCTIONS : BUSY_INSTRUCTIONS)) {
+            checkpointedNs = System.nanoTime();
+            checkpointNs = checkpointedNs - begin;
         }
     }
 
@@ -192,26 +222,66 @@ final class WebPast {
         return travel.checkpoints();
     }
 
+    // Recordings
+
     /**
-     * Makes the recording of all since the boot; count: length of the disk image's name in the transfer buffer. Returns its size, 0 when
-     * the past does not reach the boot any more.
+     * Takes what the log holds up to now as a recording; count: length of the disk image's name in the transfer buffer. 0: the machine waits for its
+     * disk, try again; 1: it begins at boot, {@link #recordingFinish} makes the file; 2: it begins at the earliest checkpoint, whose state is to be got
+     * ({@link WebSnapshots#get}, {@link #recordingStateBytes}), and its disk ({@link #recordingDisk}).
      */
-    @Export(name = "recordingMake")
-    static int recordingMake(int count) {
-        if (!travel.reachesBoot()) {
-            return 0;
-        }
+    @Export(name = "recordingTake")
+    static int recordingTake(int count) {
         byte[] name = new byte[count];
         Memory.read(WebMachine.transferBuffer(), name, 0, count);
-        recording = Recording.of(config, new String(name, java.nio.charset.StandardCharsets.ISO_8859_1), null, travel.log()).toBytes();
-        return recording.length;
+        byte[] state = null;
+        if (!travel.reachesBoot()) {
+            system.muteSerial(true);
+            state = travel.firstState();
+            system.muteSerial(travel.isInPast());
+            if (state == null) {
+                return 0;
+            }
+        } else if (!travel.isInPast() && system.outside().settle()) {
+            system.outside().note(new OutsideEvent(OutsideEvent.END, 0, 0));
+        }
+        taken = Recording.of(config, new String(name, StandardCharsets.ISO_8859_1), null, travel.log());
+        firstPages = new ArrayList<>();
+        if (state == null) {
+            return 1;
+        }
+        recordingStateBytes = WebSnapshots.give(state);
+        travel.firstDisk((number, sectors, words) -> firstPages.add(new FirstPage(number, sectors, words)));
+        return 2;
     }
 
-    /** The piece from a byte on, in the transfer buffer; returns its length. */
-    @Export(name = "recordingPiece")
-    static int recordingPiece(int at) {
-        int count = Math.min(WebMachine.TRANSFER_BYTES, recording.length - at);
-        Memory.write(WebMachine.transferBuffer(), recording, at, count);
-        return count;
+    @Export(name = "recordingStateBytes")
+    static int recordingStateBytes() {
+        return recordingStateBytes;
+    }
+
+    /**
+     * A page of 4 KiB that had been written in part or whole at the recording's start, into the transfer buffer; behind it a byte, the mask of the
+     * sectors that count. Returns its number, -1 when there are no more.
+     */
+    @Export(name = "recordingDisk")
+    static int recordingDisk() {
+        if (firstPages.isEmpty()) {
+            return -1;
+        }
+        FirstPage page = firstPages.remove(firstPages.size() - 1);
+        int to = WebMachine.transferBuffer();
+        for (int i = 0; i < PAGE_WORDS; i++) {
+            Memory.put64(to + i * 8, page.words[i]);
+        }
+        Memory.put8(to + PAGE_WORDS * 8, page.sectors);
+        return page.number;
+    }
+
+    /** Makes the file of what was taken; startBytes: of a snapshot that was put, at which it begins, or 0. Returns its length. */
+    @Export(name = "recordingFinish")
+    static int recordingFinish(int startBytes) {
+        Recording whole = startBytes == 0 ? taken : taken.from(WebSnapshots.incoming());
+        taken = null;
+        return WebSnapshots.give(whole.toBytes());
     }
 }

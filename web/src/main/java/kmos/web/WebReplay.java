@@ -1,66 +1,109 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.web;
 
-import java.util.Arrays;
-import kmos.base.Memory;
+import kmos.kernel.KernelConfig;
+import kmos.machine.VirtualClock;
+import kmos.system.SystemConfig;
 import kmos.system.replay.Recording;
 import kmos.system.replay.Replayer;
+import kmos.system.replay.TimeTravel;
 import org.teavm.interop.Export;
 
-/** Runs a recording, as fast as it goes, and compares its hashes: exported functions of numbers. */
+/** Runs a recording and compares its hashes: exported functions of numbers. The file comes through {@link WebSnapshots#put}. */
 final class WebReplay {
-    private static byte[] bytes;
-    private static int count;
+    private static final double END = -2, WAITS_FOR_HOST = -3, FAILED = -4, LIMIT = -5;
+
     private static Recording recording;
     private static Replayer replayer;
+    private static double endNs;
 
     private WebReplay() { }
 
     /** Makes the exports of this class part of the module. */
     static void prepare() {
-        bytes = new byte[0];
+        endNs = 0;
     }
 
-    /** A recording of so many bytes follows. */
+    /** Reads what was put as a recording for the image that was named. 0 after {@link Host#failed}. */
     @Export(name = "replayOpen")
-    static void replayOpen(int size) {
-        bytes = new byte[size];
-        count = 0;
-    }
-
-    @Export(name = "replayPiece")
-    static void replayPiece(int length) {
-        Memory.read(WebMachine.transferBuffer(), bytes, count, length);
-        count += length;
-    }
-
-    /** Builds the recorded machine. imageLength: of the image's name in the transfer buffer. 0 after {@link Host#failed}. */
-    @Export(name = "replayBuild")
-    static int replayBuild(int sectors, int imageLength, int jitThreshold) {
+    static int replayOpen() {
         try {
-            byte[] image = new byte[imageLength];
-            Memory.read(WebMachine.transferBuffer(), image, 0, imageLength);
-            recording = Recording.parse(Arrays.copyOf(bytes, count));
-            recording.requireBuild(new String(image, java.nio.charset.StandardCharsets.ISO_8859_1));
-            replayer = recording.replayer(WebMachine.build(recording.systemConfig(null), sectors, jitThreshold), true);
+            recording = Recording.parse(WebSnapshots.incoming());
+            recording.requireBuild(WebSnapshots.imageName());
+            endNs = WebPast.ns(recording.endCycles());
             return 1;
         } catch (RuntimeException | Error problem) {
-            WebMachine.fail(problem);
+            WebMachine.failPlainly(problem);
             return 0;
         }
     }
 
-    /** A slice: 0 call again, -2 the end, -3 waits for the host, -4 after {@link Host#failed} (a hash that differs, too). */
-    @Export(name = "replayStep")
-    static double replayStep(double cycles) {
+    /** Builds the recorded machine. fontBytes: of a PSF font in the transfer buffer, which is used if the machine had a display. 0 after {@link Host#failed}. */
+    @Export(name = "replayBuild")
+    static int replayBuild(int sectors, int fontBytes, int jitThreshold) {
         try {
-            boolean goesOn = replayer.step((long) cycles, Long.MAX_VALUE);
-            WebMachine.flushOutput();
-            return !goesOn ? -2 : WebMachine.system().machine().isWaitingForHost() ? -3 : 0;
+            byte[] font = recording.config().contains("font none\n") ? null : WebMachine.bytes(fontBytes);
+            WebMachine.build(recording.systemConfig(font), sectors, jitThreshold);
+            return 1;
         } catch (RuntimeException | Error problem) {
-            WebMachine.fail(problem);
-            return -4;
+            WebMachine.failPlainly(problem);
+            return 0;
         }
+    }
+
+    /** The snapshot at which the recording begins is got next: its length, or 0, it begins at boot. */
+    @Export(name = "replayStart")
+    static int replayStart() {
+        return recording.start() == null ? 0 : WebSnapshots.give(recording.start());
+    }
+
+    /** Whether the recorded machine began as everybody's does, so that what is shared of it can build on the base. */
+    @Export(name = "replayHasBase")
+    static int replayHasBase() {
+        KernelConfig usual = new SystemConfig().kernel, here = WebMachine.config().kernel;
+        return here.seed == usual.seed && here.startEpochSeconds == usual.startEpochSeconds ? 1 : 0;
+    }
+
+    /** The machine stands where the recording begins. */
+    @Export(name = "replayBegin")
+    static void replayBegin() {
+        TimeTravel travel = WebPast.travel();
+        replayer = travel == null ? recording.replayer(WebMachine.system(), true) : recording.replayer(WebMachine.system(), true, travel.log());
+    }
+
+    /** The machine is back from its past, which had its own expectations. */
+    @Export(name = "replayResume")
+    static void replayResume() {
+        recording.expectFailures(WebMachine.system());
+    }
+
+    /** The recording is left, at its end or before it: from now on the disk itself decides. */
+    @Export(name = "replayLeave")
+    static void replayLeave() {
+        WebMachine.system().outside().setFailures(null);
+        recording = null;
+        replayer = null;
+    }
+
+    /** A slice to guest time limitNs at most: 0 call again, -5 it is reached, -2 the end, -3 waits for the host, -4 after {@link Host#failed} (a hash that differs, too). */
+    @Export(name = "replayStep")
+    static double replayStep(double cycles, double limitNs) {
+        try {
+            long limit = limitNs >= endNs ? Long.MAX_VALUE : (long) (limitNs * VirtualClock.CYCLES_PER_NS);
+            boolean goesOn = replayer.step((long) cycles, limit);
+            WebPast.afterSlice();
+            WebMachine.flushOutput();
+            return goesOn ? WebMachine.system().machine().isWaitingForHost() ? WAITS_FOR_HOST : 0 : replayer.isAtEnd() ? END : LIMIT;
+        } catch (RuntimeException | Error problem) {
+            WebMachine.failPlainly(problem);
+            return FAILED;
+        }
+    }
+
+    /** Guest time of the recording's end. */
+    @Export(name = "replayEndNs")
+    static double replayEndNs() {
+        return endNs;
     }
 
     /** Hashes that were compared, and equal. */

@@ -7,6 +7,7 @@ import java.util.TreeMap;
 import kmos.base.Memory;
 import kmos.base.StateBytes;
 import kmos.system.KmosSystem;
+import kmos.system.snapshot.BaseFile;
 import kmos.system.snapshot.BootedBase;
 import kmos.system.snapshot.ImagePieces;
 import kmos.system.snapshot.MachineFacts;
@@ -29,6 +30,8 @@ final class WebSnapshots {
     private static String image = "";
     private static BootedBase boot;
     private static SnapshotCodec.Base base;
+    /** From a file beside the module; null: boot. */
+    private static MachineImage baseImage;
     private static Snapshot opened;
     private static Recipe recipe;
     private static Recipe.Cook cook;
@@ -66,6 +69,21 @@ final class WebSnapshots {
         int count = Math.min(outgoing.length - offset, WebMachine.TRANSFER_BYTES);
         Memory.write(WebMachine.transferBuffer(), outgoing, offset, count);
         return count;
+    }
+
+    /** These bytes are got next; returns how many. */
+    static int give(byte[] bytes) {
+        outgoing = bytes;
+        return bytes.length;
+    }
+
+    /** What was put. */
+    static byte[] incoming() {
+        return incoming.toArray();
+    }
+
+    static String imageName() {
+        return image;
     }
 
     /** What was put is the SHA-256 of the disk image, as text. */
@@ -136,6 +154,34 @@ final class WebSnapshots {
     static void base() {
         base = SnapshotCodec.base(new MachineImage(WebMachine.system().saveState(), disk), WebMachine.system().fixedObjects());
         disk = new TreeMap<>();
+    }
+
+    /** What was put is the base of the machine just built, as a file. 0: it is not (after {@link Host#failed}), so boot. */
+    @Export(name = "snapshotBaseFile")
+    static int baseFile() {
+        try {
+            baseImage = BaseFile.open(incoming.toArray(), WebMachine.config(), image);
+            incoming = new StateBytes(16);
+            return 1;
+        } catch (RuntimeException | Error problem) {
+            WebMachine.failPlainly(problem);
+            return 0;
+        }
+    }
+
+    /** The base of the file is what deltas that are made or opened build on. */
+    @Export(name = "snapshotUseBase")
+    static void useBase() {
+        base = SnapshotCodec.base(baseImage, WebMachine.system().fixedObjects());
+        baseImage = null;
+    }
+
+    /** The base of the file is what {@link #load} loads. Returns the number of changed blocks of its disk, which {@link #block} gives. */
+    @Export(name = "snapshotTakeBase")
+    static int takeBase() {
+        decoded = baseImage;
+        baseImage = null;
+        return decoded.disk().size();
     }
 
     // Recipes

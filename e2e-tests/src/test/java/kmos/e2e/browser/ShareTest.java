@@ -136,7 +136,7 @@ class ShareTest extends PageTest {
     @Test
     void badLinks_areRefusedWithAReason() {
         console.open(server.url() + "#s=AAAA");
-        assertTrue(console.awaitMessage("#failure").contains("not a kmOS snapshot"));
+        assertTrue(console.awaitMessage("#failure").contains("neither a kmOS snapshot nor a recording"));
         console.open("about:blank");
         console.open(server.url()).awaitPrompt();
         String link = share();

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.kernel.mm;
 
+import java.util.Arrays;
 import kmos.base.Check;
 import kmos.base.StateFields;
+import kmos.base.StateFormatException;
 import kmos.base.Stateful;
 import kmos.machine.PhysicalMemory;
 
@@ -23,7 +25,7 @@ public final class FrameAllocator implements Stateful {
 
     private final PhysicalMemory memory;
     private final int reservedFrames;
-    private int[] references;
+    private final int[] references;
     /** Derived: bit set means free. */
     private final long[] freeBits;
     /** Derived: no free frame below this word. */
@@ -106,10 +108,24 @@ public final class FrameAllocator implements Stateful {
 
     @Override
     public void state(StateFields s) {
-        references = s.ints("references", references);
+        // The frames behind the last one in use are the most of them.
+        int[] used = s.ints("references", Arrays.copyOf(references, s.isLoading() ? 0 : usedFrames()));
         if (s.isLoading()) {
+            if (used == null || used.length > references.length) {
+                throw new StateFormatException("there are not so many frames here");
+            }
+            Arrays.fill(references, 0);
+            System.arraycopy(used, 0, references, 0, used.length);
             rebuild();
         }
+    }
+
+    private int usedFrames() {
+        int count = references.length;
+        while (count > 0 && references[count - 1] == 0) {
+            count--;
+        }
+        return count;
     }
 
     private void rebuild() {

@@ -9,6 +9,8 @@ final class Checkpoint {
 
     final long cycles;
     final long instructions;
+    /** As kmos.system.KmosSystem says. */
+    final long lastRanCycles;
     final EventLog.Position position;
     final PageImage ram;
     final PageImage video;
@@ -19,9 +21,10 @@ final class Checkpoint {
     private final int ownState;
 
     /** before: the checkpoint taken last, with which equal pieces of the state are shared, or null. */
-    Checkpoint(long cycles, long instructions, EventLog.Position position, PageImage ram, PageImage video, PageImage disk, byte[] state, Checkpoint before) {
+    Checkpoint(long cycles, long instructions, long lastRanCycles, EventLog.Position position, PageImage ram, PageImage video, PageImage disk, byte[] state, Checkpoint before) {
         this.cycles = cycles;
         this.instructions = instructions;
+        this.lastRanCycles = lastRanCycles;
         this.position = position;
         this.ram = ram;
         this.video = video;

@@ -15,6 +15,11 @@ public final class DiskHistory implements BlockBackend {
         void showOriginal(boolean isPast);
     }
 
+    /** Is told what was written: sectors is a mask, bit 0 for the first sector of the page; words its content, little-endian. */
+    public interface Written {
+        void page(int number, int sectors, long[] words);
+    }
+
     private static final int SECTOR = 512, SECTORS = PageImage.PAGE / SECTOR, WORDS = SECTOR / 8;
 
     private final BlockBackend base;
@@ -48,6 +53,15 @@ public final class DiskHistory implements BlockBackend {
         image = then;
         written = new PageImage.Editor(then);
         tellBase();
+    }
+
+    static void tell(PageImage image, Written to) {
+        for (int p = 0; p < image.pages(); p++) {
+            long[] page = image.page(p);
+            if (page != null) {
+                to.page(p, (int) page[PageImage.WORDS], page);
+            }
+        }
     }
 
     /** In the past nothing reaches the disk below. */

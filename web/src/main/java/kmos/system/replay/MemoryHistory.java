@@ -13,8 +13,8 @@ final class MemoryHistory {
     private final int videoPages;
     private PageImage ramNow;
     private PageImage videoNow;
-    /** RAM equals ramNow but for the frames written in this period and later. */
-    private int period;
+    /** RAM equals ramNow but for the frames written in this period and later; what was never written is zero. */
+    private int period = 1;
 
     MemoryHistory(KmosSystem system) {
         ram = system.machine().memory();

@@ -7,6 +7,7 @@ import java.util.Map;
 import kmos.base.LittleEndian;
 import kmos.system.ConfigText;
 import kmos.system.KmosSystem;
+import kmos.system.OutsideEvent;
 import kmos.system.SystemConfig;
 
 /**
@@ -20,7 +21,7 @@ public final class Recording {
     private final byte[] start;
     private final EventBytes events;
 
-    /** start: null for a boot, else {@link Checkpoint#toBytes}. */
+    /** start: see {@link #start}. */
     private Recording(String build, String image, String config, byte[] start, EventBytes events) {
         this.build = build;
         this.image = image;
@@ -38,6 +39,11 @@ public final class Recording {
             from.take();
         }
         return new Recording(KmosSystem.build(), image, ConfigText.of(config), start, all);
+    }
+
+    /** The same beginning at a saved machine, which stands where the log began. */
+    public Recording from(byte[] snapshot) {
+        return new Recording(build, image, config, snapshot, events);
     }
 
     public byte[] toBytes() {
@@ -98,7 +104,7 @@ public final class Recording {
         return config;
     }
 
-    /** Checkpoint at which it begins, or null: at boot. */
+    /** The machine at which it begins, as a file of a kmos.system.snapshot.Snapshot; null: it begins at boot. */
     public byte[] start() {
         return start;
     }
@@ -170,7 +176,17 @@ public final class Recording {
 
     /** Makes a system that stands where the recording begins replay it; hashes are compared if wanted. */
     public Replayer replayer(KmosSystem system, boolean comparesHashes) {
+        return replayer(system, comparesHashes, (cycles, place, event) -> { });
+    }
+
+    /** The same, and every event is told before it is applied. */
+    public Replayer replayer(KmosSystem system, boolean comparesHashes, OutsideEvent.Listener heard) {
+        expectFailures(system);
+        return new Replayer(system, events(), comparesHashes, heard);
+    }
+
+    /** Disk requests of the system fail as the recorded ones did: again, when it had been in its past meanwhile. */
+    public void expectFailures(KmosSystem system) {
         system.outside().setFailures(Replayer.failures(events()));
-        return new Replayer(system, events(), comparesHashes);
     }
 }

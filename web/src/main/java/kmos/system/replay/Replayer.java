@@ -18,10 +18,17 @@ public final class Replayer {
     private final OutsideEvents outside;
     private final EventSource events;
     private final boolean comparesHashes;
+    private final OutsideEvent.Listener heard;
     private long hashesCompared;
 
     /** The system stands where the events begin. */
     public Replayer(KmosSystem system, EventSource events, boolean comparesHashes) {
+        this(system, events, comparesHashes, (cycles, place, event) -> { });
+    }
+
+    /** The same, and every event is told before it is applied: so a machine that replays can record. */
+    public Replayer(KmosSystem system, EventSource events, boolean comparesHashes, OutsideEvent.Listener heard) {
+        this.heard = heard;
         this.system = system;
         this.outside = system.outside();
         this.events = events;
@@ -101,6 +108,11 @@ public final class Replayer {
         }
     }
 
+    /** Whether all events were applied. */
+    public boolean isAtEnd() {
+        return events.peek() == null;
+    }
+
     /** Whether the next step applies an event. */
     boolean isEventNext() {
         TimedEvent e = events.peek();
@@ -117,6 +129,7 @@ public final class Replayer {
 
     private void apply(TimedEvent e) {
         events.take();
+        heard.event(e.cycles(), e.place(), e.event());
         if (e.event().kind() == OutsideEvent.HASH && comparesHashes) {
             long hash = system.stateHash();
             if (hash != e.event().a()) {

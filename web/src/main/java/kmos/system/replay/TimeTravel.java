@@ -23,9 +23,10 @@ public final class TimeTravel {
 
     private static final long CHECKPOINT_INSTRUCTIONS = 40_000_000, CHECKPOINT_CYCLES = 5 * VirtualClock.CYCLES_PER_SECOND, FEWEST_INSTRUCTIONS = 100_000;
     /** Distances from a goal at which checkpoints are planted, cycles. */
-    private static final long[] PLANTS = {4_000_000, 500_000, 60_000, 8_000, 1_000};
+    private static final long[] PLANTS = {4_000_000, 500_000, 40_000, 1_000};
     private static final int DENSE = 24, STEPS_AT_ONCE = 1000, STRIDES = 1024;
-    private static final long FIRST_WINDOW = 256;
+    private static final long FIRST_WINDOW = 1024;
+    private static final int PLACES = 1 << 16;
 
     private final KmosSystem system;
     private final DiskHistory disk;
@@ -33,6 +34,20 @@ public final class TimeTravel {
     private final CheckpointRing ring;
     private final MemoryHistory memory;
     private final List<Checkpoint> dense = new ArrayList<>();
+    /** The present's latest system calls and switches, so that the last one need not be searched for. */
+    private final PlaceRing systemCalls = new PlaceRing(PLACES);
+    private final PlaceRing contextSwitches = new PlaceRing(PLACES);
+    private final ExecutionProbe present = new ExecutionProbe() {
+        @Override
+        public void systemCall(long cycles) {
+            systemCalls.add(cycles - 1);
+        }
+
+        @Override
+        public void contextSwitch(long cycles) {
+            contextSwitches.add(cycles);
+        }
+    };
     /** The present, while in the past. */
     private Checkpoint tip;
     private EventLog.Cursor cursor;
@@ -77,6 +92,7 @@ public final class TimeTravel {
         ring = new CheckpointRing(log, limitBytes);
         memory = new MemoryHistory(system);
         system.outside().setListener(log);
+        system.kernel().setProbe(present);
         ring.add(checkpoint(new EventLog.Position(log.first(), 0, now())));
     }
 
@@ -87,18 +103,24 @@ public final class TimeTravel {
     private Checkpoint checkpoint(EventLog.Position position) {
         memory.capture();
         Checkpoint before = ring.last();
-        return new Checkpoint(now(), system.cpu().instructionCount(), position, memory.ram(), memory.video(), disk == null ? PageImage.empty(0) : disk.capture(),
+        return new Checkpoint(now(), system.cpu().instructionCount(), system.lastRanCycles(), position, memory.ram(), memory.video(), disk == null ? PageImage.empty(0) : disk.capture(),
             system.saveWithoutMemory(), before);
     }
 
     // In the present
 
-    /** Call after each slice: takes a checkpoint when one is due. Returns whether it did. */
+    /** Call after each slice: takes a checkpoint when one is due by what the guest did. Returns whether it did. */
     public boolean afterSlice() {
         Checkpoint last = ring.last();
-        long instructions = system.cpu().instructionCount() - last.instructions;
-        boolean isDue = instructions >= CHECKPOINT_INSTRUCTIONS || instructions >= FEWEST_INSTRUCTIONS && now() - last.cycles >= CHECKPOINT_CYCLES;
-        if (!isDue || !system.outside().isBoundary()) {
+        return checkpoint(now() - last.cycles >= CHECKPOINT_CYCLES ? FEWEST_INSTRUCTIONS : CHECKPOINT_INSTRUCTIONS);
+    }
+
+    /**
+     * For a host that has a clock and decides itself: call between slices. Takes a checkpoint unless fewer instructions ran since the last one;
+     * returns whether it did.
+     */
+    public boolean checkpoint(long fewestInstructions) {
+        if (system.cpu().instructionCount() - ring.last().instructions < fewestInstructions || !system.outside().isBoundary()) {
             return false;
         }
         ring.add(checkpoint(new EventLog.Position(log.begin(now()), 0, now())));
@@ -128,6 +150,31 @@ public final class TimeTravel {
         return beginsAtBoot && ring.first().instructions == 0;
     }
 
+    /**
+     * The whole machine at the earliest time that is kept, for who makes a recording from there. Null while the machine waits for its host: try again.
+     * The present stays as it is; in the past {@link #work} has to bring the machine back to where it was.
+     */
+    public byte[] firstState() {
+        boolean wasInPast = isInPast();
+        long was = now();
+        if (!enterPast()) {
+            return null;
+        }
+        restore(ring.first());
+        byte[] state = system.saveState();
+        if (wasInPast) {
+            seek(was);
+        } else {
+            returnToPresent();
+        }
+        return state;
+    }
+
+    /** What had been written to the disk until that earliest time, since history began. */
+    public void firstDisk(DiskHistory.Written to) {
+        DiskHistory.tell(ring.first().disk, to);
+    }
+
     // Into the past and back
 
     public boolean isInPast() {
@@ -150,6 +197,7 @@ public final class TimeTravel {
         system.outside().note(new OutsideEvent(OutsideEvent.END, 0, 0));
         tip = checkpoint(log.end());
         system.outside().setListener((cycles, place, event) -> { });
+        system.kernel().setProbe(ExecutionProbe.NONE);
         system.outside().setFailures(Replayer.failures(log.cursor(log.first())));
         if (disk != null) {
             disk.setPast(true);
@@ -170,6 +218,8 @@ public final class TimeTravel {
     public void branch() {
         cursor.cut();
         ring.dropAfter(now());
+        systemCalls.dropFrom(now());
+        contextSwitches.dropFrom(now());
         leavePast();
     }
 
@@ -189,7 +239,7 @@ public final class TimeTravel {
         writeSearch = null;
         system.machine().memory().watch(0, 0);
         system.cpu().endProbe();
-        system.kernel().setProbe(ExecutionProbe.NONE);
+        system.kernel().setProbe(present);
         system.outside().setFailures(null);
         system.outside().setListener(log);
         if (disk != null) {
@@ -203,6 +253,7 @@ public final class TimeTravel {
             disk.restore(c.disk);
         }
         system.loadWithoutMemory(c.state());
+        system.setLastRanCycles(c.lastRanCycles);
         cursor = log.cursor(c.position);
         replayer = new Replayer(system, cursor, false);
     }
@@ -246,13 +297,21 @@ public final class TimeTravel {
     public void searchBack(int kind) {
         cancel();
         search = kind;
-        searchFrom = now();
+        // What was idle, or jumped over, has no instructions.
+        searchFrom = kind == INSTRUCTION && system.lastRanCycles() > 0 ? Math.min(now(), system.lastRanCycles()) : now();
         wasFound = false;
         window = FIRST_WINDOW;
         stride = 1;
         passEnd = searchFrom;
         if (kind == INSTRUCTION) {
             moveTo(searchFrom - window);
+            return;
+        }
+        long known = kind == SYSTEM_CALL ? systemCalls.before(searchFrom) : kind == CONTEXT_SWITCH ? contextSwitches.before(searchFrom) : PlaceRing.UNKNOWN;
+        if (known >= firstCycles()) {
+            found = known;
+            wasFound = true;
+            moveTo(known);
         } else {
             beginPass();
         }

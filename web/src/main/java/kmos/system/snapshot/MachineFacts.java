@@ -25,6 +25,12 @@ public final class MachineFacts {
         return s;
     }
 
+    /** All of it in one line: whoever has the same line can go on with the same states. */
+    static String name(SystemConfig config, String image) {
+        return KmosSystem.build() + " image " + shortImage(image) + " memory " + config.memoryMegabytes + " processor " + level(config.cpuModel) + " seed "
+            + config.kernel.seed + " epoch " + config.kernel.startEpochSeconds + " options " + options(config);
+    }
+
     /** Sets in config what a snapshot prescribes and what has no other source: RAM, processor, seed, start time. */
     public static void apply(Snapshot s, SystemConfig config) {
         config.memoryMegabytes = s.memoryMegabytes();

@@ -46,25 +46,61 @@ final class SnapshotService implements HttpHandler {
     public void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             exchange.getResponseHeaders().set("Access-Control-Allow-Origin", "*");
-            switch (exchange.getRequestMethod()) {
-                case "GET" -> get(exchange);
-                case "POST" -> post(exchange);
-                default -> {
-                    exchange.getResponseHeaders().set("Allow", "GET, POST");
-                    exchange.sendResponseHeaders(405, -1);
-                }
+            try {
+                serve(exchange);
+            } catch (StoreException broken) {
+                // The operator learns why, the user only that it is not his doing: the reason may name hosts and buckets.
+                System.err.println("kmos: " + broken.getCause().getMessage());
+                answer(exchange, 502, "{\"problem\": \"its store does not work at the moment\"}");
             }
         }
     }
 
-    private void get(HttpExchange exchange) throws IOException {
+    private void serve(HttpExchange exchange) throws IOException, StoreException {
+        switch (exchange.getRequestMethod()) {
+            case "GET" -> get(exchange);
+            case "POST" -> post(exchange);
+            default -> {
+                exchange.getResponseHeaders().set("Allow", "GET, POST");
+                exchange.sendResponseHeaders(405, -1);
+            }
+        }
+    }
+
+    /** The store, not the connection to the client, failed. */
+    private static final class StoreException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        StoreException(IOException cause) {
+            super(cause);
+        }
+    }
+
+    private Optional<byte[]> stored(String name) throws StoreException {
+        try {
+            return store.get(name);
+        } catch (IOException failed) {
+            throw new StoreException(failed);
+        }
+    }
+
+    private void keep(String name, byte[] bytes) throws StoreException {
+        try {
+            store.expire();
+            store.put(name, bytes);
+        } catch (IOException failed) {
+            throw new StoreException(failed);
+        }
+    }
+
+    private void get(HttpExchange exchange) throws IOException, StoreException {
         String path = exchange.getRequestURI().getPath();
         if (path.equals(PATH)) {
             answer(exchange, 200, "{\"maxBytes\": " + maxBytes + "}");
             return;
         }
         var name = NAME.matcher(path);
-        Optional<byte[]> bytes = name.matches() ? store.get(name.group(1)) : Optional.empty();
+        Optional<byte[]> bytes = name.matches() ? stored(name.group(1)) : Optional.empty();
         if (bytes.isEmpty()) {
             answer(exchange, 404, "{\"problem\": \"there is no such snapshot (any more)\"}");
             return;
@@ -77,7 +113,7 @@ final class SnapshotService implements HttpHandler {
         }
     }
 
-    private void post(HttpExchange exchange) throws IOException {
+    private void post(HttpExchange exchange) throws IOException, StoreException {
         if (!exchange.getRequestURI().getPath().equals(PATH)) {
             answer(exchange, 404, "{\"problem\": \"snapshots are posted to " + PATH + "\"}");
             return;
@@ -97,8 +133,7 @@ final class SnapshotService implements HttpHandler {
             return;
         }
         String name = name(bytes);
-        store.expire();
-        store.put(name, bytes);
+        keep(name, bytes);
         answer(exchange, 201, "{\"path\": \"" + PATH.substring(1) + "/" + name + "\"}");
     }
 

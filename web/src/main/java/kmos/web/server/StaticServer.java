@@ -135,17 +135,20 @@ public final class StaticServer implements AutoCloseable {
         }
     }
 
-    /** Arguments: the folder, then {@code --port N} (default 8080), {@code --snapshots FOLDER} (none: no store). Serves until killed. */
+    /**
+     * Arguments: the folder, then {@code --port N} (default 8080), {@code --snapshots FOLDER} or {@code --snapshots s3://BUCKET/PREFIX} (the last
+     * one counts; none: no store). Serves until killed.
+     */
     public static void main(String[] args) throws IOException, InterruptedException {
         Path folder = null;
         int port = 8080;
-        Path snapshots = null;
+        String snapshots = null;
         try {
             for (int i = 0; i < args.length; i++) {
                 if (args[i].equals("--port") && i + 1 < args.length) {
                     port = Integer.parseInt(args[++i]);
                 } else if (args[i].equals("--snapshots") && i + 1 < args.length) {
-                    snapshots = Path.of(args[++i]);
+                    snapshots = args[++i];
                 } else if (folder == null && !args[i].startsWith("-")) {
                     folder = Path.of(args[i]);
                 } else {
@@ -164,7 +167,7 @@ public final class StaticServer implements AutoCloseable {
         }
         try (StaticServer server = new StaticServer(folder, port)) {
             if (snapshots != null) {
-                server.store(new FileStore(snapshots, KEPT, Clock.systemUTC()), MAX_SNAPSHOT_BYTES, SNAPSHOTS_PER_MINUTE, Clock.systemUTC());
+                server.store(store(snapshots), MAX_SNAPSHOT_BYTES, SNAPSHOTS_PER_MINUTE, Clock.systemUTC());
             }
             System.out.println("kmOS is at " + server.url() + "  (Ctrl-C ends)");
             Thread.currentThread().join();
@@ -174,8 +177,24 @@ public final class StaticServer implements AutoCloseable {
         }
     }
 
+    /** Ends the program when the place does not work. */
+    private static SnapshotStore store(String place) throws IOException {
+        if (!place.startsWith(S3Config.SCHEME)) {
+            return new FileStore(Path.of(place), KEPT, Clock.systemUTC());
+        }
+        try {
+            S3Store store = new S3Store(S3Config.of(place, System.getenv()), KEPT, Clock.systemUTC());
+            store.check();
+            return store;
+        } catch (IllegalArgumentException | IOException wrong) {
+            System.err.println("kmos: " + wrong.getMessage());
+            System.exit(1);
+            throw new IllegalStateException(wrong);
+        }
+    }
+
     private static void usage(String problem) {
-        System.err.println("kmos: " + problem + "\nusage: FOLDER [--port N] [--snapshots FOLDER]");
+        System.err.println("kmos: " + problem + "\nusage: FOLDER [--port N] [--snapshots FOLDER | s3://BUCKET/PREFIX]");
         System.exit(2);
     }
 }

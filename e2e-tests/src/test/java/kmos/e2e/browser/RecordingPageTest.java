@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.e2e.browser;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import kmos.base.MemoryArena;
+import kmos.e2e.RecordedSession;
+import kmos.headless.FileDisk;
+import kmos.headless.SnapshotFiles;
+import kmos.system.KmosSystem;
+import kmos.system.SystemConfig;
+import kmos.system.replay.Recording;
+import kmos.system.replay.Replayer;
+import kmos.system.snapshot.Snapshot;
+import kmos.system.snapshot.SnapshotCodec;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Recordings that a page makes, and plays: from the boot, and from where the past that it keeps begins. */
+@Tag("slow")
+class RecordingPageTest extends PageTest {
+    @TempDir
+    Path folder;
+
+    private Path export(ConsolePage from) throws IOException {
+        Path file = folder.resolve("session.recording");
+        Files.copy(from.page().waitForDownload(() -> from.menu("#recording")).path(), file);
+        System.out.println("recording of " + Files.size(file) + " bytes");
+        return file;
+    }
+
+    private ConsolePage play(BrowserContext other, Path file) {
+        ConsolePage player = new ConsolePage(other.newPage()).open(server.url()).awaitPrompt();
+        player.page().setInputFiles("#open-file-input", file);
+        player.awaitMessage("#playback");
+        return player;
+    }
+
+    private static void awaitEnd(ConsolePage player) {
+        player.page().waitForFunction("window.kmos.playback().isAtEnd");
+    }
+
+    private static double at(ConsolePage player) {
+        return ((Number) player.page().evaluate("window.kmos.playback().ns")).doubleValue();
+    }
+
+    @Test
+    void recordingFromTheBoot_isPlayedWithPause_andTheMachineGoesOn() throws IOException {
+        console.open(server.url()).awaitPrompt();
+        console.run("uname -a; sleep 5; seq 1 3000 | md5sum");
+        String shown = console.text();
+        Path file = export(console);
+        assertNull(Recording.parse(Files.readAllBytes(file)).start(), "it begins at the boot");
+        try (BrowserContext other = browser.newContext(new Browser.NewContextOptions().setViewportSize(700, 500))) {
+            ConsolePage player = play(other, file);
+            Page page = player.page();
+            page.click("#playback-play");
+            page.waitForFunction("window.kmos.playback().speed === 0");
+            double paused = at(player);
+            page.waitForTimeout(500);
+            assertEquals(paused, at(player), "it stands still");
+            assertEquals("playing", page.innerText("#status-state"));
+            long begin = System.nanoTime();
+            page.click("#playback-play");
+            page.waitForFunction("from => window.kmos.playback().ns > from + 300e6", paused);
+            double went = at(player) - paused;
+            assertTrue(went < System.nanoTime() - begin, "not faster than it was, but " + went + " ns");
+            page.click("#playback-play");
+            page.waitForFunction("window.kmos.playback().speed === 0");
+            page.selectOption("#playback-speed", "max");
+            page.click("#playback-play");
+            awaitEnd(player);
+            player.awaitText("what was shown", t -> t.equals(shown));
+            player.screenshot("playback-end");
+            page.click("#playback-leave");
+            assertEquals("42", player.run("echo $((6 * 7))"));
+            assertEquals("running", page.innerText("#status-state"));
+            assertEquals(java.util.List.of(), player.problems());
+        }
+    }
+
+    @Test
+    void recordingOfARestoredMachine_beginsThere_andIsReplayedByPageAndJvm() throws IOException {
+        console.open(server.url()).awaitPrompt();
+        console.run("echo before > /root/file; sync; echo unsynced > /root/other");
+        console.page().evaluate("kmos.shareState()");
+        console.page().waitForSelector("#share-dialog[open]");
+        String link = console.page().inputValue("#share-link");
+        try (BrowserContext other = browser.newContext(); BrowserContext third = browser.newContext()) {
+            ConsolePage restored = new ConsolePage(other.newPage()).open(link);
+            restored.awaitMessage("#restored");
+            restored.page().click("#restored-own");
+            restored.run("cat /root/file /root/other; dd if=/dev/zero bs=512 count=3 seek=1 of=/root/file 2>/dev/null; sync; md5sum /root/file");
+            String sum = restored.run("md5sum < /root/file");
+            String shown = restored.text();
+            Path file = export(restored);
+            Recording recording = Recording.parse(Files.readAllBytes(file));
+            assertNotNull(recording.start(), "it begins at the restored machine");
+            assertTrue(replay(recording).contains(sum));
+
+            ConsolePage player = play(third, file);
+            player.page().selectOption("#playback-speed", "max");
+            awaitEnd(player);
+            player.awaitText("what was shown", t -> t.endsWith(shown.substring(shown.length() - 150)));
+            // The past of what was played can be seen, and the recording goes on behind it.
+            player.page().evaluate("() => { const s = document.getElementById('timeline-at'); s.value = 1; s.dispatchEvent(new Event('input')); s.dispatchEvent(new Event('change')); }");
+            player.page().waitForFunction("window.kmos.past() !== null && window.kmos.past().isPast");
+            assertEquals("in its past", player.page().innerText("#status-state"));
+            player.page().click("#timeline-now");
+            player.page().waitForFunction("!window.kmos.past().isPast");
+            player.page().click("#playback-leave");
+            assertEquals(sum, player.run("md5sum < /root/file"));
+            assertEquals(java.util.List.of(), player.problems());
+        }
+    }
+
+    /** A recording and a place in it as a link: another page stands at the same instruction, with the same screen. */
+    @Test
+    void aMomentIsALink() {
+        console.open(server.url()).awaitPrompt();
+        console.run("echo early; sleep 0.3; seq 1 500 | md5sum");
+        Page page = console.page();
+        page.evaluate("() => { const s = document.getElementById('timeline-at'); s.value = Math.round(s.max * 0.9); s.dispatchEvent(new Event('input')); s.dispatchEvent(new Event('change')); }");
+        page.waitForFunction("window.kmos.past() !== null && window.kmos.past().isPast");
+        page.waitForTimeout(300);
+        page.selectOption("#timeline-unit", "2");
+        page.evaluate("window.before = window.kmos.past()");
+        page.click("#timeline-back");
+        page.waitForFunction("window.kmos.past() !== window.before");
+        page.waitForTimeout(300);
+        Object at = page.evaluate("window.kmos.past().ns"), hash = page.evaluate("window.kmos.pastHash()");
+        page.click("#timeline-link");
+        page.waitForSelector("#share-dialog[open]");
+        String link = page.inputValue("#share-link");
+        System.out.println("link to a moment: " + link.length() + " characters");
+        assertTrue(link.length() < 3000, link);
+        try (BrowserContext other = browser.newContext()) {
+            ConsolePage opened = new ConsolePage(other.newPage()).open(link);
+            opened.page().waitForFunction("window.kmos !== undefined && window.kmos.playback() !== null && window.kmos.playback().speed === 0");
+            assertEquals(at, opened.page().evaluate("window.kmos.playback().ns"));
+            assertEquals(hash, opened.page().evaluate("window.kmos.pastHash()"));
+            opened.awaitText("the screen then", t -> t.endsWith(console.text().substring(Math.max(0, console.text().length() - 100))));
+            assertEquals(java.util.List.of(), opened.problems());
+        }
+    }
+
+    private static String replay(Recording recording) throws IOException {
+        StringBuilder output = new StringBuilder();
+        MemoryArena arena = new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20);
+        SystemConfig config = recording.systemConfig(Files.readAllBytes(RecordedSession.IMAGE.resolveSibling("console.psf")));
+        Snapshot start = Snapshot.of(recording.start());
+        SnapshotCodec.Base base = SnapshotCodec.hasBase(start) ? SnapshotFiles.base(arena, config, RecordedSession.IMAGE) : null;
+        try (FileDisk disk = new FileDisk(RecordedSession.IMAGE, false)) {
+            KmosSystem system = new KmosSystem(arena, config, disk, b -> output.append((char) b));
+            SnapshotFiles.restore(start, system, disk, base);
+            Replayer replayer = recording.replayer(system, true);
+            replayer.runTo(Long.MAX_VALUE, 10_000_000);
+            system.close();
+        }
+        return output.toString();
+    }
+
+    @Test
+    void aDamagedRecording_isRefusedWithAReason() throws IOException {
+        console.open(server.url()).awaitPrompt();
+        Path file = export(console);
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Path bad = folder.resolve("bad.recording");
+        Files.write(bad, bytes);
+        console.page().setInputFiles("#open-file-input", bad);
+        String message = console.awaitMessage("#failure");
+        assertTrue(message.contains("damaged"), message);
+    }
+}
