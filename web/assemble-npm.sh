@@ -9,7 +9,7 @@ out=$(cd "$2" && pwd)
 cd "$(dirname "$0")"
 rm -rf "$out/package" "$out"/*.tgz
 mkdir "$out/package"
-for file in kmos.js kmos.d.ts kmos-machine.js kmos-worker.js classes.wasm.gz classes.wasm-runtime.js; do
+for file in kmos.js kmos.d.ts kmos-machine.js kmos-machine.d.ts kmos-worker.js classes.wasm.gz classes.wasm-runtime.js; do
   cp "$site/$file" "$out/package/"
 done
 cp ../LICENSE "$out/package/"
@@ -24,7 +24,7 @@ cat > "$out/package/package.json" <<JSON
   "type": "module",
   "exports": {
     ".": { "types": "./kmos.d.ts", "default": "./kmos.js" },
-    "./kmos-machine.js": "./kmos-machine.js",
+    "./kmos-machine.js": { "types": "./kmos-machine.d.ts", "default": "./kmos-machine.js" },
     "./package.json": "./package.json"
   },
   "types": "./kmos.d.ts",

@@ -42,7 +42,7 @@ module=(--bundle --format=esm --target=es2022 --charset=utf8 --legal-comments=li
 for name in kmos kmos-machine bench; do
   node_modules/.bin/esbuild "src/main/webapp/$name.js" "${module[@]}" --outfile="$bundle/$name.js"
 done
-cp src/main/webapp/kmos.d.ts src/main/webapp/bench.html "$bundle/"
+cp src/main/webapp/kmos.d.ts src/main/webapp/kmos-machine.d.ts src/main/webapp/bench.html "$bundle/"
 node_modules/.bin/esbuild src/main/webapp/worker.js "${options[@]}" --sourcemap --outfile="$bundle/kmos-worker.js" \
   --banner:js="importScripts((self.kmosBase ?? '') + 'classes.wasm-runtime.js' + (self.kmosVersion ?? self.location.search));"
 node_modules/.bin/esbuild src/main/webapp/kmos.css --bundle --minify --log-level=warning --outfile="$bundle/kmos.css"

@@ -34,7 +34,7 @@ export class Jit {
   /** exports: the machine's module, whose functions compiled code calls directly. */
   connect(exports) {
     const java = {};
-    for (const name of ['miss', 'handler', 'condition', 'highUnsigned', 'highSigned', 'repeat', 'link', 'pin']) java[name] = exports[`jit.${name}`];
+    for (const name of ['miss', 'handler', 'condition', 'highUnsigned', 'highSigned', 'repeat', 'link', 'pin', 'x87']) java[name] = exports[`jit.${name}`];
     this.environment = { env: { memory: this.memory, table: this.table }, java };
   }
 
@@ -42,6 +42,7 @@ export class Jit {
     return {
       call: this.call,
       install: (address, length) => this.install(address, length),
+      now: () => performance.now(),
       remove: slot => this.table.set(slot, this.stub),
       clear: () => this.clear(),
     };

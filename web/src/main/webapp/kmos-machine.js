@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// <kmos-machine>: a machine with its serial console. Attributes: image, rootfs, memory, cpu, disk; property machine.
+// <kmos-machine>: a machine with its serial console. Attributes: image, rootfs, memory, cpu, disk, jit; property machine.
 import xtermCss from '@xterm/xterm/css/xterm.css';
 import { boot } from './kmos.js';
 import { SerialConsole } from './terminal.js';
@@ -27,6 +27,7 @@ export class KmosMachineElement extends HTMLElement {
     try {
       this.machine = boot({
         image: attribute('image') === 'none' ? null : attribute('image'), rootfs: attribute('rootfs'), cpu: attribute('cpu'), disk: attribute('disk'),
+        jit: attribute('jit') === 'off' ? false : this.hasAttribute('jit') ? Number(attribute('jit')) : undefined,
         memoryMb: this.hasAttribute('memory') ? Number(attribute('memory')) : undefined, init: true,
         columns: this.#terminal.columns, rows: this.#terminal.rows,
         onConsole: bytes => this.#draw(bytes), onProgress: ({ step }) => { message.textContent = `${step}…`; },

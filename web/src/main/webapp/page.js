@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page: owns the worker's life, shows what it says. Nothing here is slow: the machine runs in the worker.
+import { CpuPanel } from './cpu.js';
 import { Screen } from './screen.js';
 import { Share, snapshotInAddress } from './share.js';
 import { StatusLine } from './status.js';
@@ -39,6 +40,7 @@ const timeline = new Timeline($, send, isPast => {
     tabs.enter();
   }
 });
+const cpu = new CpuPanel($, send);
 new Theme($('theme'), name => serial.setTheme(name));
 
 function sendScreenVisibility() {
@@ -97,6 +99,7 @@ function startMachine(diskMode = 'keep', snapshot = null, resumes = false) {
   serial.reset();
   screen.clear();
   timeline.reset();
+  cpu.reset();
   for (const id of ['note', 'in-use', 'ended', 'failure']) $(id).hidden = true;
   setState('starting');
   showProgress({ step: 'Starting', done: 0, total: 0 });
@@ -118,6 +121,7 @@ const handlers = {
   running() {
     $('progress').hidden = true;
     setState('running');
+    cpu.running();
     if (!isRestoring) send({ type: 'resize', columns: serial.columns, rows: serial.rows });
     sendScreenVisibility();
     if (document.activeElement === document.body) tabs.enter();
@@ -155,6 +159,13 @@ const handlers = {
   status(values) {
     status.show(values);
     timeline.bounds(values.past);
+    cpu.figures(values.cpu, values.mips);
+  },
+  profile(values) {
+    cpu.profile(values);
+  },
+  region(values) {
+    cpu.region(values);
   },
   past(values) {
     timeline.at(values);

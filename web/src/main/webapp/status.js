@@ -21,8 +21,6 @@ export class StatusLine {
     this.last = values;
     const { $ } = this;
     $('status-clock').textContent = new Date(values.guestEpochMs).toISOString().slice(0, 19).replace('T', ' ');
-    $('status-speed').title = values.compiled
-      ? `${values.compiled.regions} regions compiled, ${Math.round(values.compiled.bytes / 1024)} kB of WebAssembly` : '';
     $('status-speed').textContent = `${values.mips < 10 ? values.mips.toFixed(1) : Math.round(values.mips)} MIPS, ${Math.round(values.busy * 100)} % busy`;
     $('status-memory').textContent = `memory ${mib(values.memoryBytes - values.freeBytes)} of ${mib(values.memoryBytes)} MiB`;
     const disk = [values.isFetching && 'fetching', values.isReading && 'reading', values.isWriting && 'writing'].filter(Boolean);

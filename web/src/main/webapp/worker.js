@@ -4,6 +4,7 @@
 import { fetchBytes, gunzip, isGzip } from './bytes.js';
 import { Checkpoints } from './checkpoints.js';
 import { Commands, loadArchive, NO_IMAGE } from './commands.js';
+import { CpuWatch, figures } from './cpu-figures.js';
 import { Disk } from './disk.js';
 import { FrameReader } from './frames.js';
 import { HttpDisk } from './http-disk.js';
@@ -253,6 +254,7 @@ class RunningMachine {
     this.frames = null;
     this.commands = null;     // with the module kmos.js
     this.past = new Past(this, post);
+    this.cpuWatch = new CpuWatch(this, post);
     this.failure = '';
     this.input = [];          // Uint8Arrays that the serial line has not taken yet
     this.output = [];
@@ -449,7 +451,7 @@ class RunningMachine {
       guestNs: this.java.guestNs(),
       instructions,
       mips: (instructions - this.lastStatus.instructions) / seconds / 1e6,
-      compiled: { regions: this.jit.modules, bytes: this.jit.bytes, milliseconds: this.jit.milliseconds },
+      cpu: figures(this.java),
       busy: Math.min(1, this.busyMs / 1000 / seconds),
       memoryBytes: this.java.memoryBytes(),
       freeBytes: this.java.freeBytes(),
@@ -461,6 +463,7 @@ class RunningMachine {
       unsavedBlocks: this.disk.volatile.size,
       past: this.past.bounds(),
     });
+    this.cpuWatch.tick(now);
     // What is kept for the next visit is the present.
     if (!this.hasEnded && !this.past.isActive) this.checkpoints?.tick(this, this.busyMs / 1000 / seconds < 0.2);
     this.busyMs = 0;
@@ -518,6 +521,9 @@ class RunningMachine {
       case 'run': case 'read-file': case 'write-file': case 'signal':
         if (!this.hasEnded) this.commands.request(message);
         this.wake();
+        break;
+      case 'cpu':
+        this.cpuWatch.message(message);
         break;
       case 'provoke-trap':
         this.isTrapWanted = true;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Programs and files that the outside asks a machine without init for, one after the other and together. */
 @Tag("slow")
@@ -202,6 +204,28 @@ class GuestCommandsTest {
         assertEquals("from the archive\n[0]", run("/extra/link"));
         assertEquals("2\n[0]", run("stat", "-c", "%h", "/extra/again"));
         assertEquals("new[0]", run("cat", "/usr/new"));
+    }
+
+    @Test
+    void anArchiveOfAWholeRoot_mayHaveTheDirectoriesOfMountedFileSystems(@TempDir Path folder) throws IOException {
+        system.close();
+        Files.writeString(folder.resolve("p.c"), "#include <stdio.h>\nint main(void) { FILE *f = fopen(\"/proc/self/comm\", \"r\"); char s[20] = \"\"; fgets(s, 20, f); printf(\"%s\", s); return 0; }\n");
+        Tool.run(folder, List.of("gcc", "-static", "-O1", "-o", "program", "p.c"));
+        StringBuilder cpio = new StringBuilder();
+        for (String each : List.of("proc", "sys", "dev", "bin")) {
+            add(cpio, 1 + cpio.length(), 1, each, 040755, "");
+        }
+        add(cpio, 5, 1, "bin/program", 0100755, new String(Files.readAllBytes(folder.resolve("program")), StandardCharsets.ISO_8859_1));
+        add(cpio, 6, 1, "TRAILER!!!", 0, "");
+        SystemConfig config = new SystemConfig();
+        config.memoryMegabytes = 64;
+        config.codeCacheBytes = 8 << 20;
+        config.kernel.isHosted = true;
+        ArchiveContent content = new ArchiveContent(Archive.read(cpio.toString().getBytes(StandardCharsets.ISO_8859_1)), false);
+        config.kernel.rootContent = content;
+        system = new KmosSystem(Guest.ARENA, config, null, b -> { });
+        assertEquals("program\n[0]", run("/bin/program"));
+        assertEquals("", content.problem());
     }
 
     private static void add(StringBuilder out, int ino, int links, String name, int mode, String content) {

@@ -19,7 +19,9 @@ public final class CompiledCode {
             return JitStatus.INTERPRET;
         }
         Jit jit = Machines.cpu(cpu).jit();
+        int budget = Memory.get32(cpu + CpuState.BUDGET);
         int status = jit.backend().run(Memory.get32(ip + 4));
+        jit.counters().ran(budget - Memory.get32(cpu + CpuState.BUDGET), status);
         int cell = Memory.get32(cpu + CpuState.TWIN_WANTED);
         if (cell != 0) {
             Memory.put32(cpu + CpuState.TWIN_WANTED, 0);

@@ -628,6 +628,23 @@ public final class Cpu implements CpuContext, FrameWatcher {
         }
     }
 
+    /**
+     * Does something as if the processor were in another address space, in its flat 64- or 32-bit user code: between slices, for
+     * who only looks. The guest cannot see it: what is kept of translations is derived.
+     */
+    public void inspect(long cr3, int paging, boolean is64, Runnable what) {
+        long oldCr3 = cr3();
+        int oldPaging = Memory.get32(base + CpuState.PAGING), oldMode = Memory.get32(base + CpuState.MODE);
+        setPageTable(cr3, paging);
+        Memory.put32(base + CpuState.MODE, is64 ? BlockCache.BITS64 | BlockCache.STACK32 : BlockCache.BITS32 | BlockCache.FLAT | BlockCache.STACK32);
+        try {
+            what.run();
+        } finally {
+            Memory.put32(base + CpuState.MODE, oldMode);
+            setPageTable(oldCr3, oldPaging);
+        }
+    }
+
     // Running
 
     @Override

@@ -61,6 +61,8 @@ public final class CpuState {
     /** Bounce buffer for accesses that cross a page, 64 bytes, with the address it belongs to. */
     public static final int BOUNCE = 1152, BOUNCE_ADDRESS = 1216, BOUNCE_SIZE = 1224;
     public static final int FETCH = 1232;
+    /** Statistics: data accesses that walked the page tables, 64 bits. */
+    public static final int TLB_MISSES = 1248;
     /** For helpers: results on their way to memory, 1024 bytes. */
     public static final int SCRATCH = 1280;
 

@@ -384,6 +384,7 @@ public final class Mmu {
             if ((a | 0xFFF) == Memory.get64(p + access * 8)) {
                 return (int) a + Memory.get32(p + 16);
             }
+            Memory.put64(cpu + CpuState.TLB_MISSES, Memory.get64(cpu + CpuState.TLB_MISSES) + 1);
         }
         int paging = Memory.get32(cpu + CpuState.PAGING);
         long physical;

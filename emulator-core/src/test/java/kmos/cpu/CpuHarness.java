@@ -2,6 +2,7 @@
 package kmos.cpu;
 
 import kmos.base.MemoryArena;
+import kmos.cpu.jit.JitBackend;
 import kmos.cpu.jit.jvm.ChicoryBackend;
 import kmos.machine.CpuContext;
 import kmos.machine.Machine;
@@ -61,6 +62,11 @@ final class CpuHarness implements AutoCloseable {
     /** From now on code is compiled where it is entered first. */
     void compile() {
         cpu.enableJit(new ChicoryBackend(cpu.base(), false), ARENA, 1);
+    }
+
+    /** From now on code is compiled by this backend, where it was entered threshold times. */
+    void compile(JitBackend backend, int threshold) {
+        cpu.enableJit(backend, ARENA, threshold);
     }
 
     /** Runs at most so many instructions; returns the exit code. */

@@ -19,6 +19,8 @@ import kmos.kernel.KernelState;
 import kmos.kernel.syscall.Strace;
 import kmos.system.KmosSystem;
 import kmos.system.SystemConfig;
+import kmos.system.profile.ProfileReport;
+import kmos.system.profile.Profiler;
 import kmos.system.replay.Recorder;
 import kmos.system.snapshot.MachineFacts;
 import kmos.system.snapshot.Snapshot;
@@ -62,6 +64,10 @@ public final class Headless implements Callable<Integer> {
     private Path restoreFile;
     @CommandLine.Option(names = "--stats", description = "At the end, print instructions, guest time and speed to standard error.")
     private boolean printsStatistics;
+    @CommandLine.Option(names = "--profile", paramLabel = "FILE", description = "Write at the end in which functions of which programs the guest's time went.")
+    private Path profile;
+    @CommandLine.Option(names = "--dump-regions", paramLabel = "DIR", description = "With --jit: write every region that is compiled into a file of its own, as x86, IR and WebAssembly text.")
+    private Path regions;
     @CommandLine.Option(names = "--record", paramLabel = "FILE", description = "Record the run: everything that comes from outside, with its instruction count.")
     private Path record;
     @CommandLine.Option(names = "--hash-every", paramLabel = "N", description = "Put a hash of the state into the recording every N million cycles (default ${DEFAULT-VALUE}).")
@@ -100,6 +106,10 @@ public final class Headless implements Callable<Integer> {
         }
         if (record != null && (keeps || replay != null || restoreFile != null)) {
             System.err.println("headless: --record begins at boot with the image as it was: it goes with none of --keep, --restore, --replay");
+            return 2;
+        }
+        if (regions != null && (jitThreshold == 0 || replay != null)) {
+            System.err.println("headless: --dump-regions shows what --jit compiles");
             return 2;
         }
         if (replay != null) {
@@ -183,11 +193,21 @@ public final class Headless implements Callable<Integer> {
             if (traces) {
                 system.kernel().dispatcher().setStrace(new Strace(line -> System.err.print(line + "\r\n")));
             }
-            if (record == null) {
-                return run(system, terminal);
+            RegionFiles files = regions == null ? null : RegionFiles.observe(system.cpu().jit(), regions);
+            if (profile != null) {
+                system.setProfiler(new Profiler(system.kernel(), system.cpu(), Profiler.PERIOD));
             }
-            recorder = new Recorder(system, config, hashEvery * 1_000_000);
+            recorder = record == null ? null : new Recorder(system, config, hashEvery * 1_000_000);
             int status = run(system, terminal);
+            if (profile != null) {
+                Files.writeString(profile, ProfileReport.text(system.profiler()));
+            }
+            if (files != null) {
+                System.err.println("headless: " + files.count() + " regions in " + regions);
+            }
+            if (record == null) {
+                return status;
+            }
             byte[] recording = recorder.finish(SnapshotFiles.imageDigest(disk)).toBytes();
             Files.write(record, recording);
             System.err.println("headless: " + recording.length + " bytes of recording in " + record);

@@ -30,6 +30,7 @@ import kmos.kernel.tty.VirtualConsole;
 import kmos.machine.Machine;
 import kmos.machine.PhysicalMemory;
 import kmos.machine.VirtualClock;
+import kmos.system.profile.Profiler;
 
 /** A booted machine: configuration and host on one side, board, processor, kernel and drivers on the other. */
 public final class KmosSystem implements Stateful {
@@ -51,6 +52,8 @@ public final class KmosSystem implements Stateful {
     private final OutsideEvents outside;
     private final MemoryHash memoryHash;
     private boolean isStarted;
+    /** Looks on; not part of the machine. */
+    private Profiler profiler;
     /** The host's time of the last sample: not part of the machine. */
     private long lastSampleNs;
 
@@ -142,9 +145,32 @@ public final class KmosSystem implements Stateful {
      * than now to be called again at once, {@link TimerQueue#NEVER} when only an outside event can help.
      */
     public long runSlice(long cycles) {
-        long next = slice(cycles);
+        long next = profiler == null ? slice(cycles) : sampledSlice(cycles);
         outside.ran(next);
         return next;
+    }
+
+    /** A slice in pieces that end where a sample is due. */
+    private long sampledSlice(long cycles) {
+        long end = machine.clock().cycles() + cycles;
+        for (;;) {
+            long next = slice(Math.min(end - machine.clock().cycles(), profiler.due()));
+            profiler.ran();
+            boolean goesOn = isRunning() && !machine.isWaitingForHost() && next <= machine.clock().nowNs();
+            if (!goesOn || machine.clock().cycles() >= end) {
+                return next;
+            }
+        }
+    }
+
+    /** Samples programs from now on; null: nobody does. The guest cannot see it. */
+    public void setProfiler(Profiler who) {
+        profiler = who;
+    }
+
+    /** The profiler, or null. */
+    public Profiler profiler() {
+        return profiler;
     }
 
     private long slice(long cycles) {
@@ -284,6 +310,9 @@ public final class KmosSystem implements Stateful {
         kernel.rebuild();
         outside.loaded();
         lastSampleNs = machine.clock().nowNs();
+        if (profiler != null) {
+            profiler.clear();
+        }
     }
 
     /** Hash of the whole state; equal for equal states on every host. Costs what changed since the last call. */

@@ -47,6 +47,7 @@ final class WebMachine {
         WebCommands.prepare(transfer);
         WebSnapshots.prepare();
         WebReplay.prepare();
+        WebCpu.prepare();
     }
 
     static KmosSystem system() {
@@ -118,6 +119,7 @@ final class WebMachine {
         system = new KmosSystem(arena, config, WebPast.disk(disk), WebMachine::put);
         WebPast.built(system, config);
         WebCommands.built(system);
+        WebCpu.built(system);
         return system;
     }
 

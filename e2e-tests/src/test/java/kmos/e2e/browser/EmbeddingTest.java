@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import kmos.web.server.StaticServer;
 import org.junit.jupiter.api.AfterAll;
@@ -156,10 +157,26 @@ class EmbeddingTest {
             "const m = boot({ image, memoryMb: 64 }); const r = await m.exec(['sh', '-c', 'echo $((6*7))']); m.stop(); return r.lines[0].text;")));
     }
 
+    /** The declarations name what the modules have, and nothing else. */
+    @Test
+    void declarationsAndModules_haveTheSameNames() throws IOException {
+        String types = Files.readString(folder.resolve("cdn/package/kmos.d.ts"));
+        String machine = types.substring(types.indexOf("export class Machine {"));
+        machine = machine.substring(0, machine.indexOf("\n}"));
+        List<String> members = Pattern.compile("(?m)^  (?:readonly )?(\\w+)[(:]").matcher(machine).results().map(m -> m.group(1)).sorted().toList();
+        assertEquals(members, page.evaluate(script("const m = boot({ image, memoryMb: 64 }); m.ready.catch(() => {}); m.stop();"
+            + "return [...new Set([...Object.keys(m), ...Object.getOwnPropertyNames(Object.getPrototypeOf(m))])].filter(n => n !== 'constructor').sort();")));
+        List<String> exports = Pattern.compile("(?m)^export (?:class|function) (\\w+)").matcher(types).results().map(m -> m.group(1)).sorted().toList();
+        assertEquals(exports, page.evaluate("async base => Object.keys(await import(base + 'package/kmos.js')).sort()", packageServer.url()));
+        String element = Files.readString(folder.resolve("cdn/package/kmos-machine.d.ts"));
+        assertEquals(true, page.evaluate("async base => Object.keys(await import(base + 'package/kmos-machine.js')).join()", packageServer.url()).equals("KmosMachineElement")
+            && element.contains("export class KmosMachineElement"));
+    }
+
     @Test
     void theElement_bootsInitOnATerminal() {
         page.evaluate("async base => { await import(base + 'package/kmos-machine.js');"
-            + " const e = document.createElement('kmos-machine'); e.setAttribute('image', '" + siteServer.url() + "disk/'); e.setAttribute('memory', '64');"
+            + " const e = document.createElement('kmos-machine'); e.setAttribute('image', '" + siteServer.url() + "disk/'); e.setAttribute('memory', '64'); e.setAttribute('jit', 'off');"
             + " document.body.append(e); }", packageServer.url());
         page.waitForFunction("/root@kmos:.*# ?$/.test(document.querySelector('kmos-machine').text.trimEnd())");
         page.locator("kmos-machine .xterm-helper-textarea").focus();

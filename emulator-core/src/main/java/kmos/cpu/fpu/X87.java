@@ -90,6 +90,11 @@ public final class X87 {
         Memory.put32(cpu + CpuState.FPU_DS, Memory.get32(cpu + CpuState.SELECTOR + (Memory.get32(ip + 12) >>> 10 & 7) * 4));
     }
 
+    /** What every instruction of the stack does that does not round up. */
+    static void clearC1(int cpu) {
+        setFsw(cpu, fsw(cpu) & ~C1);
+    }
+
     /** The arithmetic unit set up from the control word, with no flags and C1 clear. */
     static FloatUnit unit(int cpu) {
         FloatUnit u = Machines.floats(cpu);
@@ -101,7 +106,7 @@ public final class X87 {
         u.wrapsExponent = true;
         u.flags = 0;
         u.isRoundedUp = false;
-        setFsw(cpu, fsw(cpu) & ~C1);
+        clearC1(cpu);
         return u;
     }
 

@@ -7,7 +7,7 @@ import kmos.cpu.Flags;
 /** x87 arithmetic and comparisons, exact in 80 bits. */
 public final class X87Arithmetic {
     /** Operations, as ModRM.reg encodes them. */
-    private static final int ADD = 0, MUL = 1, COM = 2, COMP = 3, SUB = 4, SUBR = 5, DIV = 6, DIVR = 7;
+    static final int ADD = 0, MUL = 1, COM = 2, COMP = 3, SUB = 4, SUBR = 5, DIV = 6, DIVR = 7;
     private static final long INDEFINITE = 3L << 62;
 
     private X87Arithmetic() { }
@@ -90,6 +90,9 @@ public final class X87Arithmetic {
     }
 
     public static void real64(int cpu, int op, int at) {
+        if (X87Fast.real64(cpu, op, Memory.get64(at))) {
+            return;
+        }
         FloatUnit u = X87.unit(cpu);
         FloatUnit.unpack64(u.b, Memory.get64(at), false);
         memory(cpu, u, op);
@@ -117,12 +120,21 @@ public final class X87Arithmetic {
 
     /** ST(0) = ST(0) op ST(i). */
     public static void toTop(int cpu, int op, int i) {
+        if (X87Fast.registers(cpu, op, 0, i, 0)) {
+            return;
+        }
         FloatUnit u = X87.unit(cpu);
         registers(cpu, u, op, i, 0);
     }
 
     /** ST(i) = ST(i) op ST(0), perhaps popping. */
     public static void toRegister(int cpu, int op, int i, int pops) {
+        if (X87Fast.registers(cpu, op, i, 0, i)) {
+            if (pops != 0) {
+                X87.pop(cpu);
+            }
+            return;
+        }
         FloatUnit u = X87.unit(cpu);
         boolean stored = registersReversed(cpu, u, op, i);
         if (stored && pops != 0) {
@@ -208,6 +220,15 @@ public final class X87Arithmetic {
 
     /** FCOM, FCOMP, FCOMPP and with signalsQuiet 0 FUCOM and friends. */
     public static void fcom(int cpu, int i, int pops, int signalsQuiet) {
+        int order = X87Fast.compare(cpu, i);
+        if (order != 2) {
+            X87.clearC1(cpu);
+            setCodes(cpu, order);
+            for (int n = 0; n < pops; n++) {
+                X87.pop(cpu);
+            }
+            return;
+        }
         FloatUnit u = X87.unit(cpu);
         if (X87.isEmpty(cpu, i)) {
             if (X87.underflow(cpu)) {
@@ -224,6 +245,14 @@ public final class X87Arithmetic {
 
     /** FCOMI, FCOMIP, FUCOMI, FUCOMIP: to ZF PF CF. */
     public static void fcomi(int cpu, int i, int pops, int signalsQuiet) {
+        int order = X87Fast.compare(cpu, i);
+        if (order != 2) {
+            setArithmetic(cpu, order);
+            if (pops != 0) {
+                X87.pop(cpu);
+            }
+            return;
+        }
         int oldC1 = X87.fsw(cpu) & X87.C1;
         FloatUnit u = X87.unit(cpu);
         X87.setFsw(cpu, X87.fsw(cpu) | oldC1);
@@ -243,10 +272,14 @@ public final class X87Arithmetic {
                 pops = 0;
             }
         }
-        Flags.setArithmetic(cpu, c == 2 ? Flags.ZF | Flags.PF | Flags.CF : c == 0 ? Flags.ZF : c < 0 ? Flags.CF : 0);
+        setArithmetic(cpu, c);
         if (pops != 0) {
             X87.pop(cpu);
         }
+    }
+
+    private static void setArithmetic(int cpu, int c) {
+        Flags.setArithmetic(cpu, c == 2 ? Flags.ZF | Flags.PF | Flags.CF : c == 0 ? Flags.ZF : c < 0 ? Flags.CF : 0);
     }
 
     public static void ftst(int cpu) {

@@ -35,23 +35,32 @@ public final class X87Transfer {
     }
 
     public static void fld32(int cpu, int at) {
+        if (X87Fast.push32(cpu, Memory.get32(at))) {
+            return;
+        }
         FloatUnit u = X87.unit(cpu);
         FloatUnit.unpack32(u.b, Memory.get32(at), false);
         pushOperand(cpu, u);
     }
 
     public static void fld64(int cpu, int at) {
+        if (X87Fast.push64(cpu, Memory.get64(at))) {
+            return;
+        }
         FloatUnit u = X87.unit(cpu);
         FloatUnit.unpack64(u.b, Memory.get64(at), false);
         pushOperand(cpu, u);
     }
 
     public static void fld80(int cpu, int at) {
-        X87.unit(cpu);
+        X87.clearC1(cpu);
         X87.push(cpu, Memory.get64(at), Memory.get16(at + 8));
     }
 
     public static void fldSt(int cpu, int i) {
+        if (X87Fast.pushRegister(cpu, i)) {
+            return;
+        }
         X87.unit(cpu);
         int at = X87.st(cpu, i);
         if (X87.isEmpty(cpu, i)) {
@@ -85,7 +94,7 @@ public final class X87Transfer {
 
     /** Constants by ModRM.rm of D9 E8+i: 1, log2 10, log2 e, pi, log10 2, ln 2, 0; rounded as the control word says. */
     public static void fldConstant(int cpu, int which) {
-        X87.unit(cpu);
+        X87.clearC1(cpu);
         int rounding = X87.fcw(cpu) >>> 10 & 3;
         // Significand truncated, and whether the true value is above it by more than half.
         long significand;
@@ -158,6 +167,9 @@ public final class X87Transfer {
     }
 
     public static int fst64(int cpu) {
+        if (X87Fast.store64(cpu)) {
+            return 1;
+        }
         FloatUnit u = X87.unit(cpu);
         int scratch = cpu + CpuState.SCRATCH;
         if (!source(cpu, u)) {
@@ -179,7 +191,7 @@ public final class X87Transfer {
     }
 
     public static int fst80(int cpu) {
-        X87.unit(cpu);
+        X87.clearC1(cpu);
         int scratch = cpu + CpuState.SCRATCH;
         if (X87.isEmpty(cpu, 0)) {
             Memory.put64(scratch, INDEFINITE);
@@ -203,7 +215,7 @@ public final class X87Transfer {
     }
 
     public static void fstSt(int cpu, int i) {
-        X87.unit(cpu);
+        X87.clearC1(cpu);
         if (X87.isEmpty(cpu, 0)) {
             if (X87.underflow(cpu)) {
                 X87.put(cpu, i, INDEFINITE, 0xFFFF);
@@ -241,7 +253,7 @@ public final class X87Transfer {
     }
 
     public static void fxch(int cpu, int i) {
-        X87.unit(cpu);
+        X87.clearC1(cpu);
         if (X87.isEmpty(cpu, 0) || X87.isEmpty(cpu, i)) {
             if (!X87.underflow(cpu)) {
                 return;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.cpu.jit;
 
-/** Accesses to guest memory: raw on the part of the stack that the region's entry looked up, else by a TLB look-up each. */
+/** Accesses to guest memory: raw on the part of the stack that the region's entry looked up, else by a TLB look-up, one for each group. */
 final class AccessWriter {
     private final CodeWriter w;
     private final ExitWriter exits;
@@ -35,7 +35,11 @@ final class AccessWriter {
 
     /** Linear memory address of an operand that is accessed by others. */
     void guestAddress(Node n) {
-        address(n, (int) n.imm & JitAccess.SIZE, (n.imm & JitAccess.WRITE) != 0);
+        int offset = address(n, n.accessSize(), (n.imm & JitAccess.WRITE) != 0);
+        if (offset != 0) {
+            w.i32(offset);
+            w.op(Wasm.I32_ADD);
+        }
     }
 
     private int hostAddress(Node n) {
@@ -53,11 +57,23 @@ final class AccessWriter {
             w.get(w.fixed.stackHost);
             return n.stackOffset - stack.low();
         }
+        if (n.group != null) {
+            return grouped(n, size, isWrite);
+        }
         int a = w.values.local(n.a);
         isMissed(a, size, isWrite);
         w.rareIf().u8(Wasm.I32);
         w.enter(null, false);
         wide(a);
+        miss(n, size, isWrite);
+        w.out.u8(Wasm.ELSE);
+        found(a);
+        w.end();
+        return 0;
+    }
+
+    /** By a call, with the guest address on the stack: leaves the one in linear memory, or the region at the access. */
+    private void miss(Node n, int size, boolean isWrite) {
         w.i32(size | (isWrite ? JitAccess.WRITE : 0));
         w.out.u8(Wasm.CALL).u32(Imports.MISS);
         w.tee(w.fixed.host);
@@ -66,10 +82,54 @@ final class AccessWriter {
         exits.exit(n.snapshot, JitStatus.INTERPRET, null);
         w.end();
         w.get(w.fixed.host);
+    }
+
+    private int grouped(Node n, int size, boolean isWrite) {
+        AccessGroups.Group g = n.group;
+        if (g.local < 0) {
+            lookUp(g);
+        }
+        int offset = n.groupOffset - g.low;
+        w.get(g.local);
+        w.op(Wasm.I32_EQZ);
+        w.rareIf().u8(Wasm.I32);
+        w.enter(null, false);
+        w.putWide(n.a);
+        miss(n, size, isWrite);
+        if (offset != 0) {
+            w.i32(offset);
+            w.op(Wasm.I32_SUB);
+        }
+        w.out.u8(Wasm.ELSE);
+        w.get(g.local);
+        w.end();
+        return offset;
+    }
+
+    /** The whole group at once; nothing happens where that fails. */
+    private void lookUp(AccessGroups.Group g) {
+        int a;
+        if (g.base != null && g.low == 0) {
+            a = w.values.local(g.base);
+        } else {
+            a = w.locals.temporary(w.is64 ? Wasm.I64 : Wasm.I32);
+            if (g.base == null) {
+                w.address(g.origin + g.low);
+            } else {
+                w.values.put(g.base);
+                w.address(g.low);
+                w.addressOp(Wasm.I32_ADD, Wasm.I64_ADD);
+            }
+            w.set(a);
+        }
+        g.local = w.locals.temporary(Wasm.I32);
+        isMissed(a, g.high - g.low, g.isWrite);
+        w.rareIf().u8(Wasm.I32);
+        w.i32(0);
         w.out.u8(Wasm.ELSE);
         found(a);
-        w.end();
-        return 0;
+        w.out.u8(Wasm.END);
+        w.set(g.local);
     }
 
     private void wide(int a) {

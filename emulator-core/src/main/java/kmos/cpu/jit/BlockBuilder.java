@@ -27,6 +27,7 @@ final class BlockBuilder extends Emit {
     private final NodeFactory f;
     /** Null without vector instructions. */
     private final VectorLowering vectors;
+    private final FpuLowering fpu;
 
     // The block
     private final List<Node> nodes = new ArrayList<>();
@@ -56,6 +57,7 @@ final class BlockBuilder extends Emit {
         this.fixed = fixed;
         this.is64 = is64;
         f = new NodeFactory();
+        fpu = new FpuLowering(this, f);
     }
 
     /** Starts a block: registers are in their locals or at known places of the stack, flags as its shape says. */
@@ -212,7 +214,7 @@ final class BlockBuilder extends Emit {
         return n;
     }
 
-    private Node stateLoad(int bits, int offset) {
+    Node stateLoad(int bits, int offset) {
         return effect(bits, Node.STATE_LOAD, null, null, null, offset);
     }
 
@@ -429,7 +431,7 @@ final class BlockBuilder extends Emit {
 
     @Override
     public Value scratch() {
-        throw new Unsupported();
+        return f.stateAddress(CpuState.SCRATCH);
     }
 
     @Override
@@ -449,12 +451,17 @@ final class BlockBuilder extends Emit {
 
     @Override
     public void prepareBytes(Operand memory, int count) {
-        throw new Unsupported();
+        if (count > 8) {
+            throw new Unsupported();
+        }
+        host = exiting(32, Node.GUEST_ADDRESS, linear(), null, null, count | JitAccess.WRITE);
     }
 
     @Override
     public void storeBytesIf(Value condition, Operand memory, Value from, int count) {
-        throw new Unsupported();
+        if (!FpuLowering.isStored(condition, memory)) {
+            throw new Unsupported();
+        }
     }
 
     @Override
@@ -765,7 +772,38 @@ final class BlockBuilder extends Emit {
 
     @Override
     public Value call(Helper helper, Value... arguments) {
-        return NativeHelpers.call(this, f, helper, arguments);
+        return FpuLowering.knows(helper) ? fpu.call(helper, arguments) : NativeHelpers.call(this, f, helper, arguments);
+    }
+
+    // For FpuLowering
+
+    Node x87(int code, Node a, Node b) {
+        return effect(32, Node.X87, a, b, null, code);
+    }
+
+    void stateStore(int offset, Node v) {
+        effect(0, Node.STATE_STORE, v, null, null, offset);
+    }
+
+    long instructionAddress() {
+        return insn.pc;
+    }
+
+    int displacement() {
+        return insn.displacement;
+    }
+
+    Node memoryOffset() {
+        return offset(0);
+    }
+
+    int memorySegment() {
+        return insn.segment;
+    }
+
+    /** Linear memory of the operand that {@link #prepareBytes} looked up for a store. */
+    Node preparedHost() {
+        return host;
     }
 
     // For VectorLowering

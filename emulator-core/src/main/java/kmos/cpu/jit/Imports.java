@@ -20,9 +20,11 @@ final class Imports {
     static final int LINK = 6;
     /** (address i64, size, cell i32) -> linear memory of that much stack if it can be written without any effect, or 0. */
     static final int PIN = 7;
-    static final int COUNT = 8;
+    /** (code, a, b i32) -> i32: an x87 operation (X87Calls). */
+    static final int X87 = 8;
+    static final int COUNT = 9;
 
-    static final String[] NAMES = {"miss", "handler", "condition", "highUnsigned", "highSigned", "repeat", "link", "pin"};
+    static final String[] NAMES = {"miss", "handler", "condition", "highUnsigned", "highSigned", "repeat", "link", "pin", "x87"};
 
     private Imports() { }
 }

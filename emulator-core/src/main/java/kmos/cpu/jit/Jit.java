@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import kmos.base.Memory;
 import kmos.base.MemoryArena;
 import kmos.cpu.CodeReader;
@@ -30,6 +31,9 @@ public final class Jit {
         /** Where it can be entered, and the blocks of the block cache there. */
         long[] entries;
         int[] blocks;
+        /** How its blocks were looked for. */
+        boolean isBeside;
+        int limit;
         int slot;
         /** The twin that assumes nothing about the stack: where its slot is found, and the slot (0: none yet). */
         int twinCell;
@@ -71,8 +75,8 @@ public final class Jit {
     private Region pending;
     private Region table;
     private final List<Integer> replaced = new ArrayList<>();
-    /** Regions compiled since the start. */
-    private int regions;
+    private final JitCounters counters = new JitCounters();
+    private Consumer<RegionText> observer;
 
     public Jit(int cpu, JitBackend backend, MemoryArena arena) {
         this.cpu = cpu;
@@ -104,8 +108,10 @@ public final class Jit {
             }
         }
         boolean isBeside = table != null && !isOutgrown(table);
-        RegionScanner scanner = scanner(isBeside || CodeReader.isReturnPoint(cpu, pc), isBeside ? RegionScanner.MAX_BESIDE : RegionScanner.MAX_INSTRUCTIONS);
         pending = new Region();
+        pending.isBeside = isBeside || CodeReader.isReturnPoint(cpu, pc);
+        pending.limit = isBeside ? RegionScanner.MAX_BESIDE : RegionScanner.MAX_INSTRUCTIONS;
+        RegionScanner scanner = scanner(pending.isBeside, pending.limit);
         pending.twinCell = cells.twin(pc);
         pending.slot = compile(scanner, pc, pending.twinCell);
         pending.pages = scanner.pages();
@@ -135,24 +141,73 @@ public final class Jit {
     }
 
     private int compile(RegionScanner scanner, long pc, int twinCell) {
+        double begin = backend.milliseconds();
         List<RegionBlock> blocks = scanner.scan(pc);
         if (blocks.isEmpty()) {
+            counters.notCompiled(backend.milliseconds() - begin, 0);
             return 0;
         }
-        FunctionBody body = new RegionCompiler(bodies, scanner.is64(), records, cells, backend).compile(ControlFlow.order(blocks), cpu, twinCell);
+        List<RegionBlock> order = ControlFlow.order(blocks);
+        FunctionBody body = new RegionCompiler(bodies, scanner.is64(), records, cells, backend).compile(order, cpu, twinCell);
         int slot = nextSlot;
         ByteWriter module = ModuleWriter.write(List.of(body), new int[] {slot}, new long[] {pc});
+        double written = backend.milliseconds();
         if (module.size() > STAGING) {
+            counters.notCompiled(written - begin, 0);
             return 0;
         }
         Memory.write(staging, module.bytes(), 0, module.size());
-        if (!backend.install(staging, module.size())) {
+        boolean isInstalled = backend.install(staging, module.size());
+        double installed = backend.milliseconds();
+        if (!isInstalled) {
+            counters.notCompiled(written - begin, installed - written);
             return 0;
+        }
+        counters.compiled(module.size(), written - begin, installed - written, twinCell == 0);
+        if (observer != null) {
+            observer.accept(text(scanner, pc, order, module));
         }
         nextSlot++;
         codeBytes += module.size();
-        regions++;
         return slot;
+    }
+
+    private RegionText text(RegionScanner scanner, long pc, List<RegionBlock> order, ByteWriter module) {
+        return RegionText.of(cpu, pc, scanner.is64(), bodies, new StateNames(cpu, area, RECORDS + CELLS, scanner.is64()), order, module);
+    }
+
+    /** Shows every region that is compiled from now on to somebody; null: to nobody. */
+    public void observe(Consumer<RegionText> who) {
+        observer = who;
+    }
+
+    /**
+     * What the compiler makes of the region at pc now, in the current address space and mode; nothing is installed. Null where
+     * nothing can be compiled, or there is no room.
+     */
+    public RegionText describe(long pc) {
+        if (isFull()) {
+            return null;
+        }
+        RegionScanner scanner = null;
+        for (Region r : byTwinCell.values()) {
+            if (r.entries[0] == pc && isHere(r)) {
+                scanner = scannerOf(r);
+            }
+        }
+        if (scanner == null) {
+            scanner = scanner(CodeReader.isReturnPoint(cpu, pc), RegionScanner.MAX_INSTRUCTIONS);
+        }
+        List<RegionBlock> blocks = scanner.scan(pc);
+        if (blocks.isEmpty()) {
+            return null;
+        }
+        int mark = records.mark();
+        List<RegionBlock> order = ControlFlow.order(blocks);
+        FunctionBody body = new RegionCompiler(bodies, scanner.is64(), records, cells, backend).compile(order, cpu, cells.twin(pc));
+        RegionText text = text(scanner, pc, order, ModuleWriter.write(List.of(body), new int[] {0}, new long[] {pc}));
+        records.release(mark);
+        return text;
     }
 
     /**
@@ -175,6 +230,42 @@ public final class Jit {
         Memory.put32(cell + LinkCells.SLOT, r.twinSlot);
         addPages(r, scanner.pages(), scanner.frames());
         return scanner.frames();
+    }
+
+    /**
+     * Where the regions begin that hold the instruction at pc, in the current address space and mode: the one that begins closest
+     * before it first. For who only looks.
+     */
+    public List<Long> regionsWith(long pc) {
+        List<Long> heads = new ArrayList<>();
+        for (Region r : byTwinCell.values()) {
+            if (isHere(r) && r.pages.contains(pc >>> 12) && holds(r, pc)) {
+                heads.add(r.entries[0]);
+            }
+        }
+        heads.sort((a, b) -> a <= pc != b <= pc ? a <= pc ? -1 : 1 : a <= pc ? Long.compare(b, a) : Long.compare(a, b));
+        return heads;
+    }
+
+    /** Whether a region is of the current address space and mode. */
+    private boolean isHere(Region r) {
+        return Memory.get32(r.blocks[0] - 28) == Memory.get32(cpu + CpuState.MODE) && isValid(r);
+    }
+
+    private boolean holds(Region r, long pc) {
+        for (RegionBlock b : scannerOf(r).scan(r.entries[0])) {
+            if (!b.instructions.isEmpty() && pc >= b.pc && pc < b.last().next()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Finds the blocks of a region again. */
+    private RegionScanner scannerOf(Region r) {
+        RegionScanner scanner = scanner(r.isBeside, r.limit);
+        scanner.setEntries(r.entries);
+        return scanner;
     }
 
     /** The region just compiled is entered through blocks of the block cache. Returns the frames whose code it holds. */
@@ -306,6 +397,7 @@ public final class Jit {
         records.clear();
         cells.clear();
         backend.clear();
+        counters.cleared();
         java.util.Arrays.fill(coveredPages, 0);
         nextSlot = 1;
         codeBytes = 0;
@@ -313,6 +405,20 @@ public final class Jit {
 
     /** Regions compiled since the start. */
     public int regionCount() {
-        return regions;
+        return counters.regions();
+    }
+
+    public JitCounters counters() {
+        return counters;
+    }
+
+    /** Regions that can be entered now. */
+    public int liveRegions() {
+        return byTwinCell.size();
+    }
+
+    /** Bytes of the modules made since everything was dropped last. */
+    public int codeBytes() {
+        return codeBytes;
     }
 }

@@ -23,6 +23,9 @@ public interface JitBackend {
     /** Whether modules may use 128-bit vectors. */
     boolean hasSimd();
 
+    /** The host's clock, for statistics. */
+    double milliseconds();
+
     /** Forgets all modules. */
     void clear();
 }

@@ -16,7 +16,7 @@ final class ModuleWriter {
         ByteWriter m = new ByteWriter();
         m.u8(0).u8('a').u8('s').u8('m').u8(1).u8(0).u8(0).u8(0);
         ByteWriter types = new ByteWriter();
-        types.u32(7);
+        types.u32(8);
         type(types, new int[] {Wasm.I32}, Wasm.I32);
         type(types, new int[] {Wasm.I64, Wasm.I32}, Wasm.I32);
         type(types, new int[] {Wasm.I32}, Wasm.I32);
@@ -24,12 +24,13 @@ final class ModuleWriter {
         type(types, new int[] {Wasm.I64, Wasm.I64}, Wasm.I64);
         types.u8(FUNC).u32(1).u8(Wasm.I32).u32(0);
         type(types, new int[] {Wasm.I64, Wasm.I32, Wasm.I32}, Wasm.I32);
+        type(types, new int[] {Wasm.I32, Wasm.I32, Wasm.I32}, Wasm.I32);
         section(m, 1, types);
         ByteWriter imports = new ByteWriter();
         imports.u32(2 + Imports.COUNT);
         imports.name("env").name("memory").u8(2).u8(1).u32(1).u32(32768);
         imports.name("env").name("table").u8(1).u8(0x70).u8(0).u32(1);
-        int[] typeOf = {1, 2, 3, 4, 4, 2, 5, 6};
+        int[] typeOf = {1, 2, 3, 4, 4, 2, 5, 6, 7};
         for (int i = 0; i < Imports.COUNT; i++) {
             imports.name("java").name(Imports.NAMES[i]).u8(0).u32(typeOf[i]);
         }

@@ -35,7 +35,9 @@ final class Node extends Value {
         /** Division after its guards: must not be moved before them. */
         DIVIDE = 0x209,
         /** Reads a register (vector registers from 16) that a handler may have changed. */
-        RELOAD = 0x20A;
+        RELOAD = 0x20A,
+        /** The x87 operation in imm (X87Calls). */
+        X87 = 0x20B;
 
     final int op;
     final Node a;
@@ -55,6 +57,10 @@ final class Node extends Value {
 
     /** Of accesses: distance from the stack base if the address needs no look-up, else StackTracking.UNKNOWN. */
     int stackOffset = StackTracking.UNKNOWN;
+
+    /** Of accesses that share a look-up with others (null: with none), and the distance from what the group counts from. */
+    AccessGroups.Group group;
+    int groupOffset;
 
     /** Of HANDLER nodes. */
     HandlerEffect handlerEffect;
@@ -111,6 +117,11 @@ final class Node extends Value {
     /** An effect that may be left out when nobody uses its value. */
     boolean isDroppable() {
         return op == STATE_LOAD || op == HOST_LOAD || op == RELOAD || op == DIVIDE || op == GUEST_ADDRESS && isOnStack() || op == LOAD && isOnStack();
+    }
+
+    /** Bytes of guest memory that it accesses. */
+    int accessSize() {
+        return op == LOAD ? bits() / 8 : op == STORE ? b.bits() / 8 : (int) imm & JitAccess.SIZE;
     }
 
     /** A guest access whose address is known without a look-up. */

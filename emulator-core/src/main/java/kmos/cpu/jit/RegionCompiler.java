@@ -44,6 +44,7 @@ final class RegionCompiler {
             }
         } while (!expectationsHold(order));
         StackTracking stack = isTracking ? placeOnStack(order) : new StackTracking();
+        order.forEach(AccessGroups::find);
         flagLiveness(order);
         dirtiness(order);
         int vectors = vectorsUsed(order);
@@ -161,7 +162,7 @@ final class RegionCompiler {
             for (Node n : b.nodes) {
                 boolean isAccess = n.op == Node.LOAD || n.op == Node.STORE || n.op == Node.GUEST_ADDRESS;
                 if (isAccess) {
-                    int size = n.op == Node.LOAD ? n.bits() / 8 : n.op == Node.STORE ? n.b.bits() / 8 : (int) n.imm & JitAccess.SIZE;
+                    int size = n.accessSize();
                     int offset = StackTracking.offset(n.a, fixed.stackBase);
                     n.stackOffset = stack.add(offset, size) ? offset : StackTracking.UNKNOWN;
                 } else if ((n.op == Node.HOST_LOAD || n.op == Node.HOST_STORE) && n.a.source().isOnStack()) {

@@ -497,8 +497,23 @@ final class RegionEmitter {
             case Node.HANDLER:
                 handler(n);
                 break;
+            case Node.X87:
+                w.i32((int) n.imm);
+                x87Operand(n.a);
+                x87Operand(n.b);
+                w.out.u8(Wasm.CALL).u32(Imports.X87);
+                keep(n);
+                break;
             default:
                 throw new IllegalStateException("node " + n.op);
+        }
+    }
+
+    private void x87Operand(Node n) {
+        if (n == null) {
+            w.i32(0);
+        } else {
+            w.values.put(n);
         }
     }
 

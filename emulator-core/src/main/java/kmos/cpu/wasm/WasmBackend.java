@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.cpu.wasm;
 
+import kmos.cpu.fpu.X87Calls;
 import kmos.cpu.jit.JitBackend;
 import kmos.cpu.jit.JitRuntime;
 import kmos.cpu.jit.PureFunctions;
@@ -43,6 +44,11 @@ public final class WasmBackend implements JitBackend {
     }
 
     @Override
+    public double milliseconds() {
+        return now();
+    }
+
+    @Override
     public void clear() {
         clearTable();
     }
@@ -55,6 +61,10 @@ public final class WasmBackend implements JitBackend {
 
     @Import(module = "jit", name = "clear")
     private static native void clearTable();
+
+    /** performance.now(). */
+    @Import(module = "jit", name = "now")
+    private static native double now();
 
     /** A Wasm function that calls the table's entry. */
     @Import(module = "jit", name = "call")
@@ -98,5 +108,10 @@ public final class WasmBackend implements JitBackend {
     @Export(name = "jit.pin")
     static int pin(long address, int size, int cell) {
         return JitRuntime.pin(cpu, address, size, cell);
+    }
+
+    @Export(name = "jit.x87")
+    static int x87(int code, int a, int b) {
+        return X87Calls.call(cpu, code, a, b);
     }
 }

@@ -4,6 +4,8 @@ package kmos.cpu.jit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -63,6 +65,54 @@ class JitFuzzTest {
         }
     }
 
+    /** Each of eight handlers changes EBX or EDX, counts down and jumps to the next one through a table; one page. */
+    private static byte[] bytecodeLoop(int steps) {
+        ByteBuffer code = ByteBuffer.allocate(0x900).order(ByteOrder.LITTLE_ENDIAN);
+        code.put((byte) 0xB9).putInt(steps).put((byte) 0xBE).putInt(77);
+        int[] handlers = new int[8];
+        int[] ends = new int[8];
+        for (int i = -1; i < 8; i++) {
+            if (i >= 0) {
+                handlers[i] = code.position();
+                // add ebx, i; rol edx, cl or xor edx, ebx; sub ecx, 1; jz end
+                code.put(new byte[] {(byte) 0x83, (byte) 0xC3, (byte) (i + 1)});
+                code.put(i % 2 == 0 ? new byte[] {(byte) 0xD3, (byte) 0xC2} : new byte[] {0x31, (byte) 0xDA});
+                code.put(new byte[] {(byte) 0x83, (byte) 0xE9, 1, 0x0F, (byte) 0x84});
+                ends[i] = code.position();
+                code.putInt(0);
+            }
+            // imul esi, esi, 1103515245; add esi, 12345; mov eax, esi; shr eax, 16; and eax, 7; jmp [eax * 8 + table]
+            code.put(new byte[] {0x69, (byte) 0xF6}).putInt(1103515245).put(new byte[] {(byte) 0x81, (byte) 0xC6}).putInt(12345);
+            code.put(new byte[] {(byte) 0x89, (byte) 0xF0, (byte) 0xC1, (byte) 0xE8, 16, (byte) 0x83, (byte) 0xE0, 7, (byte) 0xFF, 0x24, (byte) 0xC5}).putInt(CODE + 0x800);
+        }
+        int end = code.position();
+        code.put((byte) 0xCC);
+        for (int i = 0; i < 8; i++) {
+            code.putInt(ends[i], end - ends[i] - 4);
+            code.putLong(0x800 + i * 8, CODE + handlers[i]);
+        }
+        return code.array();
+    }
+
+    @Test
+    void aLoopAroundAJumpTableIsOneRegionThatCanBeEnteredAtEveryHandler() {
+        MemoryArena arena = new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20);
+        for (int bits : new int[] {32, 64}) {
+            Side plain = new Side(arena, bits, false), compiled = new Side(arena, bits, true, 40);
+            byte[] code = bytecodeLoop(5000);
+            List<Long> slices = new ArrayList<>();
+            SplittableRandom random = new SplittableRandom(5);
+            for (int i = 0; i < 200; i++) {
+                slices.add(random.nextLong(1, 400));
+            }
+            slices.add(100_000L);
+            assertEquals(plain.run(code, new SplittableRandom(1), List.of(200_000L)), compiled.run(code, new SplittableRandom(1), slices), bits + "-bit code");
+            assertEquals(1, compiled.cpu.jit().regionCount(), "regions of " + bits + "-bit code");
+            plain.cpu.close();
+            compiled.cpu.close();
+        }
+    }
+
     private static long run(long seed, int programs) {
         MemoryArena arena = new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20);
         long regions = 0;
@@ -103,6 +153,10 @@ class JitFuzzTest {
         int stack = DATA + 0x2800;
 
         Side(MemoryArena arena, int bits, boolean isCompiled) {
+            this(arena, bits, isCompiled, 2);
+        }
+
+        Side(MemoryArena arena, int bits, boolean isCompiled, int threshold) {
             this.bits = bits;
             int flags = arena.allocate(RAM >>> 12);
             machine = new Machine(new VirtualClock(), new PhysicalMemory(arena.allocate(RAM), RAM, flags));
@@ -120,7 +174,7 @@ class JitFuzzTest {
             }
             cpu.setPageTable(bits == 64 ? pml4 : pdpt, bits == 64 ? CpuContext.PAGING_4LEVEL : CpuContext.PAGING_PAE);
             if (isCompiled) {
-                cpu.enableJit(new ChicoryBackend(cpu.base(), false), arena, 2);
+                cpu.enableJit(new ChicoryBackend(cpu.base(), false), arena, threshold);
             }
         }
 

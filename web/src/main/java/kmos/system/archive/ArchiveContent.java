@@ -72,7 +72,9 @@ public final class ArchiveContent implements RootContent {
         int permissions = e.mode() & 07777;
         switch (e.type()) {
             case S_IFDIR:
-                if (!isAboveImage || !e.path().isEmpty() && !exists(vfs, path)) {
+                // /proc and its like are in every archive of a root, and mounted already.
+                boolean isLeft = isAboveImage ? e.path().isEmpty() || exists(vfs, path) : exists(vfs, path) && vfs.lookup(path).mount() != vfs.lookup("/").mount();
+                if (!isLeft) {
                     files.directory(path, permissions, e.uid(), e.gid());
                 }
                 break;

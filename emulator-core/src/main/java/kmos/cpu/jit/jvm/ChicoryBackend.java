@@ -17,6 +17,7 @@ import com.dylibso.chicory.wasm.types.TableLimits;
 import com.dylibso.chicory.wasm.types.ValType;
 import java.util.List;
 import kmos.base.Memory;
+import kmos.cpu.fpu.X87Calls;
 import kmos.cpu.jit.JitBackend;
 import kmos.cpu.jit.JitRuntime;
 import kmos.cpu.jit.PureFunctions;
@@ -54,6 +55,11 @@ public final class ChicoryBackend implements JitBackend {
     }
 
     @Override
+    public double milliseconds() {
+        return System.nanoTime() / 1e6;
+    }
+
+    @Override
     public void clear() {
         table = new TableInstance(new Table(ValType.FuncRef, new TableLimits(TABLE_SIZE, TABLE_SIZE)), -1);
         stub = Instance.builder(Parser.parse(STUB)).build();
@@ -76,6 +82,7 @@ public final class ChicoryBackend implements JitBackend {
                 return new long[0];
             }))
             .addFunction(function("pin", List.of(ValType.I64, ValType.I32, ValType.I32), i32, (i, a) -> one(JitRuntime.pin(cpu, a[0], (int) a[1], (int) a[2]))))
+            .addFunction(function("x87", List.of(ValType.I32, ValType.I32, ValType.I32), i32, (i, a) -> one(X87Calls.call(cpu, (int) a[0], (int) a[1], (int) a[2]))))
             .build();
     }
 
