@@ -40,12 +40,6 @@ final class Figures {
         new Program("busybox sort, i386", new String[] {"/bin/busybox-i386", "sh", "-c", "seq 1 60000 | sort -rn | tail -1"}),
         new Program("busybox sha256sum, i386", new String[] {"/bin/busybox-i386", "sh", "-c", "head -c 6000000 /dev/zero | sha256sum"}));
 
-    private static final String DECODE = "() => new Promise((resolve, reject) => {"
-        + " const worker = new Worker('kmos-worker.js');"
-        + " worker.onmessage = e => { if (e.data.type === 'decode-cost') { if (e.data.problem) reject(new Error(e.data.problem)); else resolve(e.data.nanoseconds); } };"
-        + " worker.onerror = e => reject(new Error(e.message));"
-        + " worker.postMessage({ type: 'decode-cost', base: new URL('.', location.href).href }); })";
-
     private Figures() { }
 
     static void print() throws IOException, InterruptedException {
@@ -144,13 +138,25 @@ final class Figures {
 
     // In the page
 
-    /** {seconds to the prompt, bytes}, then MIPS by program. */
+    private static final String DECODE = "() => new Promise((resolve, reject) => {"
+        + " const worker = new Worker('kmos-worker.js');"
+        + " worker.onmessage = e => { if (e.data.type === 'decode-cost') { if (e.data.problem) reject(new Error(e.data.problem)); else resolve(e.data.nanoseconds); } };"
+        + " worker.onerror = e => reject(new Error(e.message));"
+        + " worker.postMessage({ type: 'decode-cost', base: new URL('.', location.href).href }); })";
+
+    /** In a worker of its own, on a page without a machine. */
+    private static double[] decodeCost(Page page, String url) {
+        page.navigate(url + "kmos.css");
+        return ((List<?>) page.evaluate(DECODE)).stream().mapToDouble(n -> ((Number) n).doubleValue()).toArray();
+    }
+
+    /** {seconds to the prompt, bytes}, then MIPS by program, then the cost of decoding. */
     private static List<double[]> browser() throws IOException {
         Path site = Path.of("target/site");
         double[] boots = new double[ROUNDS];
         double[] mips = new double[PROGRAMS.size()];
-        double[] decode = new double[0];
         AtomicLong bytes = new AtomicLong();
+        double[] decode = new double[0];
         try (StaticServer server = new StaticServer(site, 0);
             Playwright playwright = Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
             Browser chromium = playwright.chromium().launch(new BrowserType.LaunchOptions().setExecutablePath(Path.of("/usr/bin/chromium"))
@@ -175,12 +181,6 @@ final class Figures {
             }
         }
         return List.of(new double[] {median(boots), bytes.get()}, mips, decode);
-    }
-
-    /** In a worker of its own, on a page without a machine. */
-    private static double[] decodeCost(Page page, String url) {
-        page.navigate(url + "kmos.css");
-        return ((List<?>) page.evaluate(DECODE)).stream().mapToDouble(n -> ((Number) n).doubleValue()).toArray();
     }
 
     private static void awaitPrompt(Page page) {
