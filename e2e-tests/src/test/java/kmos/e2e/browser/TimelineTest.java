@@ -109,6 +109,12 @@ class TimelineTest extends PageTest {
             page().click("#timeline-back");
             settled();
             System.out.println("step back " + unit + ": " + (System.nanoTime() - begin) / 1_000_000 + " ms, " + last + " -> " + at());
+            if (unit.equals("4") && at() == last) {
+                // Where the slider lands depends on the host; an instruction may be there that had not run before.
+                assertTrue(console.awaitMessage("#note").contains("no such place"));
+                page().click("#note-close");
+                continue;
+            }
             assertTrue(at() < last, unit + " from " + last + " to " + at());
         }
         assertNotEquals(there, hash());
