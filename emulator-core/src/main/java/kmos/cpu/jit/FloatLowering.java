@@ -201,6 +201,66 @@ final class FloatLowering {
         return true;
     }
 
+    /**
+     * CMPPS, CMPPD, CMPSS, CMPSD: ones where the predicate holds. Of ordered operands without denormals, which raise nothing.
+     * False for other instructions.
+     */
+    boolean compareMask(String helper, Operand[] o) {
+        switch (helper) {
+            case "SseFloat.cmpps": return compareLanes(o, 32);
+            case "SseFloat.cmppd": return compareLanes(o, 64);
+            case "SseFloat.cmpss": return compareLowest(o, 32);
+            case "SseFloat.cmpsd": return compareLowest(o, 64);
+            default: return false;
+        }
+    }
+
+    /** Where the comparison for a predicate stands behind that for equality, in WebAssembly's order eq ne lt gt le ge; -1: never holds, -2: always. */
+    private int comparison() {
+        switch ((int) e.immediateValue() & 7) {
+            case 0: return 0;
+            case 1: return 2;
+            case 2: return 4;
+            case 3: return -1;
+            case 4: return 1;
+            case 5: return 5;
+            case 6: return 3;
+            default: return -2;
+        }
+    }
+
+    private boolean compareLanes(Operand[] o, int bits) {
+        NodeFactory f = e.factory();
+        boolean isDouble = bits == 64;
+        Node b = o[1].kind() == Operand.Kind.XMM ? e.vectorRegister(o[1]) : e.vectorMemory(16);
+        Node a = e.vectorRegister(o[0]);
+        Node ok = allComparable(a, isDouble);
+        ok = a == b ? ok : e.vector(VectorOps.AND, ok, allComparable(b, isDouble), null);
+        e.check(f.truncate(e.vectorMask(isDouble ? VectorOps.I64_ALL_TRUE : VectorOps.I32_ALL_TRUE, ok), 1));
+        int comparison = comparison();
+        e.setVectorRegister(o[0], comparison < 0 ? splat(64, comparison == -1 ? 0 : -1) : e.vector((isDouble ? VectorOps.F64_EQ : VectorOps.F32_EQ) + comparison, a, b, null));
+        return true;
+    }
+
+    /** Ones in the lanes that hold neither NaNs nor denormals. */
+    private Node allComparable(Node v, boolean isDouble) {
+        Node magnitude = e.vector(isDouble ? VectorOps.F64_ABS : VectorOps.F32_ABS, v, null, null);
+        Node smallest = isDouble ? splat(64, 0x0010000000000000L) : splat(32, 0x00800000);
+        return e.vector(VectorOps.OR, e.vector(isDouble ? VectorOps.F64_GE : VectorOps.F32_GE, magnitude, smallest, null),
+            e.vector(isDouble ? VectorOps.F64_EQ : VectorOps.F32_EQ, v, splat(64, 0), null), null);
+    }
+
+    private boolean compareLowest(Operand[] o, int bits) {
+        NodeFactory f = e.factory();
+        Node b = source(o[1], bits), a = f.floatLane(e.vectorRegister(o[0]), bits);
+        requireComparable(a, b);
+        int comparison = comparison();
+        Node holds = comparison < 0 ? f.constant(1, comparison == -1 ? 0 : 1) : f.compareFloats(Wasm.F64_EQ + comparison, a, b);
+        Node mask = f.sub(f.constant(bits, 0), f.zeroExtend(holds, bits));
+        e.setVectorRegister(o[0], f.withFloatLane(e.vectorRegister(o[0]), f.floatOf(mask)));
+        return true;
+    }
+
     private boolean fromInteger(String helper, Operand[] o) {
         NodeFactory f = e.factory();
         boolean isDouble = helper.equals("SseConvert.cvtsi2sd");

@@ -41,6 +41,7 @@ final class VectorLowering {
             case "Simd.unpackHalves": return o.length == 2 && isVector(o[0]) && shuffle(o, VectorOps.interleave(8, argument.equals("1")));
             case "Simd.opImm": return isVector(o[0]) && shuffleImm(argument, o);
             case "Simd.compareStrings": return argument.equals("Sse42.pcmpistri") && o.length == 3 && isVector(o[0]) && isWhole(o[1]) && compareEach(o);
+            case "Simd.compare": return o.length == 3 && isVector(o[0]) && floats.compareMask(argument, o);
             case "Simd.moveMask": return isVector(o[1]) && moveMask(argument, o);
             default: return false;
         }
