@@ -119,18 +119,27 @@ final class FloatLowering {
 
     /** All lanes at once; only normal results, or zeros of sums. */
     private boolean packed(Operand[] o, int bits, int op) {
-        NodeFactory f = e.factory();
         Node b = o[1].kind() == Operand.Kind.XMM ? e.vectorRegister(o[1]) : e.vectorMemory(16);
         e.requireDefaultMode();
         Node a = e.vectorRegister(o[0]);
         Node r = e.vector(op, a, b, null);
         boolean isProduct = op >= VectorOps.F64_ADD + 2 || op < VectorOps.F64_ADD && op >= VectorOps.F32_ADD + 2;
-        Node ok = allOrdinary(r, bits, !isProduct);
-        ok = e.vector(VectorOps.AND, ok, allOrdinary(a, bits, true), null);
-        ok = a == b ? ok : e.vector(VectorOps.AND, ok, allOrdinary(b, bits, true), null);
-        e.check(f.truncate(e.vectorMask(bits == 64 ? VectorOps.I64_ALL_TRUE : VectorOps.I32_ALL_TRUE, ok), 1));
+        // Infinities and NaNs of operands show in the result.
+        checkLanes(bits, and(and(allOrdinary(r, bits, !isProduct), allComparable(a, bits)), a == b ? null : allComparable(b, bits)));
+        r.ordinaryLanes = bits;
         e.setVectorRegister(o[0], r);
         return true;
+    }
+
+    /** Of masks; null: nothing to ask. */
+    private Node and(Node x, Node y) {
+        return x == null ? y : y == null ? x : e.vector(VectorOps.AND, x, y, null);
+    }
+
+    private void checkLanes(int bits, Node ok) {
+        if (ok != null) {
+            e.check(e.factory().truncate(e.vectorMask(bits == 64 ? VectorOps.I64_ALL_TRUE : VectorOps.I32_ALL_TRUE, ok), 1));
+        }
     }
 
     /** Ones in the lanes that hold normal numbers, or zeros where those are welcome. */
@@ -230,20 +239,21 @@ final class FloatLowering {
     }
 
     private boolean compareLanes(Operand[] o, int bits) {
-        NodeFactory f = e.factory();
         boolean isDouble = bits == 64;
         Node b = o[1].kind() == Operand.Kind.XMM ? e.vectorRegister(o[1]) : e.vectorMemory(16);
         Node a = e.vectorRegister(o[0]);
-        Node ok = allComparable(a, isDouble);
-        ok = a == b ? ok : e.vector(VectorOps.AND, ok, allComparable(b, isDouble), null);
-        e.check(f.truncate(e.vectorMask(isDouble ? VectorOps.I64_ALL_TRUE : VectorOps.I32_ALL_TRUE, ok), 1));
+        checkLanes(bits, and(allComparable(a, bits), a == b ? null : allComparable(b, bits)));
         int comparison = comparison();
         e.setVectorRegister(o[0], comparison < 0 ? splat(64, comparison == -1 ? 0 : -1) : e.vector((isDouble ? VectorOps.F64_EQ : VectorOps.F32_EQ) + comparison, a, b, null));
         return true;
     }
 
-    /** Ones in the lanes that hold neither NaNs nor denormals. */
-    private Node allComparable(Node v, boolean isDouble) {
+    /** Ones in the lanes that hold neither NaNs nor denormals; null where that is known of all. */
+    private Node allComparable(Node v, int bits) {
+        if (v.ordinaryLanes == bits) {
+            return null;
+        }
+        boolean isDouble = bits == 64;
         Node magnitude = e.vector(isDouble ? VectorOps.F64_ABS : VectorOps.F32_ABS, v, null, null);
         Node smallest = isDouble ? splat(64, 0x0010000000000000L) : splat(32, 0x00800000);
         return e.vector(VectorOps.OR, e.vector(isDouble ? VectorOps.F64_GE : VectorOps.F32_GE, magnitude, smallest, null),

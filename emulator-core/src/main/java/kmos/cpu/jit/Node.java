@@ -50,6 +50,8 @@ final class Node extends Value {
     boolean isFloat;
     /** Known to be zero or a normal number. */
     boolean isOrdinary;
+    /** Of a vector whose lanes are all known to be that: the bits of a lane; else 0. */
+    int ordinaryLanes;
     /** Lanes of a shuffle, bytes of a vector constant, number of a lane. */
     byte[] lanes;
     /** State at the start of the instruction, for effects that can leave the region. */
