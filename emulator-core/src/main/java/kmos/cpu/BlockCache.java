@@ -99,13 +99,13 @@ public final class BlockCache {
             }
         }
         boolean isStart = place != INSIDE && jit != null && CompiledMode.isSupported(mode) && Memory.get16(block) != CpuState.COMPILED_ID
-            && (place == AFTER_REGION || !isReturnPoint(host));
+            && (place == AFTER_REGION || !ReturnPoint.isAt(host));
         if (isStart) {
             int threshold = Machines.cpu(cpu).jitThreshold();
             int count = entries(block) + 1;
             // A region whose pages are not all mapped alike here is made once more for here, but later.
             if (count <= threshold || hasRegion(cpu, pc, frame, mode)) {
-                int isJumped = place >= COMPUTED && !isReturnPoint(host) ? JUMPED : 0;
+                int isJumped = place >= COMPUTED && !ReturnPoint.isAt(host) ? JUMPED : 0;
                 Memory.put32(block + COUNT, count | marks(block) | isJumped);
                 if (count % threshold != 0) {
                     return block;
@@ -188,31 +188,6 @@ public final class BlockCache {
         }
         int block = find(cpu, pc, frame, mode, null);
         return block != 0 ? block : plain(cpu, pc, host, frame, mode);
-    }
-
-    /**
-     * Whether a call instruction ends right before: regions start there only when others leave to it again and again. A guess
-     * that only costs or saves time.
-     */
-    static boolean isReturnPoint(int host) {
-        int offset = host & 0xFFF;
-        return offset >= 7 && (Memory.get8(host - 5) == 0xE8 || isIndirectCall(host - 2, 2) || isIndirectCall(host - 3, 3) || isIndirectCall(host - 4, 4)
-            || isIndirectCall(host - 6, 6) || isIndirectCall(host - 7, 7));
-    }
-
-    /** Whether FF /2 stands there with a ModRM byte (and SIB byte) that makes it length bytes long. */
-    private static boolean isIndirectCall(int at, int length) {
-        int modRm = Memory.get8(at + 1);
-        if (Memory.get8(at) != 0xFF || (modRm & 0x38) != 0x10) {
-            return false;
-        }
-        int mod = modRm >> 6 & 3, rm = modRm & 7;
-        if (mod == 3) {
-            return length == 2;
-        }
-        int sib = rm == 4 ? 1 : 0;
-        boolean isAbsolute = mod == 0 && (rm == 5 || sib == 1 && (Memory.get8(at + 2) & 7) == 5);
-        return length == 2 + sib + (isAbsolute || mod == 2 ? 4 : mod);
     }
 
     /** Compiles the region at pc and gives it a block; answers the plain block where that is not possible. */

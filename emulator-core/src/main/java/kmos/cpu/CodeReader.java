@@ -40,7 +40,7 @@ public final class CodeReader {
     /** Whether a call instruction seems to end right before pc. */
     public static boolean isReturnPoint(int cpu, long pc) {
         int host = Mmu.probeCode(cpu, pc);
-        return host != 0 && BlockCache.isReturnPoint(host);
+        return host != 0 && ReturnPoint.isAt(host);
     }
 
     /** Frame number of the code at pc, or -1 when it cannot be fetched without effect. */
