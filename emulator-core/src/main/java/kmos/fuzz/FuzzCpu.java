@@ -177,9 +177,9 @@ public final class FuzzCpu {
             || c.instructions.stream().anyMatch(x -> bothFault(x.body(), r, difference)) || r.trap == 13 && difference.startsWith(" exception expected d got c");
     }
 
-    /** Memory that the host has and the vectors have not: the runner's program, libraries and stack. */
+    /** Memory that the host has and the vectors have not: the runner's program, its heap in the 32 MiB behind that, libraries and stack. */
     private static boolean isHostAddress(int mode, long address) {
-        return address >>> 20 == 0x600 || (mode == 32 ? address >= 0xE0000000L : address >>> 40 == 0x7F || address >>> 40 == 0x55);
+        return address >>> 20 >= 0x600 && address >>> 20 <= 0x621 || (mode == 32 ? address >= 0xE0000000L : address >>> 40 == 0x7F || address >>> 40 == 0x55);
     }
 
     /** Of two operands that both fault, processors choose which to report; so between #SS and a misaligned operand's #GP. */
