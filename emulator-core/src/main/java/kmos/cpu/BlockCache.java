@@ -38,6 +38,8 @@ public final class BlockCache {
     /** Bits in the entry count: entered by a direct call; by a transfer to a computed address (or across pages). */
     static final int CALLED = 1 << 30, JUMPED = 1 << 29;
     private static final int MARKS = CALLED | JUMPED;
+    /** Entries after which a region that is not valid here is made again, if the compiler's threshold is lower. */
+    private static final int MADE_AGAIN = 1000;
     /**
      * Where an entry comes from: not counted; a branch to a loop's head or a call; a computed address (or another page); a
      * region, after which regions may start at return points as well.
@@ -107,7 +109,7 @@ public final class BlockCache {
             if (count <= threshold || hasRegion(cpu, pc, frame, mode)) {
                 int isJumped = place >= COMPUTED && !ReturnPoint.isAt(host) ? JUMPED : 0;
                 Memory.put32(block + COUNT, count | marks(block) | isJumped);
-                if (count % threshold != 0) {
+                if (count != threshold && count % Math.max(threshold, MADE_AGAIN) != 0) {
                     return block;
                 }
                 block = compile(cpu, jit, pc, frame, mode, block);
