@@ -41,10 +41,10 @@ public final class BlockCache {
     /** Entries after which a region that is not valid here is made again, if the compiler's threshold is lower. */
     private static final int MADE_AGAIN = 1000;
     /**
-     * Where an entry comes from: not counted; a branch to a loop's head or a call; a computed address (or another page); a
-     * region, after which regions may start at return points as well.
+     * Where an entry comes from: not counted; a branch to a loop's head or a call; a slice before, which ended anywhere; a computed
+     * address (or another page); a region, after which regions may start at return points as well.
      */
-    private static final int INSIDE = 0, BRANCH = 1, COMPUTED = 2, AFTER_REGION = 3;
+    private static final int INSIDE = 0, BRANCH = 1, RESUMED = 2, COMPUTED = 3, AFTER_REGION = 4;
     private static final int THROW_AWAY = -1, STRADDLING = -2;
     private static final int MAX_BLOCK = HEADER + (MAX_INSTRUCTIONS + 1) * 16 + EXTENSION;
 
@@ -62,6 +62,11 @@ public final class BlockCache {
     /** The block at RIP: found, or decoded. Sets the jump cache. Throws #PF, #GP of the fetch. */
     public static int enter(int cpu) {
         return enter(cpu, COMPUTED);
+    }
+
+    /** The same, where the program goes on after it was stopped. */
+    public static int enterResumed(int cpu) {
+        return enter(cpu, RESUMED);
     }
 
     /** The same, where a compiled region has left to: what regions leave to again and again becomes one. */
