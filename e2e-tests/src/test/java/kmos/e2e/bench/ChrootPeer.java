@@ -12,38 +12,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The host's processor, or qemu's user-mode emulator, in a chroot of the programs. Processor time is what the programs ask the host for. */
-final class ChrootPeer implements Peer {
-    private final String name;
-    private final String reference;
+final class ChrootPeer extends Peer {
     private final Path root;
     private final String emulator;
     private boolean hasData;
 
     /** emulator: its path in the chroot, or empty. */
     ChrootPeer(String name, String reference, Path root, String emulator) {
-        this.name = name;
-        this.reference = reference;
+        super(name, reference, !emulator.isEmpty());
         this.root = root;
         this.emulator = emulator;
     }
 
     @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
-    public String reference() {
-        return reference;
-    }
-
-    @Override
-    public int runs(int wanted) {
-        return emulator.isEmpty() ? wanted : 1;
-    }
-
-    @Override
-    public List<Sample> run(Row row, int timeoutSeconds) throws IOException, InterruptedException {
+    List<Sample> run(Row row, int timeoutSeconds) throws IOException, InterruptedException {
         if (row.needsData() && !hasData) {
             lines(List.of("/bench/bin/gendata"), timeoutSeconds);
             hasData = true;
@@ -91,7 +73,7 @@ final class ChrootPeer implements Peer {
             return null;
         }
         if (status != 0) {
-            throw new IOException(name + ": " + String.join(" ", argv) + " ended with status " + status + ": " + lines.said());
+            throw new IOException(name() + ": " + String.join(" ", argv) + " ended with status " + status + ": " + lines.said());
         }
         return lines;
     }

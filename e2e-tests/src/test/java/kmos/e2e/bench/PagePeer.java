@@ -24,12 +24,9 @@ import java.util.Map;
  * time less the share of the run in which the renderer's busiest thread waited for a core: on a busy machine the rest is
  * other people's work.
  */
-final class PagePeer implements Peer {
-    private final String name;
-    private final String reference;
+final class PagePeer extends Peer {
     private final String url;
     private final Playwright playwright;
-    private final boolean isSlow;
     private Browser browser;
     private Page page;
     private long renderer;
@@ -38,30 +35,13 @@ final class PagePeer implements Peer {
 
     /** isSlow: an interpreter, whose rows run once. */
     PagePeer(String name, String reference, String url, Playwright playwright, boolean isSlow) {
-        this.name = name;
-        this.reference = reference;
+        super(name, reference, isSlow);
         this.url = url;
         this.playwright = playwright;
-        this.isSlow = isSlow;
     }
 
     @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
-    public String reference() {
-        return reference;
-    }
-
-    @Override
-    public int runs(int wanted) {
-        return isSlow ? 1 : wanted;
-    }
-
-    @Override
-    public List<Sample> run(Row row, int timeoutSeconds) throws IOException {
+    List<Sample> run(Row row, int timeoutSeconds) throws IOException {
         try {
             if (page == null || row.isCold() && !isFresh) {
                 start(timeoutSeconds);
@@ -82,7 +62,7 @@ final class PagePeer implements Peer {
             } catch (PlaywrightException gone) {
                 why += "; the browser did not close: " + gone.getMessage();
             }
-            throw new IOException(name + ": " + why, broken);
+            throw new IOException(name() + ": " + why, broken);
         }
     }
 
@@ -138,7 +118,7 @@ final class PagePeer implements Peer {
             lines.add((String) line.get("text"), ((Number) line.get("t")).doubleValue() / 1000);
         }
         if (((Number) result.get("code")).intValue() != 0) {
-            throw new IOException(name + ": " + String.join(" ", argv) + " ended with status " + result.get("code") + ": " + lines.said());
+            throw new IOException(name() + ": " + String.join(" ", argv) + " ended with status " + result.get("code") + ": " + lines.said());
         }
         List<Sample> samples = new ArrayList<>();
         for (Lines.Result r : lines.results()) {
