@@ -161,13 +161,12 @@ final class Ptrace {
     }
 
     private static long poke(Task task, Task target, long address, long data) {
-        byte[] word = new byte[task.is64Bit() ? 8 : 4];
-        for (int i = 0; i < word.length; i++) {
-            word[i] = (byte) (data >>> 8 * i);
-        }
+        byte[] word = new byte[8];
+        LittleEndian.put64(word, 0, data);
+        int size = task.is64Bit() ? 8 : 4;
         ForeignMemory memory = new ForeignMemory(task.kernel(), target.space());
-        boolean isThere = memory.prepareWrite(address) && memory.prepareWrite(address + word.length - 1);
-        return isThere && memory.write(address, word, 0, word.length) == word.length ? 0 : -EIO;
+        boolean isThere = memory.prepareWrite(address) && memory.prepareWrite(address + size - 1);
+        return isThere && memory.write(address, word, 0, size) == size ? 0 : -EIO;
     }
 
     private static long resume(Task target, int request, long signal) {

@@ -52,10 +52,10 @@ final class TraceRegisterSets {
     private static long peekUser(Task task, Task target, long offset, long to) {
         boolean is64 = task.is64Bit();
         int word = is64 ? 8 : 4;
-        if ((offset & word - 1) != 0 || Long.compareUnsigned(offset, is64 ? TraceRegisters.USER_64 : TraceRegisters.USER_32) >= 0) {
+        if (!isWord(offset, is64)) {
             return -EIO;
         }
-        int debug = (int) offset - (is64 ? TraceRegisters.DEBUG_64 : TraceRegisters.DEBUG_32);
+        int debug = debugOffset(offset, is64);
         long[] value = new long[1];
         task.kernel().loop().onRegistersOf(target, cpu -> {
             TraceRegisters registers = new TraceRegisters(target, cpu, is64);
@@ -66,13 +66,23 @@ final class TraceRegisterSets {
         return 0;
     }
 
+    /** Whether a word of struct user begins there. */
+    private static boolean isWord(long offset, boolean is64) {
+        return (offset & (is64 ? 7 : 3)) == 0 && Long.compareUnsigned(offset, is64 ? TraceRegisters.USER_64 : TraceRegisters.USER_32) < 0;
+    }
+
+    /** Distance from the debug registers in struct user. */
+    private static int debugOffset(long offset, boolean is64) {
+        return (int) offset - (is64 ? TraceRegisters.DEBUG_64 : TraceRegisters.DEBUG_32);
+    }
+
     private static long pokeUser(Task task, Task target, long offset, long value) {
         boolean is64 = task.is64Bit();
         int word = is64 ? 8 : 4;
-        if ((offset & word - 1) != 0 || Long.compareUnsigned(offset, is64 ? TraceRegisters.USER_64 : TraceRegisters.USER_32) >= 0) {
+        if (!isWord(offset, is64)) {
             return -EIO;
         }
-        int debug = (int) offset - (is64 ? TraceRegisters.DEBUG_64 : TraceRegisters.DEBUG_32);
+        int debug = debugOffset(offset, is64);
         int[] result = {is64 ? -EIO : 0};
         task.kernel().loop().onRegistersOf(target, cpu -> {
             TraceRegisters registers = new TraceRegisters(target, cpu, is64);
