@@ -105,14 +105,14 @@ public final class BlockCache {
                 return block;
             }
         }
-        boolean isStart = place != INSIDE && jit != null && CompiledMode.isSupported(mode) && Memory.get16(block) != CpuState.COMPILED_ID
-            && (place == AFTER_REGION || !ReturnPoint.isAt(host));
-        if (isStart) {
+        boolean mayStart = place != INSIDE && jit != null && CompiledMode.isSupported(mode) && Memory.get16(block) != CpuState.COMPILED_ID;
+        boolean isReturnPoint = mayStart && ReturnPoint.isAt(host);
+        if (mayStart && (place == AFTER_REGION || !isReturnPoint)) {
             int threshold = Machines.cpu(cpu).jitThreshold();
             int count = entries(block) + 1;
             // A region whose pages are not all mapped alike here is made once more for here, but later.
             if (count <= threshold || hasRegion(cpu, pc, frame, mode)) {
-                int isJumped = place >= COMPUTED && !ReturnPoint.isAt(host) ? JUMPED : 0;
+                int isJumped = place >= COMPUTED && !isReturnPoint ? JUMPED : 0;
                 Memory.put32(block + COUNT, count | marks(block) | isJumped);
                 if (count != threshold && count % Math.max(threshold, MADE_AGAIN) != 0) {
                     return block;
@@ -126,7 +126,7 @@ public final class BlockCache {
         return block;
     }
 
-    /** How often the region compiler has seen the interpreter's block entered, up to its threshold. */
+    /** How often the region compiler has seen the interpreter's block entered; not counted on behind its threshold, but where a region is to be made again. */
     static int entries(int block) {
         return Memory.get32(block + COUNT) & ~MARKS;
     }
@@ -141,17 +141,26 @@ public final class BlockCache {
         return physical >= 0 && (physical & 0xFFFFFFFFL) < Memory.getUnsigned32(cpu + CpuState.RAM_SIZE) ? physical >>> 12 : -1;
     }
 
+    /** The first block of a hash chain, from this one on, that starts at pc; 0: none. */
+    private static int startingAt(int block, long pc, int frame, int mode) {
+        int b = block;
+        while (b != 0 && !(Memory.get64(b - 24) == pc && Memory.get32(b - 16) == frame && Memory.get32(b - 28) == mode)) {
+            b = Memory.get32(b - 8);
+        }
+        return b;
+    }
+
+    private static int chain(int cpu, long pc, int frame) {
+        return Memory.get32(cpu + CpuState.HASH + hashIndex(pc, frame) * 4);
+    }
+
     /** The block in the hash table; compiled ones only with a compiler, and when all their pages are still mapped alike. */
     private static int find(int cpu, long pc, int frame, int mode, Jit jit) {
-        int block = Memory.get32(cpu + CpuState.HASH + hashIndex(pc, frame) * 4);
-        while (block != 0) {
-            if (Memory.get64(block - 24) == pc && Memory.get32(block - 16) == frame && Memory.get32(block - 28) == mode
-                && (Memory.get16(block) != CpuState.COMPILED_ID || jit != null && jit.isValid(block))) {
-                return block;
-            }
-            block = Memory.get32(block - 8);
+        int block = startingAt(chain(cpu, pc, frame), pc, frame, mode);
+        while (block != 0 && Memory.get16(block) == CpuState.COMPILED_ID && (jit == null || !jit.isValid(block))) {
+            block = startingAt(Memory.get32(block - 8), pc, frame, mode);
         }
-        return 0;
+        return block;
     }
 
     /** Whether the interpreter has run a block that starts at pc, in RAM at this linear memory address. */
@@ -162,10 +171,9 @@ public final class BlockCache {
 
     /** Whether there is a region that starts at pc, usable here or not. */
     private static boolean hasRegion(int cpu, long pc, int frame, int mode) {
-        int block = Memory.get32(cpu + CpuState.HASH + hashIndex(pc, frame) * 4);
-        while (block != 0 && !(Memory.get16(block) == CpuState.COMPILED_ID && Memory.get64(block - 24) == pc && Memory.get32(block - 16) == frame
-            && Memory.get32(block - 28) == mode)) {
-            block = Memory.get32(block - 8);
+        int block = startingAt(chain(cpu, pc, frame), pc, frame, mode);
+        while (block != 0 && Memory.get16(block) != CpuState.COMPILED_ID) {
+            block = startingAt(Memory.get32(block - 8), pc, frame, mode);
         }
         return block != 0;
     }
@@ -293,10 +301,7 @@ public final class BlockCache {
      * and two translations, so it is checked at every entry instead of being dropped.
      */
     private static int findStraddling(int cpu, long pc, int host, int mode) {
-        int block = Memory.get32(cpu + CpuState.HASH + hashIndex(pc, STRADDLING) * 4);
-        while (block != 0 && !(Memory.get64(block - 24) == pc && Memory.get32(block - 16) == STRADDLING && Memory.get32(block - 28) == mode)) {
-            block = Memory.get32(block - 8);
-        }
+        int block = startingAt(chain(cpu, pc, STRADDLING), pc, STRADDLING, mode);
         if (block == 0) {
             return 0;
         }

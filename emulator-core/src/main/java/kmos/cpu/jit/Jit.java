@@ -2,6 +2,7 @@
 package kmos.cpu.jit;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,10 +46,6 @@ public final class Jit {
         long end;
         final List<Region> beside = new ArrayList<>();
         int generation;
-
-        boolean hasEntry(long pc) {
-            return java.util.Arrays.stream(entries).anyMatch(e -> e == pc);
-        }
 
         boolean isAround(long pc) {
             return pc >= first && pc < end;
@@ -120,6 +117,10 @@ public final class Jit {
         pending.first = scanner.first();
         pending.end = scanner.end();
         return pending.slot;
+    }
+
+    private static boolean contains(long[] addresses, long pc) {
+        return Arrays.stream(addresses).anyMatch(a -> a == pc);
     }
 
     private static boolean isOutgrown(Region table) {
@@ -222,7 +223,7 @@ public final class Jit {
         RegionScanner scanner = scanner(r.entries.length == 1, RegionScanner.MAX_INSTRUCTIONS);
         scanner.setEntries(r.entries);
         int slot = compile(scanner, Memory.get64(cell + LinkCells.ADDRESS), 0);
-        if (slot != 0 && !scanner.hasEntries(r.entries)) {
+        if (slot != 0 && !Arrays.stream(r.entries).allMatch(pc -> contains(scanner.entries(), pc))) {
             backend.remove(slot);
             return List.of();
         }
@@ -298,7 +299,7 @@ public final class Jit {
         if (table != null) {
             r.generation = table.generation + 1;
             for (Region old : table.beside) {
-                if (r.hasEntry(old.entries[0])) {
+                if (contains(r.entries, old.entries[0])) {
                     forget(old, replaced);
                 }
             }
@@ -398,7 +399,7 @@ public final class Jit {
         cells.clear();
         backend.clear();
         counters.cleared();
-        java.util.Arrays.fill(coveredPages, 0);
+        Arrays.fill(coveredPages, 0);
         nextSlot = 1;
         codeBytes = 0;
     }

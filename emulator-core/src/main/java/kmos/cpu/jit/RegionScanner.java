@@ -3,7 +3,6 @@ package kmos.cpu.jit;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -95,10 +94,6 @@ final class RegionScanner {
     /** Where the region can be entered, its start first. */
     long[] entries() {
         return entries;
-    }
-
-    boolean hasEntries(long[] wanted) {
-        return Arrays.stream(wanted).allMatch(pc -> Arrays.stream(entries).anyMatch(e -> e == pc));
     }
 
     /** First address and address behind the function whose jump table the region is around; 0 for other regions. */
@@ -396,11 +391,14 @@ final class RegionScanner {
         Inlined call = start.call();
         for (Place place = start; ; ) {
             DecodedInstruction d = walked.contains(place) ? decoded.get(place.pc()) : null;
-            RegionBlock.Flow flow = d == null ? RegionBlock.Flow.LEAVE : flowOf(d);
+            if (d == null) {
+                // Beyond the bounds, where another region goes on.
+                goOn(b, place.pc());
+                return;
+            }
+            RegionBlock.Flow flow = flowOf(d);
             if (flow == RegionBlock.Flow.LEAVE) {
-                // The interpreter's instruction; or beyond the bounds, where another region goes on.
-                b.flow = d == null ? RegionBlock.Flow.JUMP : flow;
-                b.targetPc = place.pc();
+                b.flow = flow;
                 b.nextPc = place.pc();
                 return;
             }
@@ -418,11 +416,15 @@ final class RegionScanner {
                 addBlock(place, blocks, places, list);
             }
             if (blocks.containsKey(place)) {
-                b.flow = RegionBlock.Flow.JUMP;
-                b.targetPc = place.pc();
-                b.nextPc = place.pc();
+                goOn(b, place.pc());
                 return;
             }
         }
+    }
+
+    private static void goOn(RegionBlock b, long pc) {
+        b.flow = RegionBlock.Flow.JUMP;
+        b.targetPc = pc;
+        b.nextPc = pc;
     }
 }
