@@ -43,6 +43,22 @@ public final class CodeReader {
         return host != 0 && ReturnPoint.isAt(host);
     }
 
+    /** Linear memory address of data that can be read without effect, or 0. */
+    public static int data(int cpu, long linear) {
+        return Mmu.probeData(cpu, linear);
+    }
+
+    /** The same of data that cannot be written here. */
+    public static int constant(int cpu, long linear) {
+        return Mmu.isWritable(cpu, linear) ? 0 : Mmu.probeData(cpu, linear);
+    }
+
+    /** Frame number of such data, or -1. */
+    public static int dataFrame(int cpu, long linear) {
+        int host = data(cpu, linear);
+        return host == 0 ? -1 : host - Memory.get32(cpu + CpuState.RAM) >>> 12;
+    }
+
     /** Frame number of the code at pc, or -1 when it cannot be fetched without effect. */
     public static int frame(int cpu, long pc) {
         int host = Mmu.probeCode(cpu, pc);

@@ -540,6 +540,14 @@ public final class Cpu implements CpuContext, FrameWatcher {
         }
     }
 
+    /** Nothing that compiled code knows of other places holds any more, in any address space. */
+    private void newGenerations() {
+        for (int i = 0; i < CpuState.TLB_SLOTS; i++) {
+            slotGeneration[i] = ++lastGeneration;
+        }
+        Memory.put32(base + CpuState.JUMP_GENERATION, slotGeneration[slot]);
+    }
+
     private void newGeneration() {
         slotGeneration[slot] = ++lastGeneration;
         Memory.put32(base + CpuState.JUMP_GENERATION, slotGeneration[slot]);
@@ -618,6 +626,9 @@ public final class Cpu implements CpuContext, FrameWatcher {
             Memory.put8(at, flags & ~PhysicalMemory.CODE);
             Memory.put32(base + CpuState.CODE_EPOCH, Memory.get32(base + CpuState.CODE_EPOCH) + 1);
             if (jit != null) {
+                if (jit.dropTables(frame)) {
+                    newGenerations();
+                }
                 for (int block : jit.drop(frame)) {
                     if (Memory.get32(block - 16) != frame) {
                         BlockCache.dropBlock(base, block);

@@ -19,6 +19,11 @@ public final class Machines {
         return cpu(base).floats();
     }
 
+    /** The compiler of a vCPU learns when a frame is written. */
+    public static void watchFrame(int base, int frame) {
+        cpu(base).markCode(frame);
+    }
+
     /** Registers a vCPU and returns its handle. */
     static int add(Cpu cpu) {
         if (cpus == null) {

@@ -415,6 +415,12 @@ public final class Mmu {
         return probe(cpu, a, READ);
     }
 
+    /** Whether a store there would get past the page tables, perhaps with an effect. */
+    public static boolean isWritable(int cpu, long a) {
+        long needed = needed(cpu) | WRITABLE;
+        return probe(cpu, a, needed, needed, false) != 0;
+    }
+
     /** The same for a store: the page must be dirty already, and without code. Fills the TLB. */
     static int probeStore(int cpu, long a) {
         int p = entry(cpu, a);
@@ -428,18 +434,26 @@ public final class Mmu {
     }
 
     private static int probe(int cpu, long a, int access) {
+        long needed = needed(cpu) | (access == WRITE ? WRITABLE : 0);
+        return probe(cpu, a, needed, needed | (access == WRITE ? DIRTY : 0), access == EXECUTE);
+    }
+
+    /** Bits of page table entries without which an access faults or has an effect on them. */
+    private static long needed(int cpu) {
+        return PRESENT | ACCESSED | (Memory.get32(cpu + CpuState.CPL) == 3 ? USER : 0);
+    }
+
+    private static int probe(int cpu, long a, long needed, long neededLeaf, boolean isFetch) {
         int ram = Memory.get32(cpu + CpuState.RAM);
         long ramSize = Memory.getUnsigned32(cpu + CpuState.RAM_SIZE);
         int levels = Memory.get32(cpu + CpuState.PAGING);
-        long needed = PRESENT | ACCESSED | (Memory.get32(cpu + CpuState.CPL) == 3 ? USER : 0) | (access == WRITE ? WRITABLE : 0);
-        long neededLeaf = needed | (access == WRITE ? DIRTY : 0);
         long physical = -1;
         if (levels == CpuContext.PAGING_OFF) {
             physical = a & 0xFFFFFFFFL;
         } else if (levels == CpuContext.PAGING_32BIT) {
             physical = probe32(cpu, a, ram, ramSize, needed, neededLeaf);
         } else if (levels != CpuContext.PAGING_4LEVEL || a << 16 >> 16 == a) {
-            physical = probe64(cpu, a, levels, ram, ramSize, needed, neededLeaf, access == EXECUTE);
+            physical = probe64(cpu, a, levels, ram, ramSize, needed, neededLeaf, isFetch);
         }
         return physical >= 0 && physical < ramSize ? ram + (int) physical : 0;
     }

@@ -54,8 +54,7 @@ final class AccessGroups {
         Map<Node, List<Group>> byBase = new IdentityHashMap<>();
         List<Group> constant = new ArrayList<>();
         for (Node n : b.nodes) {
-            boolean isAccess = n.op == Node.LOAD || n.op == Node.STORE || n.op == Node.GUEST_ADDRESS;
-            if (!isAccess || n.isOnStack()) {
+            if (!n.isLookedUp()) {
                 continue;
             }
             n.group = null;

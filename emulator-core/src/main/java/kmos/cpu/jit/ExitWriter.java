@@ -221,20 +221,23 @@ final class ExitWriter {
         if (s.isInMemory()) {
             return;
         }
-        w.beginStore();
-        if (s.isKnown()) {
-            w.i32(s.fkValue());
+        if (s.isKnown() && s.fx == null) {
+            // FX lies behind FK.
+            w.beginStore();
+            w.i64(s.fkValue());
+            w.storeState(Wasm.I64_STORE, CpuState.FK);
         } else {
-            w.values.put(s.fk);
-        }
-        w.storeState(Wasm.I32_STORE, CpuState.FK);
-        w.beginStore();
-        if (s.fx == null) {
-            w.i32(0);
-        } else {
+            w.beginStore();
+            if (s.isKnown()) {
+                w.i32(s.fkValue());
+            } else {
+                w.values.put(s.fk);
+            }
+            w.storeState(Wasm.I32_STORE, CpuState.FK);
+            w.beginStore();
             w.values.put(s.fx);
+            w.storeState(Wasm.I32_STORE, CpuState.FX);
         }
-        w.storeState(Wasm.I32_STORE, CpuState.FX);
         storeShifted(s, s.a, CpuState.FA);
         storeShifted(s, s.r, CpuState.FR);
     }

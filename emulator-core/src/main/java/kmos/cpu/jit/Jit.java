@@ -11,6 +11,7 @@ import kmos.base.Memory;
 import kmos.base.MemoryArena;
 import kmos.cpu.CodeReader;
 import kmos.cpu.CpuState;
+import kmos.cpu.Machines;
 import kmos.isa.InstructionBodies;
 
 /**
@@ -46,6 +47,9 @@ public final class Jit {
         long end;
         final List<Region> beside = new ArrayList<>();
         int generation;
+        /** Jump tables that its code and its twin's depend on, and frames where they were found. */
+        final List<JumpTable> tables = new ArrayList<>();
+        final List<Integer> tableFrames = new ArrayList<>();
 
         boolean isAround(long pc) {
             return pc >= first && pc < end;
@@ -71,6 +75,8 @@ public final class Jit {
     /** Compiled, until {@link #register}; the one around a jump table that it lies beside or takes the place of. */
     private Region pending;
     private Region table;
+    /** The jump table of the region that was compiled last, or null. */
+    private JumpTable jumpTable;
     private final List<Integer> replaced = new ArrayList<>();
     private final JitCounters counters = new JitCounters();
     private Consumer<RegionText> observer;
@@ -149,7 +155,9 @@ public final class Jit {
             return 0;
         }
         List<RegionBlock> order = ControlFlow.order(blocks);
-        FunctionBody body = new RegionCompiler(bodies, scanner.is64(), records, cells, backend).compile(order, cpu, twinCell);
+        RegionCompiler compiler = new RegionCompiler(bodies, scanner.is64(), records, cells, backend);
+        FunctionBody body = compiler.compile(order, cpu, twinCell);
+        jumpTable = compiler.table();
         int slot = nextSlot;
         ByteWriter module = ModuleWriter.write(List.of(body), new int[] {slot}, new long[] {pc});
         double written = backend.milliseconds();
@@ -228,6 +236,7 @@ public final class Jit {
             return List.of();
         }
         r.twinSlot = slot;
+        addTable(r);
         Memory.put32(cell + LinkCells.SLOT, r.twinSlot);
         addPages(r, scanner.pages(), scanner.frames());
         return scanner.frames();
@@ -283,6 +292,7 @@ public final class Jit {
         r.pages = new ArrayList<>();
         r.frames = new ArrayList<>();
         addPages(r, pages, frames);
+        addTable(r);
         placeAtTable(r);
         return r.frames;
     }
@@ -321,9 +331,37 @@ public final class Jit {
             r.pages.add(pages.get(i));
             r.frames.add(frames.get(i));
             byFrame.computeIfAbsent(frames.get(i), f -> new ArrayList<>()).add(r);
-            int h = pageHash(pages.get(i));
-            coveredPages[h >> 6] |= 1L << h;
+            cover(pages.get(i));
         }
+    }
+
+    private void addTable(Region r) {
+        if (jumpTable != null) {
+            r.tables.add(jumpTable);
+            jumpTable.pages().forEach(this::cover);
+            useTable(r, jumpTable);
+        }
+    }
+
+    private void cover(long page) {
+        int h = pageHash(page);
+        coveredPages[h >> 6] |= 1L << h;
+    }
+
+    /** Whether the table stands at its address here; then a write to its frames will be noticed. */
+    private boolean useTable(Region r, JumpTable t) {
+        if (!t.isMapped(cpu)) {
+            return false;
+        }
+        for (long page : t.pages()) {
+            int frame = CodeReader.dataFrame(cpu, Math.max(page << 12, t.address));
+            if (!r.tableFrames.contains(frame)) {
+                r.tableFrames.add(frame);
+                byFrame.computeIfAbsent(frame, f -> new ArrayList<>()).add(r);
+            }
+            Machines.watchFrame(cpu, frame);
+        }
+        return true;
     }
 
     /** Adds its blocks to those that must be dropped. */
@@ -338,6 +376,9 @@ public final class Jit {
         byTwinCell.remove(r.twinCell);
         aroundTables.remove(r);
         for (int f : r.frames) {
+            byFrame.get(f).remove(r);
+        }
+        for (int f : r.tableFrames) {
             byFrame.get(f).remove(r);
         }
         for (long pc : r.entries) {
@@ -365,13 +406,18 @@ public final class Jit {
                 return false;
             }
         }
+        for (JumpTable t : r.tables) {
+            if (!useTable(r, t)) {
+                return false;
+            }
+        }
         return true;
     }
 
     /** Whether the region lies on one page. */
     public boolean isOnOnePage(int block) {
         Region r = byBlock.get(block);
-        return r != null && r.pages.size() == 1;
+        return r != null && r.pages.size() == 1 && r.tables.isEmpty();
     }
 
     /** Whether a region may cover the page of a linear address. */
@@ -384,9 +430,24 @@ public final class Jit {
     public List<Integer> drop(int frame) {
         List<Integer> blocks = new ArrayList<>();
         for (Region r : List.copyOf(byFrame.getOrDefault(frame, List.of()))) {
-            forget(r, blocks);
+            if (r.frames.contains(frame)) {
+                forget(r, blocks);
+            }
         }
         return blocks;
+    }
+
+    /**
+     * The same for regions with a jump table there, which stay: true if there are any. Whoever looks them up from now on must find
+     * out whether the table still stands at its address.
+     */
+    public boolean dropTables(int frame) {
+        List<Region> regions = byFrame.get(frame);
+        if (regions == null) {
+            return false;
+        }
+        regions.forEach(r -> r.tableFrames.remove((Integer) frame));
+        return regions.removeIf(r -> !r.frames.contains(frame));
     }
 
     /** Forgets everything. */

@@ -64,6 +64,9 @@ final class Node extends Value {
     AccessGroups.Group group;
     int groupOffset;
 
+    /** Of the load of a jump's target from a table that is known. */
+    JumpTables.Use jump;
+
     /** Of HANDLER nodes. */
     HandlerEffect handlerEffect;
 
@@ -124,6 +127,11 @@ final class Node extends Value {
     /** Bytes of guest memory that it accesses. */
     int accessSize() {
         return op == LOAD ? bits() / 8 : op == STORE ? b.bits() / 8 : (int) imm & JitAccess.SIZE;
+    }
+
+    /** A guest access that looks its address up: in the TLB, by itself or with others. */
+    boolean isLookedUp() {
+        return (op == LOAD || op == STORE || op == GUEST_ADDRESS) && !isOnStack() && jump == null;
     }
 
     /** A guest access whose address is known without a look-up. */

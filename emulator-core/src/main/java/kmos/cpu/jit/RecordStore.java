@@ -57,6 +57,13 @@ final class RecordStore {
         return at;
     }
 
+    /** Address of room for so many bytes. */
+    int bytes(int count) {
+        int at = next;
+        next += count + 15 & ~15;
+        return at;
+    }
+
     /** Whether the handler sees the exact budget, which compiled code does not keep in memory. */
     static boolean seesBudget(DecodedInstruction d) {
         return d.handler() >= kmos.cpu.decode.IsaTables.FIRST_BUDGET_ID && d.handler() != CpuState.RESUME_ID;

@@ -32,6 +32,10 @@ final class RegionBlock {
 
     /** Of a DISPATCH block. */
     List<RegionBlock> targets = List.of();
+    /** Of a DISPATCH block: the table that some of the jumps go through, or null. */
+    JumpTable table;
+    /** Of a computed jump through that table. */
+    JumpTables.Use jump;
 
     // Order and dominators (ControlFlow)
     int number = -1;

@@ -17,6 +17,7 @@ final class RegionCompiler {
     private final JitBackend backend;
     private Locals locals;
     private RegionLocals fixed;
+    private JumpTables tables;
 
     RegionCompiler(InstructionBodies bodies, boolean is64, RecordStore records, LinkCells cells, JitBackend backend) {
         this.bodies = bodies;
@@ -37,6 +38,7 @@ final class RegionCompiler {
             records.release(mark);
             locals = new Locals();
             fixed = new RegionLocals(locals, is64);
+            tables = new JumpTables(cpu, is64, records, fixed.stackBase);
             BlockBuilder builder = new BlockBuilder(bodies, is64, records, fixed, cpu, backend.hasSimd());
             for (RegionBlock b : order) {
                 expect(b, isTracking);
@@ -62,6 +64,11 @@ final class RegionCompiler {
         return new FunctionBody(body.append(code.out).u8(Wasm.END), rare);
     }
 
+    /** The jump table that the region just compiled depends on, or null. */
+    JumpTable table() {
+        return tables.table();
+    }
+
     // Where blocks meet
 
     /** What a block begins with: what its predecessors agree on. Of a loop's back edges it is assumed that they will. */
@@ -81,7 +88,8 @@ final class RegionCompiler {
             }
             isFirst = false;
         }
-        b.entryShape = b.hasGeneralFlags ? FlagShape.UNKNOWN : flags;
+        // The ways to a jump table's targets bring flags of many kinds, and those are overwritten soon.
+        b.entryShape = b.flow == RegionBlock.Flow.DISPATCH ? FlagShape.MEMORY : b.hasGeneralFlags ? FlagShape.UNKNOWN : flags;
         for (int i = 0; i < b.stackIn.length; i++) {
             if ((b.untracked >> i & 1) != 0) {
                 b.stackIn[i] = StackTracking.UNKNOWN;
@@ -101,7 +109,7 @@ final class RegionCompiler {
                 if (!p.isBackEdge(b)) {
                     continue;
                 }
-                if (b.entryShape != FlagShape.UNKNOWN && !b.entryShape.equals(shapeAfter(p))) {
+                if (b.flow != RegionBlock.Flow.DISPATCH && b.entryShape != FlagShape.UNKNOWN && !b.entryShape.equals(shapeAfter(p))) {
                     b.hasGeneralFlags = true;
                     holds = false;
                 }
@@ -140,6 +148,10 @@ final class RegionCompiler {
         b.exitRegisters = builder.registers();
         b.exitVectors = builder.vectors();
         b.nodes = builder.takeNodes();
+        if (b.flow == RegionBlock.Flow.JUMP_INDIRECT && b.target != null) {
+            tables.find(b);
+            b.target.table = tables.table();
+        }
         b.modified = changed(b.exitRegisters, Node.REG);
         b.touched = b.modified;
         b.vectorsModified = changed(b.exitVectors, Node.XREG);

@@ -15,6 +15,7 @@ final class RegionEmitter {
     private final ExitWriter exits;
     private final AccessWriter accesses;
     private final CallWriter calls;
+    private final DispatchWriter dispatch;
     private final List<RegionBlock> order;
     private final int used;
     private final int usedVectors;
@@ -43,6 +44,7 @@ final class RegionEmitter {
         calls = new CallWriter(w, cells, longestWay);
         exits = new ExitWriter(w, calls, cells, chains, changed);
         accesses = new AccessWriter(w, exits, stack);
+        dispatch = new DispatchWriter(w, exits);
     }
 
     void emit() {
@@ -68,6 +70,7 @@ final class RegionEmitter {
         if (order.get(0).flow == RegionBlock.Flow.DISPATCH) {
             w.loadState(Wasm.I64_LOAD, CpuState.RIP);
             w.set(w.fixed.address64);
+            dispatch.noIndex();
         }
         loadRegisters(order.get(0));
     }
@@ -224,9 +227,14 @@ final class RegionEmitter {
             exits.exit(b.end, JitStatus.INTERPRET, address);
             w.end();
         }
-        w.putWide(address);
-        moves(b, null, b.target, null);
-        w.set(w.fixed.address64);
+        if (b.jump != null) {
+            moves(b, null, b.target, null);
+        } else {
+            w.putWide(address);
+            moves(b, null, b.target, null);
+            w.set(w.fixed.address64);
+            dispatch.noIndex();
+        }
         branch(b, b.target);
     }
 
@@ -250,48 +258,25 @@ final class RegionEmitter {
         branch(b, b.next);
     }
 
-    /** To the block whose address stands in the address local, by a hash without collisions; else to another region. */
+    /** To the target that the index or the address in their locals names; else to another region. */
     private void dispatch(RegionBlock b) {
         if (b.targets.stream().anyMatch(b::isBackEdge)) {
             ifBudgetIsLow(0);
+            dispatch.address(b);
             toLocals(b);
             exits.leave(JitStatus.INTERPRET);
             w.end();
         }
         TargetHash hash = TargetHash.of(b.targets);
-        int n = hash.targets.size();
-        for (int i = 0; i <= n; i++) {
-            w.out.u8(Wasm.BLOCK).u8(Wasm.VOID);
-            w.enter(null, false);
-        }
-        w.get(w.fixed.address64);
-        w.op(Wasm.I32_WRAP_I64);
-        w.tee(w.fixed.entry);
-        w.get(w.fixed.entry);
-        w.i32(hash.xorShift);
-        w.op(Wasm.I32_SHR_U);
-        w.op(Wasm.I32_XOR);
-        w.i32(hash.shift);
-        w.op(Wasm.I32_SHR_U);
-        w.i32(hash.slots.length - 1);
-        w.op(Wasm.I32_AND);
-        w.out.u8(Wasm.BR_TABLE).u32(hash.slots.length);
-        for (int slot : hash.slots) {
-            w.out.u32(slot < 0 ? n : slot);
-        }
-        w.out.u32(n);
-        for (int i = 0; i < n; i++) {
+        dispatch.choose(hash, b.table);
+        for (RegionBlock t : hash.targets) {
             w.end();
-            RegionBlock t = hash.targets.get(i);
-            w.get(w.fixed.address64);
-            w.i64(t.pc);
-            w.op(Wasm.I64_NE);
-            w.out.u8(Wasm.BR_IF).u32(n - 1 - i);
             w.values.beginExit();
             moves(b, null, t, null);
             branch(b, t);
         }
         w.end();
+        dispatch.address(b);
         toLocals(b);
         exits.chain();
     }
@@ -403,6 +388,10 @@ final class RegionEmitter {
     }
 
     private void flagMoves(RegionBlock b, RegionBlock to, List<Integer> targets) {
+        if (to.flow == RegionBlock.Flow.DISPATCH) {
+            exits.storeFlags(b.exitFlags);
+            return;
+        }
         if (!to.flagsLiveIn || to.entryFlags.isInMemory()) {
             return;
         }
@@ -450,7 +439,11 @@ final class RegionEmitter {
         }
         switch (n.op) {
             case Node.LOAD:
-                accesses.load(n);
+                if (n.jump != null) {
+                    dispatch.load(n);
+                } else {
+                    accesses.load(n);
+                }
                 keep(n);
                 break;
             case Node.STORE:

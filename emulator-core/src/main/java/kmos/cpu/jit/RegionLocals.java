@@ -23,6 +23,8 @@ final class RegionLocals {
     final int host;
     final int status;
     final int address64;
+    /** Which entry of its table a computed jump uses; -1: none, the address counts. */
+    final int jumpIndex;
     final int stackPointer;
     private final Locals locals;
     private final FlagState flags;
@@ -45,6 +47,7 @@ final class RegionLocals {
         entry = locals.persistent(Wasm.I32);
         host = locals.persistent(Wasm.I32);
         status = locals.persistent(Wasm.I32);
+        jumpIndex = locals.persistent(Wasm.I32);
         fa = locals.persistent(Wasm.I64);
         fr = locals.persistent(Wasm.I64);
         address64 = locals.persistent(Wasm.I64);

@@ -8,7 +8,7 @@ final class UseCounter {
     static void count(RegionBlock b) {
         if (b.terminator != null) {
             boolean isTested = b.flow == RegionBlock.Flow.CONDITIONAL || b.flow == RegionBlock.Flow.RETURN_INLINED
-                || b.flow == RegionBlock.Flow.JUMP_INDIRECT && b.target != null;
+                || b.flow == RegionBlock.Flow.JUMP_INDIRECT && b.target != null && b.jump == null;
             if (isTested) {
                 use(b.terminator.operand());
             }
@@ -49,7 +49,10 @@ final class UseCounter {
             return;
         }
         if (n.isEffect() ? !n.isDroppable() || n.uses + n.exitUses > 0 : n.uses > 0) {
-            if (!n.isOnStack()) {
+            if (n.jump != null) {
+                use(n.jump.index());
+                n.jump.guesses().forEach(g -> use(g.node()));
+            } else if (!n.isOnStack()) {
                 use(n.a);
             }
             use(n.b);

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu.jit;
+
+import java.util.ArrayList;
+import java.util.List;
+import kmos.base.Memory;
+import kmos.cpu.CodeReader;
+
+/**
+ * A table of jump targets in memory that the program cannot write, as compiled code uses it: by index, with a copy of its own
+ * for the values. Valid wherever the same bytes stand at its address.
+ */
+final class JumpTable {
+    /** Linear address of the first entry, its size (4 or 8), and how many there are. */
+    final long address;
+    final int entryBytes;
+    final int count;
+    /** Targets are entries plus base; sign-extended where they are shorter than an address. */
+    final long base;
+    /** Where the copy lies in linear memory. */
+    final int copy;
+    private final boolean is64;
+
+    /** Copies the table, which must be readable now. */
+    JumpTable(int cpu, boolean is64, long address, int entryBytes, int count, long base, int copy) {
+        this.is64 = is64;
+        this.address = address;
+        this.entryBytes = entryBytes;
+        this.count = count;
+        this.base = base;
+        this.copy = copy;
+        for (int i = 0; i < size(); i += 4) {
+            Memory.put32(copy + i, Memory.get32(CodeReader.constant(cpu, address + i)));
+        }
+    }
+
+    int size() {
+        return count * entryBytes;
+    }
+
+    /** Where entry i leads to. */
+    long target(int i) {
+        return target(is64, Memory.get32(copy + i * entryBytes), entryBytes == 8 ? Memory.get64(copy + i * entryBytes) : 0, entryBytes, base);
+    }
+
+    private static long target(boolean is64, int narrow, long wide, int entryBytes, long base) {
+        return is64 ? base + (entryBytes == 8 ? wide : narrow) : (int) base + narrow & 0xFFFFFFFFL;
+    }
+
+    /** Where the entry at a readable address leads to. */
+    static long targetAt(int host, boolean is64, int entryBytes, long base) {
+        return target(is64, Memory.get32(host), entryBytes == 8 ? Memory.get64(host) : 0, entryBytes, base);
+    }
+
+    /** Numbers of the linear pages it lies on. */
+    List<Long> pages() {
+        List<Long> pages = new ArrayList<>();
+        for (long page = address >>> 12; page <= address + size() - 1 >>> 12; page++) {
+            pages.add(page);
+        }
+        return pages;
+    }
+
+    /** Whether it stands at its address in the current address space, readable without effect. */
+    boolean isMapped(int cpu) {
+        int host = 0;
+        for (int i = 0; i < size(); i += 4) {
+            if (host == 0 || (address + i & 0xFFF) < 4) {
+                host = CodeReader.constant(cpu, address + i) - i;
+                if (host == -i) {
+                    return false;
+                }
+            }
+            if (Memory.get32(host + i) != Memory.get32(copy + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
