@@ -2,43 +2,52 @@
 package kmos.cpu.jit;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Coalescing: accesses of a block at constant distances from the same value, close together and all reads or all writes, share
- * one look-up in the TLB. Where it fails, perhaps only because the whole lies across two pages, each is looked up by itself.
+ * Coalescing: accesses at constant distances from the same value, close together, share one look-up in the TLB, within a block and on in
+ * blocks that are entered from there only. Where it fails, perhaps only because the whole lies across two pages, each is looked up by itself.
  */
 final class AccessGroups {
     /** Bytes from the first to the last of a group: the longer, the more often it lies across pages. */
     private static final int MAX_LENGTH = 128;
 
-    /** Accesses that share a look-up. */
+    /** Accesses that share a look-up, which the first of them does. */
     static final class Group {
-        /** The value that addresses are counted from; null: they are constants, and origin is the first. */
+        /** The value that addresses are counted from, in the first one's block; null: they are constants, and origin is the first. */
         final Node base;
         final long origin;
-        final boolean isWrite;
+        private final RegionBlock block;
+        /** One of them writes: a page that may be written can be read as well. */
+        boolean isWrite;
+        /** Some are in other blocks than the first. */
+        boolean isShared;
         int low;
         int high;
         final List<Node> members = new ArrayList<>();
         /** Wasm local with the linear memory address of its first byte, or 0 where the look-up failed; -1 before the first access. */
         int local = -1;
 
-        Group(Node base, long origin, boolean isWrite) {
+        Group(Node base, long origin, RegionBlock block) {
             this.base = base;
             this.origin = origin;
-            this.isWrite = isWrite;
+            this.block = block;
         }
 
-        /** Takes an access in if that does not make it too long. */
-        boolean add(Node n, long distance, int size) {
+        /** Takes an access in if that does not make it too long, and a write only where all others are sure to be followed by it. */
+        boolean add(Node n, long distance, boolean writes, RegionBlock b) {
+            int size = n.accessSize();
             long newLow = members.isEmpty() ? distance : Math.min(low, distance);
             long newHigh = members.isEmpty() ? distance + size : Math.max(high, distance + size);
-            if (newHigh - newLow > MAX_LENGTH || newLow < Integer.MIN_VALUE / 2 || newHigh > Integer.MAX_VALUE / 2) {
+            boolean isFar = newHigh - newLow > MAX_LENGTH || newLow < Integer.MIN_VALUE / 2 || newHigh > Integer.MAX_VALUE / 2;
+            if (isFar || writes && !isWrite && b != block) {
                 return false;
             }
+            isWrite |= writes;
+            isShared |= b != block;
             low = (int) newLow;
             high = (int) newHigh;
             members.add(n);
@@ -47,50 +56,98 @@ final class AccessGroups {
         }
     }
 
+    /** A group as a block sees it: addresses there are shift less far from the block's own value than from the group's. */
+    private record Known(Group group, long shift) { }
+
+    /** What can be joined at one place, by the block's values; null for constant addresses. */
+    private static final class Scope {
+        final Map<Node, List<Known>> byBase = new IdentityHashMap<>();
+        final List<Known> constant = new ArrayList<>();
+
+        List<Known> of(Node base) {
+            return base == null ? constant : byBase.computeIfAbsent(base, x -> new ArrayList<>());
+        }
+    }
+
+    private final Map<RegionBlock, Scope> scopes = new HashMap<>();
+    private final List<Group> groups = new ArrayList<>();
+
     private AccessGroups() { }
 
-    /** Finds the groups of a block; accesses on the pinned stack need no look-up. */
-    static void find(RegionBlock b) {
-        Map<Node, List<Group>> byBase = new IdentityHashMap<>();
-        List<Group> constant = new ArrayList<>();
-        for (Node n : b.nodes) {
-            if (!n.isLookedUp()) {
-                continue;
-            }
-            n.group = null;
-            boolean isWrite = n.op == Node.STORE || n.op == Node.GUEST_ADDRESS && (n.imm & JitAccess.WRITE) != 0;
-            int size = n.accessSize();
-            Node a = n.a.source();
-            if (a.isConst()) {
-                place(constant, null, a.imm, n, 0, size, isWrite);
-            } else if ((a.op == Wasm.I32_ADD || a.op == Wasm.I64_ADD) && a.b.isConst()) {
-                place(byBase.computeIfAbsent(a.a.source(), x -> new ArrayList<>()), a.a.source(), 0, n, a.b.imm, size, isWrite);
-            } else {
-                place(byBase.computeIfAbsent(a, x -> new ArrayList<>()), a, 0, n, 0, size, isWrite);
-            }
-        }
-        byBase.values().forEach(AccessGroups::assign);
-        assign(constant);
-    }
-
-    private static void place(List<Group> groups, Node base, long origin, Node n, long distance, int size, boolean isWrite) {
-        for (Group g : groups) {
-            if (g.isWrite == isWrite && g.add(n, distance + origin - g.origin, size)) {
-                return;
-            }
-        }
-        Group g = new Group(base, origin, isWrite);
-        g.add(n, distance, size);
-        groups.add(g);
-    }
-
-    private static void assign(List<Group> groups) {
-        for (Group g : groups) {
+    /** Finds the groups of a region's blocks, which are in reverse postorder; accesses on the pinned stack need no look-up. */
+    static void find(List<RegionBlock> order) {
+        AccessGroups all = new AccessGroups();
+        order.forEach(all::add);
+        for (Group g : all.groups) {
             if (g.members.size() > 1) {
                 for (Node n : g.members) {
                     n.group = g;
                 }
             }
         }
+    }
+
+    private void add(RegionBlock b) {
+        Scope scope = begin(b);
+        scopes.put(b, scope);
+        for (Node n : b.nodes) {
+            if (!n.isLookedUp()) {
+                continue;
+            }
+            n.group = null;
+            boolean writes = n.op == Node.STORE || n.op == Node.GUEST_ADDRESS && (n.imm & JitAccess.WRITE) != 0;
+            Node a = n.a.source();
+            if (a.isConst()) {
+                place(scope, null, a.imm, n, writes, b);
+            } else {
+                place(scope, base(a), distance(a), n, writes, b);
+            }
+        }
+    }
+
+    private static boolean isSum(Node a) {
+        return (a.op == Wasm.I32_ADD || a.op == Wasm.I64_ADD) && a.b.isConst();
+    }
+
+    private static Node base(Node a) {
+        return isSum(a) ? a.a.source() : a;
+    }
+
+    private static long distance(Node a) {
+        return isSum(a) ? a.b.imm : 0;
+    }
+
+    /** What a block's only way there brings along, if that does not go through other regions: in terms of its own registers. */
+    private Scope begin(RegionBlock b) {
+        Scope scope = new Scope();
+        RegionBlock p = b.predecessors.size() == 1 ? b.predecessors.get(0) : null;
+        if (p == null || p.isBackEdge(b) || p.reloads()) {
+            return scope;
+        }
+        Scope before = scopes.get(p);
+        scope.constant.addAll(before.constant);
+        for (Node leaf : b.nodes) {
+            if (leaf.op != Node.REG) {
+                continue;
+            }
+            Node value = p.exitRegisters[(int) leaf.imm].source();
+            for (Known k : before.byBase.getOrDefault(base(value), List.of())) {
+                scope.of(leaf).add(new Known(k.group, k.shift + distance(value)));
+            }
+        }
+        return scope;
+    }
+
+    private void place(Scope scope, Node base, long distance, Node n, boolean writes, RegionBlock b) {
+        List<Known> here = scope.of(base);
+        for (Known k : here) {
+            if (k.group.add(n, distance + k.shift - k.group.origin, writes, b)) {
+                return;
+            }
+        }
+        Group g = new Group(base, base == null ? distance : 0, b);
+        g.add(n, base == null ? 0 : distance, writes, b);
+        groups.add(g);
+        here.add(new Known(g, 0));
     }
 }

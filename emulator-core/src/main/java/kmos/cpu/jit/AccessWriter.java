@@ -122,7 +122,7 @@ final class AccessWriter {
             }
             w.set(a);
         }
-        g.local = w.locals.temporary(Wasm.I32);
+        g.local = g.isShared ? w.locals.persistent(Wasm.I32) : w.locals.temporary(Wasm.I32);
         isMissed(a, g.high - g.low, g.isWrite);
         w.rareIf().u8(Wasm.I32);
         w.i32(0);

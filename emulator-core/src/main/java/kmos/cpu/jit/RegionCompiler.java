@@ -46,7 +46,7 @@ final class RegionCompiler {
             }
         } while (!expectationsHold(order));
         StackTracking stack = isTracking ? placeOnStack(order) : new StackTracking();
-        order.forEach(AccessGroups::find);
+        AccessGroups.find(order);
         flagLiveness(order);
         dirtiness(order);
         int vectors = vectorsUsed(order);
