@@ -34,8 +34,8 @@ final class BlockBuilder extends Emit {
     private RegionBlock block;
     private Node[] registers;
     private Node[] vectorRegisters;
-    /** That floating point works as in WebAssembly here and PE is set; null: not asked yet. */
-    private Node isDefaultMode;
+    /** That floating point works as in WebAssembly here and PE is set was asked on the way. */
+    private boolean isDefaultMode;
     private FlagState flags;
     private FlagState entryFlags;
     private boolean readsEntryFlags;
@@ -63,7 +63,8 @@ final class BlockBuilder extends Emit {
     /** Starts a block: registers are in their locals or at known places of the stack, flags as its shape says. */
     void begin(RegionBlock b) {
         block = b;
-        isDefaultMode = null;
+        RegionBlock before = b.predecessors.size() == 1 ? b.predecessors.get(0) : null;
+        isDefaultMode = before != null && !before.isBackEdge(b) && !before.reloads() && before.isDefaultModeOut;
         nodes.clear();
         f.begin(nodes);
         vectorRegisters = new Node[Locals.REGISTERS];
@@ -113,6 +114,15 @@ final class BlockBuilder extends Emit {
 
     boolean readsEntryFlags() {
         return readsEntryFlags;
+    }
+
+    boolean isDefaultMode() {
+        return isDefaultMode;
+    }
+
+    /** Flags of a comparison of floating-point numbers that are not NaNs. */
+    void compareFlags(Node x, Node y) {
+        flags = FlagState.compared(f, x, y);
     }
 
     /** The flags for a reader: fetched if they are still in memory. */
@@ -195,7 +205,7 @@ final class BlockBuilder extends Emit {
             }
         }
         if (effect == HandlerEffect.EVERYTHING) {
-            isDefaultMode = null;
+            isDefaultMode = false;
         }
         if (effect.usesFlags()) {
             flags = FlagState.inMemory();
@@ -333,6 +343,11 @@ final class BlockBuilder extends Emit {
             return;
         }
         exiting(0, Node.GUARD, condition, null, null, 0);
+    }
+
+    /** Leaves unless one of them holds; the second is computed only where the first does not. */
+    void checkEither(Node usual, Node seldom) {
+        exiting(0, Node.GUARD, usual, seldom, null, 0);
     }
 
     private Node absolute() {
@@ -832,10 +847,10 @@ final class BlockBuilder extends Emit {
 
     /** Leaves the region unless MXCSR has its default modes, and the precision exception's flag set (WebAssembly keeps none). */
     void requireDefaultMode() {
-        if (isDefaultMode == null) {
+        if (!isDefaultMode) {
             Node sticky = f.or(stateLoad(32, CpuState.MXCSR), f.constant(32, 0x1F));
-            isDefaultMode = f.equal(sticky, f.constant(32, 0x1FBF));
-            guard(isDefaultMode);
+            guard(f.equal(sticky, f.constant(32, 0x1FBF)));
+            isDefaultMode = true;
         }
     }
 

@@ -9,8 +9,18 @@ final class Conditions {
     private Conditions() { }
 
     static Node of(NodeFactory f, FlagState s, int code) {
-        Node positive = s.isKnown() ? known(f, s, code & ~1) : unknown(f, s, code & ~1);
+        Node positive = s.x != null ? compared(f, s, code & ~1) : s.isKnown() ? known(f, s, code & ~1) : unknown(f, s, code & ~1);
         return (code & 1) == 0 ? positive : f.not(positive);
+    }
+
+    private static Node compared(NodeFactory f, FlagState s, int code) {
+        switch (code) {
+            case Emit.B: return f.compareFloats(Wasm.F64_LT, s.x, s.y);
+            case Emit.BE: return f.compareFloats(Wasm.F64_LE, s.x, s.y);
+            case Emit.Z:
+            case Emit.LE: return f.compareFloats(Wasm.F64_EQ, s.x, s.y);
+            default: return f.constant(1, 0);
+        }
     }
 
     /** Zero and carry are the same few operations for every kind; the others are called for. */

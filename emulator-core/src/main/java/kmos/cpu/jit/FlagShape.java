@@ -3,7 +3,7 @@ package kmos.cpu.jit;
 
 import kmos.cpu.Flags;
 
-/** Which locals hold the flags where blocks meet: the kind and width of a {@link FlagState}, and whether it has explicit bits and a second operand. */
+/** Which locals hold the flags where blocks meet: the kind and width of a {@link FlagState} (or that of compared floating-point numbers), and whether it has explicit bits and a second operand. */
 record FlagShape(int kind, int width, boolean hasExplicit, boolean hasSecond) {
     static final FlagShape MEMORY = new FlagShape(FlagState.MEMORY, 64, false, false), UNKNOWN = new FlagShape(FlagState.UNKNOWN, 64, true, false);
 

@@ -91,10 +91,33 @@ final class FloatLowering {
         if (!isRoot && !b.isOrdinary && a != b) {
             isOrdinary = f.and(isOrdinary, isNotDenormal(b));
         }
-        e.check(isOrdinary);
+        Node usual = exponent(r, true);
+        if (!a.isOrdinary) {
+            usual = f.mul(usual, exponent(a, false));
+        }
+        if (!isRoot && !b.isOrdinary && a != b) {
+            usual = f.mul(usual, exponent(b, false));
+        }
+        e.checkEither(usual, isOrdinary);
         r.isOrdinary = true;
         e.setVectorRegister(o[0], f.withFloatLane(e.vectorRegister(o[0]), r));
         return true;
+    }
+
+    /**
+     * Zero for zeros and denormals; isNormal: for infinities and NaNs as well, and of at most ten bits; else of at most eleven, so that the
+     * product of one of the first and two of the second kind is zero only if one of them is.
+     */
+    private Node exponent(Node v, boolean isNormal) {
+        NodeFactory f = e.factory();
+        boolean isDouble = v.bits() == 64;
+        Node high = f.truncate(f.shr(f.bitsOf(v), f.constant(v.bits(), isDouble ? 52 : 23)), 32);
+        int mask = isDouble ? 0x7FF : 0xFF;
+        if (!isNormal) {
+            return f.and(high, f.constant(32, mask));
+        }
+        // One more wraps infinity's to zero in the bits above the lowest.
+        return f.and(f.shr(f.add(high, f.constant(32, 1)), f.constant(32, 1)), f.constant(32, mask >> 1));
     }
 
     /** Of bits without the sign, moved up by one. */
@@ -125,7 +148,11 @@ final class FloatLowering {
         Node r = e.vector(op, a, b, null);
         boolean isProduct = op >= VectorOps.F64_ADD + 2 || op < VectorOps.F64_ADD && op >= VectorOps.F32_ADD + 2;
         // Infinities and NaNs of operands show in the result.
-        checkLanes(bits, and(and(allOrdinary(r, bits, !isProduct), allComparable(a, bits)), a == b ? null : allComparable(b, bits)));
+        Node seldom = and(and(allOrdinary(r, bits, !isProduct), allComparable(a, bits)), a == b ? null : allComparable(b, bits));
+        Node usual = exponents(r, bits, true);
+        usual = a.ordinaryLanes == bits ? usual : e.vector(VectorOps.I32_MIN_U, usual, exponents(a, bits, false), null);
+        usual = b.ordinaryLanes == bits || a == b ? usual : e.vector(VectorOps.I32_MIN_U, usual, exponents(b, bits, false), null);
+        e.checkEither(allTrue(bits, usual), allTrue(bits, seldom));
         r.ordinaryLanes = bits;
         e.setVectorRegister(o[0], r);
         return true;
@@ -136,10 +163,18 @@ final class FloatLowering {
         return x == null ? y : y == null ? x : e.vector(VectorOps.AND, x, y, null);
     }
 
-    private void checkLanes(int bits, Node ok) {
-        if (ok != null) {
-            e.check(e.factory().truncate(e.vectorMask(bits == 64 ? VectorOps.I64_ALL_TRUE : VectorOps.I32_ALL_TRUE, ok), 1));
-        }
+    private Node allTrue(int bits, Node lanes) {
+        return e.factory().truncate(e.vectorMask(bits == 64 ? VectorOps.I64_ALL_TRUE : VectorOps.I32_ALL_TRUE, lanes), 1);
+    }
+
+    /** As {@link #exponent}, of every lane. */
+    private Node exponents(Node v, int bits, boolean isNormal) {
+        boolean isDouble = bits == 64;
+        Node count = e.factory().constant(32, isDouble ? 52 : 23);
+        Node high = e.vector(isDouble ? VectorOps.I64_SHR_U : VectorOps.I32_SHR_U, v, count, null);
+        int mask = isDouble ? 0x7FF : 0xFF;
+        Node field = isNormal ? e.vector(isDouble ? VectorOps.I64_ADD : VectorOps.I32_ADD, high, splat(bits, 1), null) : high;
+        return e.vector(VectorOps.AND, field, splat(bits, isNormal ? mask & ~1 : mask), null);
     }
 
     /** Ones in the lanes that hold normal numbers, or zeros where those are welcome. */
@@ -178,10 +213,17 @@ final class FloatLowering {
 
     /** Neither a NaN (IE) nor a denormal (DE). */
     private void requireComparable(Node a, Node b) {
+        requireComparable(a);
+        if (a != b) {
+            requireComparable(b);
+        }
+    }
+
+    private void requireComparable(Node v) {
         NodeFactory f = e.factory();
-        Node ok = f.and(f.compareFloats(Wasm.F64_EQ, a, a), f.compareFloats(Wasm.F64_EQ, b, b));
-        ok = a.isOrdinary ? ok : f.and(ok, isNotDenormal(a));
-        e.check(b.isOrdinary ? ok : f.and(ok, isNotDenormal(b)));
+        if (!v.isOrdinary) {
+            e.checkEither(exponent(v, true), f.and(f.compareFloats(Wasm.F64_EQ, v, v), isNotDenormal(v)));
+        }
     }
 
     private boolean convert(Operand[] o, int from, int op) {
@@ -190,7 +232,7 @@ final class FloatLowering {
         e.requireDefaultMode();
         Node r = f.floating(96 - from, op, a, null);
         Node shifted = f.shl(f.bitsOf(r), f.constant(r.bits(), 1));
-        e.check(f.and(f.or(isNormal(shifted), f.and(f.isZero(shifted), isZero(a))), isNotDenormal(a)));
+        e.checkEither(f.mul(exponent(r, true), exponent(a, false)), f.and(f.or(isNormal(shifted), f.and(f.isZero(shifted), isZero(a))), isNotDenormal(a)));
         r.isOrdinary = true;
         e.setVectorRegister(o[0], f.withFloatLane(e.vectorRegister(o[0]), r));
         return true;
@@ -205,8 +247,7 @@ final class FloatLowering {
         int bits = o[1].bits();
         Node b = source(o[1], bits), a = f.floatLane(e.vectorRegister(o[0]), bits);
         requireComparable(a, b);
-        Node none = f.constant(1, 0);
-        e.explicitFlags(f.compareFloats(Wasm.F64_LT, a, b), f.compareFloats(Wasm.F64_EQ, a, b), none, none, none, none);
+        e.compareFlags(a, b);
         return true;
     }
 
@@ -242,7 +283,12 @@ final class FloatLowering {
         boolean isDouble = bits == 64;
         Node b = o[1].kind() == Operand.Kind.XMM ? e.vectorRegister(o[1]) : e.vectorMemory(16);
         Node a = e.vectorRegister(o[0]);
-        checkLanes(bits, and(allComparable(a, bits), a == b ? null : allComparable(b, bits)));
+        Node seldom = and(allComparable(a, bits), a == b ? null : allComparable(b, bits));
+        if (seldom != null) {
+            Node x = a.ordinaryLanes == bits ? null : exponents(a, bits, true), y = b.ordinaryLanes == bits ? null : exponents(b, bits, true);
+            Node usual = x == null ? y : y == null || a == b ? x : e.vector(VectorOps.I32_MIN_U, x, y, null);
+            e.checkEither(allTrue(bits, usual), allTrue(bits, seldom));
+        }
         int comparison = comparison();
         e.setVectorRegister(o[0], comparison < 0 ? splat(64, comparison == -1 ? 0 : -1) : e.vector((isDouble ? VectorOps.F64_EQ : VectorOps.F32_EQ) + comparison, a, b, null));
         return true;

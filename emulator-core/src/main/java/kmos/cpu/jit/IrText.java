@@ -101,7 +101,7 @@ final class IrText {
             case Node.HOST_STORE: return "host store" + n.b.bits() + " [" + use(n.a) + offset(n.imm) + "] <- " + use(n.b);
             case Node.STATE_LOAD: return "state load" + n.bits() + " " + StateNames.field((int) n.imm);
             case Node.STATE_STORE: return "state store" + n.a.bits() + " " + StateNames.field((int) n.imm) + " <- " + use(n.a);
-            case Node.GUARD: return "guard " + use(n.a);
+            case Node.GUARD: return "guard " + use(n.a) + (n.b == null ? "" : " or " + use(n.b));
             case Node.HANDLER: return "handler " + state.address((int) n.imm);
             case Node.DIVIDE: return names.plain((int) n.imm) + operands(n);
             case Node.RELOAD: return "reload " + (n.imm < Locals.REGISTERS ? Disassembler.general((int) n.imm * 8, n.bits()) : "xmm" + (n.imm - Locals.REGISTERS));

@@ -28,7 +28,7 @@ final class Node extends Value {
     /** Effects. GUEST_ADDRESS: linear memory address of a guest operand; the others read or write there or in the vCPU's state. */
     static final int EFFECTS = 0x200;
     static final int LOAD = 0x200, STORE = 0x201, GUEST_ADDRESS = 0x202, HOST_LOAD = 0x203, HOST_STORE = 0x204, STATE_LOAD = 0x205, STATE_STORE = 0x206,
-        /** Leaves the region at the instruction unless the operand holds. */
+        /** Leaves the region at the instruction unless the first operand, or the second where there is one, holds. */
         GUARD = 0x207,
         /** Runs the interpreter's handler of the instruction; all registers go through memory. */
         HANDLER = 0x208,

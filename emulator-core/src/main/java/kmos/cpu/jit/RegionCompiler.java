@@ -144,6 +144,7 @@ final class RegionCompiler {
         b.end = builder.here(after);
         b.entryFlags = builder.entryFlags();
         b.exitFlags = builder.flags();
+        b.isDefaultModeOut = builder.isDefaultMode();
         b.readsEntryFlags = builder.readsEntryFlags();
         b.exitRegisters = builder.registers();
         b.exitVectors = builder.vectors();

@@ -402,6 +402,11 @@ final class RegionEmitter {
             }
             return;
         }
+        if (t.x != null) {
+            move(s.x, t.x, targets);
+            move(s.y, t.y, targets);
+            return;
+        }
         move(s.a, t.a, targets);
         if (t.b != null) {
             move(s.b, t.b, targets);
@@ -485,7 +490,17 @@ final class RegionEmitter {
                 w.values.put(n.a);
                 w.op(Wasm.I32_EQZ);
                 w.beginRare();
+                if (n.b != null) {
+                    w.values.beginExit();
+                    w.values.put(n.b);
+                    w.op(Wasm.I32_EQZ);
+                    w.beginRare();
+                }
                 exits.exit(n.snapshot, JitStatus.INTERPRET, null);
+                if (n.b != null) {
+                    w.end();
+                    w.values.beginExit();
+                }
                 w.end();
                 break;
             case Node.HANDLER:

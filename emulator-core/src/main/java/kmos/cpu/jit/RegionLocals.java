@@ -30,6 +30,7 @@ final class RegionLocals {
     private final FlagState flags;
     /** Flags of a known kind where blocks meet, by role and width. */
     private final Node[] flagOperands = new Node[4 * 65];
+    private final Node[] floatOperands = new Node[4];
 
     RegionLocals(Locals locals, boolean is64) {
         this.locals = locals;
@@ -74,12 +75,24 @@ final class RegionLocals {
 
     /** Flags of a shape in their locals; f makes the result where it is not carried. */
     FlagState flags(FlagShape s, NodeFactory f) {
+        if (s.kind() == FlagState.COMPARED) {
+            return FlagState.compared(f, floatOperand(0, s.width()), floatOperand(1, s.width()));
+        }
         if (s.kind() < 0) {
             return s.kind() == FlagState.MEMORY ? FlagState.inMemory() : flags;
         }
         Node a = flagOperand(0, s.width()), b = s.hasSecond() ? flagOperand(1, s.width()) : null;
         Node r = s.hasResult() ? flagOperand(2, s.width()) : f.sub(a, b);
         return FlagState.known(s.kind(), s.width(), s.hasExplicit() ? flagOperand(3, 32) : null, a, b, r);
+    }
+
+    private Node floatOperand(int role, int width) {
+        int i = role * 2 + width / 64;
+        if (floatOperands[i] == null) {
+            floatOperands[i] = leaf(width, locals.persistent(width == 64 ? Wasm.F64 : Wasm.F32));
+            floatOperands[i].isFloat = true;
+        }
+        return floatOperands[i];
     }
 
     private Node flagOperand(int role, int width) {

@@ -26,17 +26,28 @@ final class UseCounter {
                     use(b.exitVectors[i]);
                 }
             }
-            if (b.target != null && b.target.flagsLiveIn || b.next != null && b.next.flagsLiveIn && !b.reloads()) {
-                use(b.exitFlags.fk);
-                use(b.exitFlags.fx);
-                use(b.exitFlags.a);
-                use(b.exitFlags.b);
-                use(b.exitFlags.r);
-            }
+            useFlags(b.exitFlags, b.target);
+            useFlags(b.exitFlags, b.reloads() ? null : b.next);
         }
         for (int i = b.nodes.size() - 1; i >= 0; i--) {
             countOperands(b.nodes.get(i));
         }
+    }
+
+    private static void useFlags(FlagState s, RegionBlock to) {
+        if (to == null || !to.flagsLiveIn) {
+            return;
+        }
+        if (to.entryFlags.x != null) {
+            use(s.x);
+            use(s.y);
+            return;
+        }
+        use(s.fk);
+        use(s.fx);
+        use(s.a);
+        use(s.b);
+        use(s.r);
     }
 
     /** Whether the register's local must hold its value at the successor. */
@@ -55,7 +66,11 @@ final class UseCounter {
             } else if (!n.isOnStack()) {
                 use(n.a);
             }
-            use(n.b);
+            if (n.op == Node.GUARD) {
+                useInExit(n.b);
+            } else {
+                use(n.b);
+            }
             use(n.c);
             use(n.d);
         } else if (n.exitUses > 0) {

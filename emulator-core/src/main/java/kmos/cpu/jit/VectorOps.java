@@ -9,7 +9,7 @@ final class VectorOps {
     static final int PREFIX = 0xFD;
     static final int LOAD = 0, STORE = 11, CONST = 12, SHUFFLE = 13, SWIZZLE = 14, ANDNOT = 79, AND = 78;
     static final int I8_EQ = 35, I16_EQ = 45, I16_BITMASK = 132, I8_BITMASK = 100, I32_BITMASK = 164, I64_BITMASK = 196, I16_SHL = 139, I16_SHR_S = 140, I16_SHR_U = 141, I32_SHL = 171, I32_SHR_S = 172,
-        I32_SHR_U = 173, I64_SHL = 203, I64_SHR_U = 205;
+        I32_SHR_U = 173, I64_SHL = 203, I64_SHR_U = 205, I32_ADD = 174, I64_ADD = 206, I32_MIN_U = 183;
     static final int EXTMUL_LOW_16_S = 188, EXTMUL_HIGH_16_S = 189, EXTMUL_LOW_16_U = 190, EXTMUL_HIGH_16_U = 191, EXTMUL_LOW_32_U = 222;
 
     static final int F32_EXTRACT = 0x1F, F32_REPLACE = 0x20, F64_EXTRACT = 0x21, F64_REPLACE = 0x22, F32_EQ = 0x41, F32_LE = 0x45, F32_GE = 0x46,

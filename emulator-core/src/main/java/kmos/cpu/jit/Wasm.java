@@ -25,7 +25,7 @@ final class Wasm {
 
     static final int I32_WRAP_I64 = 0xA7, I64_EXTEND_I32_S = 0xAC, I64_EXTEND_I32_U = 0xAD, I32_EXTEND8_S = 0xC0, I32_EXTEND16_S = 0xC1;
 
-    static final int F32_EQ = 0x5B, F64_EQ = 0x61, F64_LT = 0x63, F64_GT = 0x64;
+    static final int F32_EQ = 0x5B, F64_EQ = 0x61, F64_LT = 0x63, F64_LE = 0x65, F64_GT = 0x64;
     static final int F32_NEAREST = 0x90, F32_SQRT = 0x91, F32_ADD = 0x92, F32_SUB = 0x93, F32_MUL = 0x94, F32_DIV = 0x95,
         F64_NEAREST = 0x9E, F64_SQRT = 0x9F, F64_ADD = 0xA0, F64_SUB = 0xA1, F64_MUL = 0xA2, F64_DIV = 0xA3;
     static final int F32_CONVERT_I32 = 0xB2, F32_CONVERT_I64 = 0xB4, F32_DEMOTE = 0xB6, F64_CONVERT_I32 = 0xB7, F64_CONVERT_I64 = 0xB9, F64_PROMOTE = 0xBB,
