@@ -42,6 +42,7 @@ final class VectorLowering {
             case "Simd.opImm": return isVector(o[0]) && shuffleImm(argument, o);
             case "Simd.compareStrings": return argument.equals("Sse42.pcmpistri") && o.length == 3 && isVector(o[0]) && isWhole(o[1]) && compareEach(o);
             case "Simd.compare": return o.length == 3 && isVector(o[0]) && floats.compareMask(argument, o);
+            case "Simd.ptest": return isVector(o[0]) && isWhole(o[1]) && test(o);
             case "Simd.moveMask": return isVector(o[1]) && moveMask(argument, o);
             default: return false;
         }
@@ -86,6 +87,15 @@ final class VectorLowering {
             Node to = e.vectorAddress(alignment, true);
             e.vectorStore(to, register(o[1]));
         }
+        return true;
+    }
+
+    /** PTEST: ZF is set when no bit is common, CF when the first has all of the second's. */
+    private boolean test(Operand[] o) {
+        NodeFactory f = e.factory();
+        Node b = source(o[1], 16), a = register(o[0]), none = f.constant(1, 0);
+        Node common = e.vector(VectorOps.AND, b, a, null), missing = e.vector(VectorOps.ANDNOT, b, a, null);
+        e.explicitFlags(f.isZero(e.vectorMask(VectorOps.ANY_TRUE, missing)), f.isZero(e.vectorMask(VectorOps.ANY_TRUE, common)), none, none, none, none);
         return true;
     }
 
