@@ -211,6 +211,12 @@ public final class Jit {
         return text;
     }
 
+    /** Whether the region of a twin cell is still there, but cannot be entered in the current address space. */
+    public boolean isWaitingElsewhere(int cell) {
+        Region r = byTwinCell.get(cell);
+        return r != null && !isHere(r);
+    }
+
     /**
      * Compiles the region of a twin cell once more, assuming nothing about the stack, where its entry has often failed to
      * look the stack up. Returns the frames whose code it holds.
