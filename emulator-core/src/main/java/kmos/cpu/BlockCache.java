@@ -11,9 +11,9 @@ import kmos.machine.PhysicalMemory;
  * Decoded blocks in linear memory. A block belongs to (instruction pointer, frame, mode) and stays inside one page.
  *
  * <pre>
- * start-48  links: next in frame list (-12), next in hash chain (-8), instruction count (-4),
+ * start-48  links: next in frame list (-32), next in hash chain (-8), instruction count (-4),
  *           instruction pointer i64 (-24), mode (-28), frame (-16; -1 throw-away, -2 straddling), entries counted for
- *           the region compiler and marks (-32), bytes of a straddling instruction (-48, 16 bytes)
+ *           the region compiler and marks (-12, where the interpreter's loop looks anyway), bytes of a straddling instruction (-48, 16 bytes)
  * start     records of 16 bytes: id 16 bits | a 8 | b 8, displacement, immediate, word 3 (see Ea)
  * behind the last record: link taken, link fall (block starts, 0: not linked), block start, 1 for a call, taken pc i64, next pc i64
  * </pre>
@@ -34,7 +34,8 @@ public final class BlockCache {
 
     /** Bytes before a block's first record. */
     public static final int HEADER = 48;
-    private static final int MAX_INSTRUCTIONS = 64, EXTENSION = 32, COUNT = -32;
+    private static final int MAX_INSTRUCTIONS = 64, EXTENSION = 32, COUNT = -12;
+    static final int FRAME_NEXT = -32;
     /** Bits in the entry count: entered by a direct call; by a transfer to a computed address (or across pages). */
     static final int CALLED = 1 << 30, JUMPED = 1 << 29;
     /** A call seems to end right before the block; nothing can be compiled there, so that it is not counted; it waits for the compiler. */
@@ -319,7 +320,7 @@ public final class BlockCache {
         Memory.put32(head, start);
         if (frame >= 0) {
             int frameHead = Memory.get32(cpu + CpuState.FRAME_BLOCKS) + frame * 4;
-            Memory.put32(start - 12, Memory.get32(frameHead));
+            Memory.put32(start + FRAME_NEXT, Memory.get32(frameHead));
             Memory.put32(frameHead, start);
             Machines.cpu(cpu).markCode(frame);
         }
@@ -398,24 +399,30 @@ public final class BlockCache {
         if (kind >= BEYOND_LIMIT && isTaken) {
             throw beyondLimit(cpu, extension - 16, kind);
         }
+        // Before what is entered can take its place.
         int from = Memory.get32(extension + 8);
         long fromPc = Memory.get64(from - 24);
         int fromFrame = Memory.get32(from - 16);
         Memory.put64(cpu + CpuState.RIP, pc);
+        // Loop heads and functions are counted, and so not linked, until they are compiled or cannot be.
+        boolean isCounted = isTaken && (pc < next || kind == CALL);
         int start = Memory.get32(cpu + CpuState.CODE_START);
         int flushes = Memory.get32(start);
-        Cpu c = Machines.cpu(cpu);
-        // Loop heads and functions are counted, and so not linked, until they are compiled or cannot be.
-        boolean isCounted = c.jit() != null && isTaken && (pc < next || kind == CALL);
         int to = enter(cpu, isCounted ? BRANCH : INSIDE);
         boolean isCompiled = Memory.get16(to) == CpuState.COMPILED_ID;
-        if (isCounted && !isCompiled && kind == CALL) {
-            Memory.put32(to + COUNT, Memory.get32(to + COUNT) | CALLED);
+        if (isCounted && !isCompiled) {
+            int marks = marks(to);
+            if (kind == CALL && (marks & CALLED) == 0) {
+                Memory.put32(to + COUNT, Memory.get32(to + COUNT) | CALLED);
+            }
+            if ((marks & SETTLED) == 0) {
+                return to;
+            }
         }
-        boolean isSettled = isCompiled ? c.jit().isOnOnePage(to) : !isCounted || (marks(to) & SETTLED) != 0;
+        boolean isSettled = !isCompiled || Machines.cpu(cpu).jit().isOnOnePage(to);
         // No link out of or into throw-away blocks, across pages (translations may differ), or after a flush.
-        if (isSettled && fromFrame >= 0 && fromFrame == Memory.get32(to - 16) && (fromPc ^ pc) >>> 12 == 0 && flushes == Memory.get32(start)
-            && Memory.get32(to - 28) == Memory.get32(from - 28)) {
+        if (isSettled && fromFrame >= 0 && fromFrame == Memory.get32(to - 16) && (fromPc ^ pc) >>> 12 == 0
+            && flushes == Memory.get32(start) && Memory.get32(to - 28) == Memory.get32(from - 28)) {
             Memory.put32(slot, to);
         }
         return to;
@@ -645,7 +652,7 @@ public final class BlockCache {
                     Memory.put16(p, CpuState.RESUME_ID);
                 }
             }
-            block = Memory.get32(block - 12);
+            block = Memory.get32(block + FRAME_NEXT);
         }
     }
 
@@ -654,9 +661,9 @@ public final class BlockCache {
         unlinkFromHash(cpu, block);
         int at = Memory.get32(cpu + CpuState.FRAME_BLOCKS) + Memory.get32(block - 16) * 4;
         while (Memory.get32(at) != block) {
-            at = Memory.get32(at) - 12;
+            at = Memory.get32(at) + FRAME_NEXT;
         }
-        Memory.put32(at, Memory.get32(block - 12));
+        Memory.put32(at, Memory.get32(block + FRAME_NEXT));
         Memory.put16(block, CpuState.RESUME_ID);
     }
 

@@ -39,6 +39,11 @@ public final class CompileQueue {
         isDue = count + twinCount > 0;
     }
 
+    /** The longest time that compiling took within a slice, milliseconds. */
+    public double longestMs() {
+        return budget.longestMs();
+    }
+
     void endSlice() {
         budget.endSlice(jit.backend().milliseconds());
     }
@@ -93,6 +98,18 @@ public final class CompileQueue {
             remove(i);
             spend(() -> BlockCache.compile(cpu, block));
         }
+    }
+
+    /** While the machine has nothing to do: compiles the hottest, at nobody's expense. False when there is nothing that can be compiled now. */
+    public boolean compileIdle() {
+        int i = hottest();
+        if (i < 0) {
+            return false;
+        }
+        int block = blocks[i];
+        remove(i);
+        BlockCache.compile(cpu, block);
+        return true;
     }
 
     private void spend(Runnable compilation) {
