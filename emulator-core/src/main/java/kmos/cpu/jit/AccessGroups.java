@@ -2,9 +2,7 @@
 package kmos.cpu.jit;
 
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Coalescing: accesses of a block at constant distances from the same value, close together and all reads or all writes, share
@@ -51,8 +49,7 @@ final class AccessGroups {
 
     /** Finds the groups of a block; accesses on the pinned stack need no look-up. */
     static void find(RegionBlock b) {
-        Map<Node, List<Group>> byBase = new IdentityHashMap<>();
-        List<Group> constant = new ArrayList<>();
+        List<Group> groups = new ArrayList<>();
         for (Node n : b.nodes) {
             boolean isAccess = n.op == Node.LOAD || n.op == Node.STORE || n.op == Node.GUEST_ADDRESS;
             if (!isAccess || n.isOnStack()) {
@@ -63,20 +60,19 @@ final class AccessGroups {
             int size = n.accessSize();
             Node a = n.a.source();
             if (a.isConst()) {
-                place(constant, null, a.imm, n, 0, size, isWrite);
+                place(groups, null, a.imm, n, 0, size, isWrite);
             } else if ((a.op == Wasm.I32_ADD || a.op == Wasm.I64_ADD) && a.b.isConst()) {
-                place(byBase.computeIfAbsent(a.a.source(), x -> new ArrayList<>()), a.a.source(), 0, n, a.b.imm, size, isWrite);
+                place(groups, a.a.source(), 0, n, a.b.imm, size, isWrite);
             } else {
-                place(byBase.computeIfAbsent(a, x -> new ArrayList<>()), a, 0, n, 0, size, isWrite);
+                place(groups, a, 0, n, 0, size, isWrite);
             }
         }
-        byBase.values().forEach(AccessGroups::assign);
-        assign(constant);
+        assign(groups);
     }
 
     private static void place(List<Group> groups, Node base, long origin, Node n, long distance, int size, boolean isWrite) {
         for (Group g : groups) {
-            if (g.isWrite == isWrite && g.add(n, distance + origin - g.origin, size)) {
+            if (g.base == base && g.isWrite == isWrite && g.add(n, distance + origin - g.origin, size)) {
                 return;
             }
         }

@@ -55,6 +55,8 @@ public final class Jit {
     private final int cpu;
     private final JitBackend backend;
     private final InstructionBodies bodies = new InstructionBodies();
+    private final VectorOps vectorOps = new VectorOps();
+    private final ModuleWriter moduleWriter = new ModuleWriter();
     private final RecordStore records;
     private final LinkCells cells;
     private final int area;
@@ -149,9 +151,9 @@ public final class Jit {
             return 0;
         }
         List<RegionBlock> order = ControlFlow.order(blocks);
-        FunctionBody body = new RegionCompiler(bodies, scanner.is64(), records, cells, backend).compile(order, cpu, twinCell);
+        FunctionBody body = new RegionCompiler(bodies, vectorOps, scanner.is64(), records, cells, backend).compile(order, cpu, twinCell);
         int slot = nextSlot;
-        ByteWriter module = ModuleWriter.write(List.of(body), new int[] {slot}, new long[] {pc});
+        ByteWriter module = moduleWriter.write(List.of(body), new int[] {slot}, new long[] {pc});
         double written = backend.milliseconds();
         if (module.size() > STAGING) {
             counters.notCompiled(written - begin, 0);
@@ -205,8 +207,8 @@ public final class Jit {
         }
         int mark = records.mark();
         List<RegionBlock> order = ControlFlow.order(blocks);
-        FunctionBody body = new RegionCompiler(bodies, scanner.is64(), records, cells, backend).compile(order, cpu, cells.twin(pc));
-        RegionText text = text(scanner, pc, order, ModuleWriter.write(List.of(body), new int[] {0}, new long[] {pc}));
+        FunctionBody body = new RegionCompiler(bodies, vectorOps, scanner.is64(), records, cells, backend).compile(order, cpu, cells.twin(pc));
+        RegionText text = text(scanner, pc, order, moduleWriter.write(List.of(body), new int[] {0}, new long[] {pc}));
         records.release(mark);
         return text;
     }

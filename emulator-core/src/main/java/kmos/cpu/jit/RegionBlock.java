@@ -49,6 +49,8 @@ final class RegionBlock {
     int repeat;
     Node[] exitRegisters;
     Node[] exitVectors;
+    /** Vector registers as the block begins: a snapshot that has this very array has them unchanged. */
+    Node[] vectorsIn;
     FlagShape entryShape;
     FlagState entryFlags;
     FlagState exitFlags;
