@@ -15,7 +15,7 @@ import kmos.machine.PhysicalMemory;
  *           instruction pointer i64 (-24), mode (-28), frame (-16; -1 throw-away, -2 straddling), entries counted for
  *           the region compiler and marks (-12, where the interpreter's loop looks anyway), bytes of a straddling instruction (-48, 16 bytes)
  * start     records of 16 bytes: id 16 bits | a 8 | b 8, displacement, immediate, word 3 (see Ea)
- * behind the last record: link taken, link fall (block starts, 0: not linked), block start, 1 for a call, taken pc i64, next pc i64
+ * behind the last record: link taken, link fall (block starts; 0: not linked; negated: to a block that is counted), block start, 1 for a call, taken pc i64, next pc i64
  * </pre>
  *
  * A compiled region is entered through a block of its own: no instructions, one record COMPILED_ID, found before the plain
@@ -40,7 +40,9 @@ public final class BlockCache {
     static final int CALLED = 1 << 30, JUMPED = 1 << 29;
     /** A call seems to end right before the block; nothing can be compiled there, so that it is not counted; it waits for the compiler. */
     private static final int RETURN_POINT = 1 << 28, SETTLED = 1 << 27, WAITING = 1 << 26;
-    private static final int MAX_COUNT = WAITING - 1;
+    /** There may be a region that can be entered here. */
+    private static final int HAS_REGION = 1 << 25;
+    private static final int MAX_COUNT = HAS_REGION - 1;
     /** In the generation of a jump cache entry whose block is counted at each entry: only {@link #enter} takes such an entry. */
     private static final int COUNTED = 1 << 31;
     /** Entries after which a region that is not valid here is made again, if the compiler's threshold is lower. */
@@ -191,6 +193,18 @@ public final class BlockCache {
         return block != 0;
     }
 
+    /** Whether there is a region where the interpreter's block begins, usable here or not: then the way there is looked up each time. */
+    private static boolean isNearRegion(int cpu, int block) {
+        if ((marks(block) & HAS_REGION) == 0) {
+            return false;
+        }
+        boolean isNear = hasRegion(cpu, Memory.get64(block - 24), Memory.get32(block - 16), Memory.get32(block - 28));
+        if (!isNear) {
+            Memory.put32(block + COUNT, Memory.get32(block + COUNT) & ~HAS_REGION);
+        }
+        return isNear;
+    }
+
     /** A block of the interpreter, new if need be. */
     private static int plain(int cpu, long pc, int host, int frame, int mode) {
         if ((host & 0xFFF) > 0x1000 - 15) {
@@ -305,6 +319,10 @@ public final class BlockCache {
         addBlock(cpu, start, pc, frame, mode, 0);
         Memory.put32(cpu + CpuState.CODE_NEXT, start + 16);
         cache(cpu, pc, start);
+        int plain = find(cpu, pc, frame, mode, null);
+        if (plain != 0) {
+            Memory.put32(plain + COUNT, Memory.get32(plain + COUNT) | HAS_REGION);
+        }
         return start;
     }
 
@@ -392,6 +410,17 @@ public final class BlockCache {
     /** Follows an edge that is not linked: slot is in the extension behind a block's last record. */
     public static int link(int cpu, int slot) {
         int extension = slot & ~15;
+        int counted = -Memory.get32(slot);
+        if (counted > 0) {
+            if ((marks(counted) & (SETTLED | HAS_REGION)) == 0) {
+                if (!isDue(cpu, counted, BRANCH)) {
+                    return counted;
+                }
+                Memory.put64(cpu + CpuState.RIP, Memory.get64(counted - 24));
+                return compileOrWait(cpu, counted);
+            }
+            Memory.put32(slot, 0);
+        }
         boolean isTaken = slot == extension;
         long next = Memory.get64(extension + 24);
         long pc = isTaken ? Memory.get64(extension + 16) : next;
@@ -404,26 +433,21 @@ public final class BlockCache {
         long fromPc = Memory.get64(from - 24);
         int fromFrame = Memory.get32(from - 16);
         Memory.put64(cpu + CpuState.RIP, pc);
-        // Loop heads and functions are counted, and so not linked, until they are compiled or cannot be.
+        // Loop heads and functions are counted until they are compiled or cannot be.
         boolean isCounted = isTaken && (pc < next || kind == CALL);
         int start = Memory.get32(cpu + CpuState.CODE_START);
         int flushes = Memory.get32(start);
         int to = enter(cpu, isCounted ? BRANCH : INSIDE);
         boolean isCompiled = Memory.get16(to) == CpuState.COMPILED_ID;
-        if (isCounted && !isCompiled) {
-            int marks = marks(to);
-            if (kind == CALL && (marks & CALLED) == 0) {
-                Memory.put32(to + COUNT, Memory.get32(to + COUNT) | CALLED);
-            }
-            if ((marks & SETTLED) == 0) {
-                return to;
-            }
+        boolean isOpen = isCounted && !isCompiled && (marks(to) & SETTLED) == 0;
+        if (isCounted && !isCompiled && kind == CALL) {
+            Memory.put32(to + COUNT, Memory.get32(to + COUNT) | CALLED);
         }
-        boolean isSettled = !isCompiled || Machines.cpu(cpu).jit().isOnOnePage(to);
+        boolean isLinkable = isCompiled ? Machines.cpu(cpu).jit().isOnOnePage(to) : !isOpen || !isNearRegion(cpu, to);
         // No link out of or into throw-away blocks, across pages (translations may differ), or after a flush.
-        if (isSettled && fromFrame >= 0 && fromFrame == Memory.get32(to - 16) && (fromPc ^ pc) >>> 12 == 0
+        if (isLinkable && fromFrame >= 0 && fromFrame == Memory.get32(to - 16) && (fromPc ^ pc) >>> 12 == 0
             && flushes == Memory.get32(start) && Memory.get32(to - 28) == Memory.get32(from - 28)) {
-            Memory.put32(slot, to);
+            Memory.put32(slot, isOpen ? -to : to);
         }
         return to;
     }
