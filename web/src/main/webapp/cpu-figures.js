@@ -3,7 +3,7 @@
 
 /** Numbers of kmos.web.WebCpu.cpuFigure. */
 const NAMES = ['instructions', 'tlbMisses', 'compiled', 'regions', 'regionsMade', 'twins', 'refused', 'clears', 'codeBytes', 'emittedBytes',
-  'compilerMs', 'engineMs', 'entries', 'toInterpreter', 'stops'];
+  'compilerMs', 'engineMs', 'entries', 'toInterpreter', 'stops', 'waiting', 'longestMs'];
 const PROFILE_MS = 1000;
 
 /** All figures of a machine's processor; those of the compiler are -1 when it is off. */

@@ -96,11 +96,11 @@ export class CpuPanel {
       $('cpu-share-now').textContent = 'idle';
     }
     $('cpu-share-all').textContent = `since the start ${all}`;
-    const extras = [`${count(values.regionsMade)} made`, values.twins > 0 && `${values.twins} for odd stacks`, values.refused > 0 && `${values.refused} refused`,
+    const extras = [`${count(values.regionsMade)} made`, values.waiting > 0 && `${values.waiting} waiting`, values.twins > 0 && `${values.twins} for odd stacks`, values.refused > 0 && `${values.refused} refused`,
       values.clears > 0 && `dropped ${values.clears}×`].filter(Boolean);
     $('cpu-regions').textContent = `${count(values.regions)} (${extras.join(', ')})`;
     $('cpu-code').textContent = `${bytes(values.codeBytes)} of WebAssembly`;
-    $('cpu-time').textContent = `${time(values.compilerMs)} here, ${time(values.engineMs)} in the browser's engine`;
+    $('cpu-time').textContent = `${time(values.compilerMs)} here, ${time(values.engineMs)} in the browser's engine${values.longestMs >= 0 ? `, at most ${time(values.longestMs)} at a time` : ''}`;
     $('cpu-entries').textContent = `${count(values.entries)}, ${percent(values.toInterpreter, Math.max(1, values.entries))} of them left to the interpreter`;
   }
 

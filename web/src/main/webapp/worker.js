@@ -20,6 +20,8 @@ import { DiskInUse, openOverlay } from './storage.js';
 
 const SLICE_MS = 9;
 const STEP_MS = 2;
+/** So long a machine that waits is left alone before its hot places are compiled. */
+const IDLE_MS = 3;
 const STATUS_MS = 250;
 const FRAME_MS = 33;
 /** With so many bytes of output not yet drawn by the page, the machine waits for it. */
@@ -296,6 +298,7 @@ class RunningMachine {
     this.lastStatus = { at: this.epoch, instructions: 0, read: 0, written: 0, fetched: 0 };
     this.channel = new MessageChannel();
     this.channel.port1.onmessage = () => this.slice();
+    this.compiling = 0;
     this.statusTimer = setInterval(() => this.postStatus(), STATUS_MS);
   }
 
@@ -407,6 +410,22 @@ class RunningMachine {
     } else if (wait > 0) {
       this.timer = setTimeout(() => this.wake(), Math.min(wait / 1e6, 0x7FFFFFFF));
     } // NOTHING_DUE, WAITS_FOR_HOST: an event wakes us
+    if (!this.hasEnded && wait !== 0) this.compileSoon();
+  }
+
+  /** While the machine waits, what is hot is compiled, a region at a time. */
+  compileSoon() {
+    clearTimeout(this.compiling);
+    this.compiling = setTimeout(() => this.compileIdle(), IDLE_MS);
+  }
+
+  compileIdle() {
+    if (this.isScheduled || this.hasEnded || this.isPaused || this.past.isActive || this.playback !== null) return;
+    try {
+      if (this.java.compileIdle() === 1) this.compileSoon();
+    } catch (trap) {
+      this.crash(trap);
+    }
   }
 
   /** Whether the page is not too far behind with drawing. */

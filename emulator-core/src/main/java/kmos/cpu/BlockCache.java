@@ -11,11 +11,11 @@ import kmos.machine.PhysicalMemory;
  * Decoded blocks in linear memory. A block belongs to (instruction pointer, frame, mode) and stays inside one page.
  *
  * <pre>
- * start-48  links: next in frame list (-12), next in hash chain (-8), instruction count (-4),
+ * start-48  links: next in frame list (-32), next in hash chain (-8), instruction count (-4),
  *           instruction pointer i64 (-24), mode (-28), frame (-16; -1 throw-away, -2 straddling), entries counted for
- *           the region compiler (-32; CALLED, JUMPED), bytes of a straddling instruction (-48, 16 bytes)
+ *           the region compiler and marks (-12, where the interpreter's loop looks anyway), bytes of a straddling instruction (-48, 16 bytes)
  * start     records of 16 bytes: id 16 bits | a 8 | b 8, displacement, immediate, word 3 (see Ea)
- * behind the last record: link taken, link fall (block starts, 0: not linked), block start, 1 for a call, taken pc i64, next pc i64
+ * behind the last record: link taken, link fall (block starts; 0: not linked; negated: to a block that is counted), block start, 1 for a call, taken pc i64, next pc i64
  * </pre>
  *
  * A compiled region is entered through a block of its own: no instructions, one record COMPILED_ID, found before the plain
@@ -34,10 +34,17 @@ public final class BlockCache {
 
     /** Bytes before a block's first record. */
     public static final int HEADER = 48;
-    private static final int MAX_INSTRUCTIONS = 64, EXTENSION = 32, COUNT = -32;
+    private static final int MAX_INSTRUCTIONS = 64, EXTENSION = 32, COUNT = -12;
+    static final int FRAME_NEXT = -32;
     /** Bits in the entry count: entered by a direct call; by a transfer to a computed address (or across pages). */
     static final int CALLED = 1 << 30, JUMPED = 1 << 29;
-    private static final int MARKS = CALLED | JUMPED;
+    /** A call seems to end right before the block; nothing can be compiled there, so that it is not counted; it waits for the compiler. */
+    private static final int RETURN_POINT = 1 << 28, SETTLED = 1 << 27, WAITING = 1 << 26;
+    /** There may be a region that can be entered here. */
+    private static final int HAS_REGION = 1 << 25;
+    private static final int MAX_COUNT = HAS_REGION - 1;
+    /** In the generation of a jump cache entry whose block is counted at each entry: only {@link #enter} takes such an entry. */
+    private static final int COUNTED = 1 << 31;
     /** Entries after which a region that is not valid here is made again, if the compiler's threshold is lower. */
     private static final int MADE_AGAIN = 1000;
     /**
@@ -78,10 +85,14 @@ public final class BlockCache {
         long pc = Memory.get64(cpu + CpuState.RIP);
         int h = cpu + CpuState.JUMP_CACHE + hash(pc) * 16;
         int generation = Memory.get32(cpu + CpuState.JUMP_GENERATION);
-        if (Memory.get64(h) == pc && Memory.get32(h + 8) == generation) {
-            int id = Memory.get16(Memory.get32(h + 12));
-            if (id == CpuState.COMPILED_ID || id != CpuState.RESUME_ID && place != AFTER_REGION) {
-                return Memory.get32(h + 12);
+        if (Memory.get64(h) == pc && (Memory.get32(h + 8) & ~COUNTED) == generation) {
+            int block = Memory.get32(h + 12);
+            int id = Memory.get16(block);
+            if (id == CpuState.COMPILED_ID) {
+                return block;
+            }
+            if (id != CpuState.RESUME_ID) {
+                return place != INSIDE && isDue(cpu, block, place) ? compileOrWait(cpu, block) : block;
             }
         }
         int mode = Memory.get32(cpu + CpuState.MODE);
@@ -105,35 +116,39 @@ public final class BlockCache {
                 return block;
             }
         }
-        boolean mayStart = place != INSIDE && jit != null && CompiledMode.isSupported(mode) && Memory.get16(block) != CpuState.COMPILED_ID;
-        boolean isReturnPoint = mayStart && ReturnPoint.isAt(host);
-        if (mayStart && (place == AFTER_REGION || !isReturnPoint)) {
-            int threshold = Machines.cpu(cpu).jitThreshold();
-            int count = entries(block) + 1;
-            // A region whose pages are not all mapped alike here is made once more for here, but later.
-            if (count <= threshold || hasRegion(cpu, pc, frame, mode)) {
-                int isJumped = place >= COMPUTED && !isReturnPoint ? JUMPED : 0;
-                Memory.put32(block + COUNT, count | marks(block) | isJumped);
-                if (count != threshold && count % Math.max(threshold, MADE_AGAIN) != 0) {
-                    return block;
-                }
-                block = compile(cpu, jit, pc, frame, mode, block);
-            }
-        }
         Memory.put64(h, pc);
-        Memory.put32(h + 8, generation);
         Memory.put32(h + 12, block);
-        return block;
+        boolean isPlain = Memory.get16(block) != CpuState.COMPILED_ID;
+        if (isPlain && (marks(block) & SETTLED) != 0 && hasRegion(cpu, pc, frame, mode)) {
+            // A region whose pages are not all mapped alike here is made once more for here, but later.
+            Memory.put32(block + COUNT, Memory.get32(block + COUNT) & ~SETTLED);
+        }
+        boolean isCounted = isPlain && (marks(block) & (SETTLED | RETURN_POINT)) == 0;
+        Memory.put32(h + 8, isCounted ? generation | COUNTED : generation);
+        return isPlain && place != INSIDE && isDue(cpu, block, place) ? compileOrWait(cpu, block) : block;
     }
 
-    /** How often the region compiler has seen the interpreter's block entered; not counted on behind its threshold, but where a region is to be made again. */
+    /** Counts an entry of the interpreter's block; whether it is one at which the region compiler is wanted. */
+    private static boolean isDue(int cpu, int block, int place) {
+        int word = Memory.get32(block + COUNT);
+        boolean isOfCall = (word & RETURN_POINT) != 0;
+        if ((word & SETTLED) != 0 || isOfCall && (place == COMPUTED || place == RESUMED) || (word & MAX_COUNT) == MAX_COUNT) {
+            return false;
+        }
+        Memory.put32(block + COUNT, word + 1 | (place >= COMPUTED && !isOfCall ? JUMPED : 0));
+        int threshold = Machines.cpu(cpu).jitThreshold();
+        int count = word + 1 & MAX_COUNT;
+        return count == threshold || count > threshold && count % Math.max(threshold, MADE_AGAIN) == 0;
+    }
+
+    /** How often the region compiler has seen the interpreter's block entered. */
     static int entries(int block) {
-        return Memory.get32(block + COUNT) & ~MARKS;
+        return Memory.get32(block + COUNT) & MAX_COUNT;
     }
 
-    /** CALLED and JUMPED, as far as is known of the block. */
+    /** What is known of the block, as bits. */
     static int marks(int block) {
-        return Memory.get32(block + COUNT) & MARKS;
+        return Memory.get32(block + COUNT) & ~MAX_COUNT;
     }
 
     private static int frameOf(int cpu, int host) {
@@ -178,6 +193,18 @@ public final class BlockCache {
         return block != 0;
     }
 
+    /** Whether there is a region where the interpreter's block begins, usable here or not: then the way there is looked up each time. */
+    private static boolean isNearRegion(int cpu, int block) {
+        if ((marks(block) & HAS_REGION) == 0) {
+            return false;
+        }
+        boolean isNear = hasRegion(cpu, Memory.get64(block - 24), Memory.get32(block - 16), Memory.get32(block - 28));
+        if (!isNear) {
+            Memory.put32(block + COUNT, Memory.get32(block + COUNT) & ~HAS_REGION);
+        }
+        return isNear;
+    }
+
     /** A block of the interpreter, new if need be. */
     private static int plain(int cpu, long pc, int host, int frame, int mode) {
         if ((host & 0xFFF) > 0x1000 - 15) {
@@ -205,14 +232,55 @@ public final class BlockCache {
         return block != 0 ? block : plain(cpu, pc, host, frame, mode);
     }
 
-    /** Compiles the region at pc and gives it a block; answers the plain block where that is not possible. */
-    private static int compile(int cpu, Jit jit, long pc, int frame, int mode, int plain) {
+    /** A block has become hot: it is compiled, or waits for that and goes on being counted. Returns where the program goes on. */
+    private static int compileOrWait(int cpu, int block) {
+        CompileQueue queue = Machines.cpu(cpu).compileQueue();
+        if (queue == null) {
+            int compiled = compile(cpu, block);
+            return compiled != 0 ? compiled : enterPlain(cpu);
+        }
+        if ((marks(block) & WAITING) == 0 && queue.add(block)) {
+            Memory.put32(block + COUNT, Memory.get32(block + COUNT) | WAITING);
+        }
+        return block;
+    }
+
+    /** Whether the interpreter's block is still in use, and current in this address space and mode. */
+    static boolean isHere(int cpu, int block) {
+        return Memory.get32(block - 28) == Memory.get32(cpu + CpuState.MODE) && CodeReader.frame(cpu, Memory.get64(block - 24)) == Memory.get32(block - 16);
+    }
+
+    /** Whether the frame of the block was written, so that it is nobody's any more. */
+    static boolean isDropped(int block) {
+        return Memory.get16(block) == CpuState.RESUME_ID;
+    }
+
+    /** It does not wait for the compiler any more. */
+    static void stopWaiting(int block) {
+        Memory.put32(block + COUNT, Memory.get32(block + COUNT) & ~WAITING);
+    }
+
+    /**
+     * Compiles the region at an interpreter's block of this address space and mode and gives it a block; returns that, or the plain one where nothing
+     * can be compiled, or 0 when everything had to be flushed.
+     */
+    static int compile(int cpu, int plain) {
+        Jit jit = Machines.cpu(cpu).jit();
+        long pc = Memory.get64(plain - 24);
+        int frame = Memory.get32(plain - 16);
+        int mode = Memory.get32(plain - 28);
+        int known = find(cpu, pc, frame, mode, jit);
+        if (known != 0 && Memory.get16(known) == CpuState.COMPILED_ID) {
+            return known;
+        }
         int slot = jit.compile(pc);
         if (slot == Jit.FULL || slot > 0 && Memory.get32(cpu + CpuState.CODE_END) - Memory.get32(cpu + CpuState.CODE_NEXT) < 3 * MAX_BLOCK + jit.entries().length * (HEADER + 32)) {
             flush(cpu);
-            return enterPlain(cpu);
+            return 0;
         }
         if (slot == 0) {
+            Memory.put32(plain + COUNT, Memory.get32(plain + COUNT) | SETTLED);
+            cache(cpu, pc, plain);
             return plain;
         }
         long[] entries = jit.entries();
@@ -228,10 +296,20 @@ public final class BlockCache {
             int its = find(cpu, Memory.get64(old - 24), Memory.get32(old - 16), mode, jit);
             if (its != 0 && Memory.get16(its) != CpuState.COMPILED_ID) {
                 // Compiled again at its next entry.
-                Memory.put32(its + COUNT, marks(its) | Machines.cpu(cpu).jitThreshold() - 1);
+                Memory.put32(its + COUNT, marks(its) & ~SETTLED | Machines.cpu(cpu).jitThreshold() - 1);
             }
         }
         return blocks[0];
+    }
+
+    /** If the jump cache has an entry for pc, it leads to this block, uncounted. */
+    private static void cache(int cpu, long pc, int block) {
+        int h = cpu + CpuState.JUMP_CACHE + hash(pc) * 16;
+        int generation = Memory.get32(cpu + CpuState.JUMP_GENERATION);
+        if (Memory.get64(h) == pc && (Memory.get32(h + 8) & ~COUNTED) == generation) {
+            Memory.put32(h + 8, generation);
+            Memory.put32(h + 12, block);
+        }
     }
 
     /** The block of a region for one of the addresses where it can be entered; the jump cache learns of it. */
@@ -240,9 +318,10 @@ public final class BlockCache {
         put(start, CpuState.COMPILED_ID, slot, 0, 0);
         addBlock(cpu, start, pc, frame, mode, 0);
         Memory.put32(cpu + CpuState.CODE_NEXT, start + 16);
-        int h = cpu + CpuState.JUMP_CACHE + hash(pc) * 16;
-        if (Memory.get64(h) == pc && Memory.get32(h + 8) == Memory.get32(cpu + CpuState.JUMP_GENERATION)) {
-            Memory.put32(h + 12, start);
+        cache(cpu, pc, start);
+        int plain = find(cpu, pc, frame, mode, null);
+        if (plain != 0) {
+            Memory.put32(plain + COUNT, Memory.get32(plain + COUNT) | HAS_REGION);
         }
         return start;
     }
@@ -259,7 +338,7 @@ public final class BlockCache {
         Memory.put32(head, start);
         if (frame >= 0) {
             int frameHead = Memory.get32(cpu + CpuState.FRAME_BLOCKS) + frame * 4;
-            Memory.put32(start - 12, Memory.get32(frameHead));
+            Memory.put32(start + FRAME_NEXT, Memory.get32(frameHead));
             Memory.put32(frameHead, start);
             Machines.cpu(cpu).markCode(frame);
         }
@@ -331,6 +410,17 @@ public final class BlockCache {
     /** Follows an edge that is not linked: slot is in the extension behind a block's last record. */
     public static int link(int cpu, int slot) {
         int extension = slot & ~15;
+        int counted = -Memory.get32(slot);
+        if (counted > 0) {
+            if ((marks(counted) & (SETTLED | HAS_REGION)) == 0) {
+                if (!isDue(cpu, counted, BRANCH)) {
+                    return counted;
+                }
+                Memory.put64(cpu + CpuState.RIP, Memory.get64(counted - 24));
+                return compileOrWait(cpu, counted);
+            }
+            Memory.put32(slot, 0);
+        }
         boolean isTaken = slot == extension;
         long next = Memory.get64(extension + 24);
         long pc = isTaken ? Memory.get64(extension + 16) : next;
@@ -338,25 +428,26 @@ public final class BlockCache {
         if (kind >= BEYOND_LIMIT && isTaken) {
             throw beyondLimit(cpu, extension - 16, kind);
         }
+        // Before what is entered can take its place.
         int from = Memory.get32(extension + 8);
         long fromPc = Memory.get64(from - 24);
         int fromFrame = Memory.get32(from - 16);
         Memory.put64(cpu + CpuState.RIP, pc);
+        // Loop heads and functions are counted until they are compiled or cannot be.
+        boolean isCounted = isTaken && (pc < next || kind == CALL);
         int start = Memory.get32(cpu + CpuState.CODE_START);
         int flushes = Memory.get32(start);
-        Cpu c = Machines.cpu(cpu);
-        // Loop heads and functions are counted, and so not linked, until they are compiled.
-        boolean isCounted = c.jit() != null && isTaken && (pc < next || kind == CALL);
         int to = enter(cpu, isCounted ? BRANCH : INSIDE);
         boolean isCompiled = Memory.get16(to) == CpuState.COMPILED_ID;
+        boolean isOpen = isCounted && !isCompiled && (marks(to) & SETTLED) == 0;
         if (isCounted && !isCompiled && kind == CALL) {
             Memory.put32(to + COUNT, Memory.get32(to + COUNT) | CALLED);
         }
-        boolean isSettled = isCompiled ? c.jit().isOnOnePage(to) : !isCounted || entries(to) >= c.jitThreshold();
+        boolean isLinkable = isCompiled ? Machines.cpu(cpu).jit().isOnOnePage(to) : !isOpen || !isNearRegion(cpu, to);
         // No link out of or into throw-away blocks, across pages (translations may differ), or after a flush.
-        if (isSettled && fromFrame >= 0 && fromFrame == Memory.get32(to - 16) && (fromPc ^ pc) >>> 12 == 0 && flushes == Memory.get32(start)
-            && Memory.get32(to - 28) == Memory.get32(from - 28)) {
-            Memory.put32(slot, to);
+        if (isLinkable && fromFrame >= 0 && fromFrame == Memory.get32(to - 16) && (fromPc ^ pc) >>> 12 == 0
+            && flushes == Memory.get32(start) && Memory.get32(to - 28) == Memory.get32(from - 28)) {
+            Memory.put32(slot, isOpen ? -to : to);
         }
         return to;
     }
@@ -410,6 +501,7 @@ public final class BlockCache {
     /** cut: stop after so many instructions with RESUME (0: do not cut); frame -1: into the throw-away area. */
     private static int decode(int cpu, long pc0, int host, int frame, int mode, int cut) {
         boolean isThrowAway = frame < 0;
+        int marks = isThrowAway ? 0 : marksAt(cpu, host, mode);
         // Their limit is 64 KiB.
         boolean is16 = (mode & (BITS32 | BITS64 | LIMITED)) == 0;
         int max = cut > 0 ? cut : MAX_INSTRUCTIONS;
@@ -507,8 +599,15 @@ public final class BlockCache {
         } else {
             Memory.put32(cpu + CpuState.CODE_NEXT, p);
             addBlock(cpu, start, pc0, owner, mode, n);
+            Memory.put32(start + COUNT, marks);
         }
         return start;
+    }
+
+    /** What a new block is marked with. */
+    private static int marksAt(int cpu, int host, int mode) {
+        boolean isCompilable = Machines.cpu(cpu).jit() != null && CompiledMode.isSupported(mode);
+        return !isCompilable ? SETTLED : ReturnPoint.isAt(host) ? RETURN_POINT : 0;
     }
 
     /** A flag writer that another one kills, with nothing between that reads flags or can fault, gets its twin without flags. */
@@ -577,7 +676,7 @@ public final class BlockCache {
                     Memory.put16(p, CpuState.RESUME_ID);
                 }
             }
-            block = Memory.get32(block - 12);
+            block = Memory.get32(block + FRAME_NEXT);
         }
     }
 
@@ -586,9 +685,9 @@ public final class BlockCache {
         unlinkFromHash(cpu, block);
         int at = Memory.get32(cpu + CpuState.FRAME_BLOCKS) + Memory.get32(block - 16) * 4;
         while (Memory.get32(at) != block) {
-            at = Memory.get32(at) - 12;
+            at = Memory.get32(at) + FRAME_NEXT;
         }
-        Memory.put32(at, Memory.get32(block - 12));
+        Memory.put32(at, Memory.get32(block + FRAME_NEXT));
         Memory.put16(block, CpuState.RESUME_ID);
     }
 
@@ -616,6 +715,10 @@ public final class BlockCache {
         Jit jit = Machines.cpu(cpu).jit();
         if (jit != null) {
             jit.clear();
+        }
+        CompileQueue queue = Machines.cpu(cpu).compileQueue();
+        if (queue != null) {
+            queue.clear();
         }
     }
 }

@@ -25,11 +25,19 @@ public final class CompiledCode {
         int cell = Memory.get32(cpu + CpuState.TWIN_WANTED);
         if (cell != 0) {
             Memory.put32(cpu + CpuState.TWIN_WANTED, 0);
-            for (int frame : jit.compileTwin(cell)) {
-                Machines.cpu(cpu).markCode(frame);
+            CompileQueue queue = Machines.cpu(cpu).compileQueue();
+            if (queue == null || !queue.addTwin(cell)) {
+                compileTwin(cpu, cell);
             }
         }
         return status;
+    }
+
+    /** Compiles the region of a twin cell without assumptions about the stack, if it can be entered in this address space. */
+    static void compileTwin(int cpu, int cell) {
+        for (int frame : Machines.cpu(cpu).jit().compileTwin(cell)) {
+            Machines.cpu(cpu).markCode(frame);
+        }
     }
 
     /** Brings a link cell up to date: the table slot of the region at its address, or 0. */

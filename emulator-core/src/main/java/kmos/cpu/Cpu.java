@@ -8,6 +8,7 @@ import kmos.base.StateFields;
 import kmos.cpu.decode.Interpreter32;
 import kmos.cpu.decode.Interpreter64;
 import kmos.cpu.fpu.FloatUnit;
+import kmos.cpu.jit.CompileBudget;
 import kmos.cpu.jit.Jit;
 import kmos.cpu.jit.JitBackend;
 import kmos.machine.CpuContext;
@@ -43,6 +44,8 @@ public final class Cpu implements CpuContext, FrameWatcher {
     /** Derived. */
     private Jit jit;
     private int jitThreshold;
+    /** Derived: hot blocks, while the compiler's time is bounded; else null. */
+    private CompileQueue compileQueue;
 
     private int exitVector;
     private int exitErrorCode;
@@ -128,6 +131,32 @@ public final class Cpu implements CpuContext, FrameWatcher {
         BlockCache.flush(base);
         jit = new Jit(base, backend, arena);
         jitThreshold = threshold;
+    }
+
+    /**
+     * From now on what has become hot is compiled between stretches of the interpreter, the hottest first, and as the budget allows; {@link #beginSlice}
+     * and {@link #endSlice} tell it what time passes.
+     */
+    public void boundCompiler(CompileBudget budget) {
+        compileQueue = new CompileQueue(base, jit, budget, jitThreshold);
+    }
+
+    /** What waits for the compiler; null: everything is compiled at once. */
+    public CompileQueue compileQueue() {
+        return compileQueue;
+    }
+
+    /** The host lets the machine run for a while. */
+    public void beginSlice() {
+        if (compileQueue != null) {
+            compileQueue.beginSlice();
+        }
+    }
+
+    public void endSlice() {
+        if (compileQueue != null) {
+            compileQueue.endSlice();
+        }
     }
 
     /** The region compiler, or null. */
@@ -680,6 +709,9 @@ public final class Cpu implements CpuContext, FrameWatcher {
                     probeHit = machine.clock().cycles();
                 }
                 budget = 1;
+            }
+            if (compileQueue != null && compileQueue.isDue()) {
+                compileQueue.compile();
             }
             boolean isWatching = Debug.isWatching(base);
             boolean wasTracing = (Memory.get32(base + CpuState.FLAGS) & Flags.TF) != 0;

@@ -45,7 +45,7 @@ public final class JumpTargets {
         int mode = Memory.get32(cpu + CpuState.MODE);
         int least = Math.max(1, Machines.cpu(cpu).jitThreshold() / SELDOM);
         int frame = host - Memory.get32(cpu + CpuState.RAM) >>> 12;
-        for (int block = Memory.get32(Memory.get32(cpu + CpuState.FRAME_BLOCKS) + frame * 4); block != 0; block = Memory.get32(block - 12)) {
+        for (int block = Memory.get32(Memory.get32(cpu + CpuState.FRAME_BLOCKS) + frame * 4); block != 0; block = Memory.get32(block + BlockCache.FRAME_NEXT)) {
             long start = Memory.get64(block - 24);
             if (start >>> 12 != page >>> 12 || Memory.get32(block - 28) != mode || Memory.get16(block) == CpuState.COMPILED_ID) {
                 continue;

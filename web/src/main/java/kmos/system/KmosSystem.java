@@ -17,6 +17,7 @@ import kmos.base.Stateful;
 import kmos.base.TimerQueue;
 import kmos.cpu.Cpu;
 import kmos.cpu.Cpuid;
+import kmos.cpu.jit.CompileBudget;
 import kmos.device.PcMachine;
 import kmos.fs.ext.ExtType;
 import kmos.host.BlockBackend;
@@ -70,6 +71,9 @@ public final class KmosSystem implements Stateful {
         machine.setCpu(cpu);
         if (config.jit != null) {
             cpu.enableJit(config.jit.apply(cpu.base()), arena, config.jitThreshold);
+            if (config.boundsCompiler) {
+                cpu.boundCompiler(new CompileBudget());
+            }
         }
         board = PcMachine.build(machine, arena, disk, this::putSerial, config.kernel.startEpochSeconds);
         config.kernel.cpuInfo = CpuInfo.text(config.cpuModel);
@@ -148,7 +152,9 @@ public final class KmosSystem implements Stateful {
      */
     public long runSlice(long cycles) {
         long before = machine.clock().cycles();
+        cpu.beginSlice();
         long next = profiler == null ? slice(cycles) : sampledSlice(cycles);
+        cpu.endSlice();
         if (machine.clock().cycles() != before) {
             lastRanCycles = machine.clock().cycles();
         }

@@ -22,5 +22,7 @@ public final class SystemConfig {
     public IntFunction<JitBackend> jit;
     /** Entries of a loop or function before it is compiled. */
     public int jitThreshold = 1500;
+    /** Compiles as the host's time allows (CompileBudget), else at once. What the guest sees is the same. */
+    public boolean boundsCompiler;
     public final KernelConfig kernel = new KernelConfig();
 }

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import kmos.base.Memory;
+import kmos.cpu.CompileQueue;
 import kmos.cpu.CpuState;
 import kmos.cpu.jit.Jit;
 import kmos.cpu.jit.JitCounters;
@@ -56,6 +57,7 @@ final class WebCpu {
             return -1;
         }
         JitCounters c = jit.counters();
+        CompileQueue queue = system.cpu().compileQueue();
         switch (number) {
             case 2: return c.instructions();
             case 3: return jit.liveRegions();
@@ -70,8 +72,17 @@ final class WebCpu {
             case 12: return c.entries();
             case 13: return c.leftToInterpreter();
             case 14: return c.stops();
+            case 15: return queue == null ? 0 : queue.size();
+            case 16: return queue == null ? -1 : queue.longestMs();
             default: return -1;
         }
+    }
+
+    /** While the machine has nothing to do: compiles one of the places that wait for that. 0 when there is none. */
+    @Export(name = "compileIdle")
+    static int compileIdle() {
+        CompileQueue queue = WebMachine.system().cpu().compileQueue();
+        return queue != null && queue.compileIdle() ? 1 : 0;
     }
 
     /** Samples programs from now on, from none; 0: no longer. */

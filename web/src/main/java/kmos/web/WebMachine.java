@@ -116,6 +116,7 @@ final class WebMachine {
         config = whole;
         config.jit = jitThreshold == 0 ? null : WasmBackend::new;
         config.jitThreshold = jitThreshold;
+        config.boundsCompiler = jitThreshold > 1;
         disk = sectors == 0 ? null : new BrowserDisk(sectors);
         system = new KmosSystem(arena, config, WebPast.disk(disk), WebMachine::put);
         WebPast.built(system, config);

@@ -3,7 +3,6 @@ package kmos.cpu.jit;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -56,20 +55,14 @@ final class AccessGroups {
         }
     }
 
-    /** A group as a block sees it: addresses there are shift less far from the block's own value than from the group's. */
-    private record Known(Group group, long shift) { }
+    /**
+     * A group as a block sees it: addresses are counted from one of its values (null: they are constants), and are there shift less
+     * far away than from the group's.
+     */
+    private record Known(Node base, Group group, long shift) { }
 
-    /** What can be joined at one place, by the block's values; null for constant addresses. */
-    private static final class Scope {
-        final Map<Node, List<Known>> byBase = new IdentityHashMap<>();
-        final List<Known> constant = new ArrayList<>();
-
-        List<Known> of(Node base) {
-            return base == null ? constant : byBase.computeIfAbsent(base, x -> new ArrayList<>());
-        }
-    }
-
-    private final Map<RegionBlock, Scope> scopes = new HashMap<>();
+    /** What can be joined at the end of each block. */
+    private final Map<RegionBlock, List<Known>> scopes = new HashMap<>();
     private final List<Group> groups = new ArrayList<>();
 
     private AccessGroups() { }
@@ -88,7 +81,7 @@ final class AccessGroups {
     }
 
     private void add(RegionBlock b) {
-        Scope scope = begin(b);
+        List<Known> scope = begin(b);
         scopes.put(b, scope);
         for (Node n : b.nodes) {
             if (!n.isLookedUp()) {
@@ -118,36 +111,36 @@ final class AccessGroups {
     }
 
     /** What a block's only way there brings along, if that does not go through other regions: in terms of its own registers. */
-    private Scope begin(RegionBlock b) {
-        Scope scope = new Scope();
+    private List<Known> begin(RegionBlock b) {
+        List<Known> scope = new ArrayList<>();
         RegionBlock p = b.predecessors.size() == 1 ? b.predecessors.get(0) : null;
         if (p == null || p.isBackEdge(b) || p.reloads()) {
             return scope;
         }
-        Scope before = scopes.get(p);
-        scope.constant.addAll(before.constant);
-        for (Node leaf : b.nodes) {
-            if (leaf.op != Node.REG) {
+        for (Known k : scopes.get(p)) {
+            if (k.base == null) {
+                scope.add(k);
                 continue;
             }
-            Node value = p.exitRegisters[(int) leaf.imm].source();
-            for (Known k : before.byBase.getOrDefault(base(value), List.of())) {
-                scope.of(leaf).add(new Known(k.group, k.shift + distance(value)));
+            for (int i = 0; i < Locals.REGISTERS; i++) {
+                Node value = p.exitRegisters[i].source();
+                if (base(value) == k.base) {
+                    scope.add(new Known(b.leaves[i], k.group, k.shift + distance(value)));
+                }
             }
         }
         return scope;
     }
 
-    private void place(Scope scope, Node base, long distance, Node n, boolean writes, RegionBlock b) {
-        List<Known> here = scope.of(base);
-        for (Known k : here) {
-            if (k.group.add(n, distance + k.shift - k.group.origin, writes, b)) {
+    private void place(List<Known> scope, Node base, long distance, Node n, boolean writes, RegionBlock b) {
+        for (Known k : scope) {
+            if (k.base == base && k.group.add(n, distance + k.shift - k.group.origin, writes, b)) {
                 return;
             }
         }
         Group g = new Group(base, base == null ? distance : 0, b);
         g.add(n, base == null ? 0 : distance, writes, b);
         groups.add(g);
-        here.add(new Known(g, 0));
+        scope.add(new Known(base, g, 0));
     }
 }

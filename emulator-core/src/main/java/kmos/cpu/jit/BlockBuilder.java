@@ -29,11 +29,18 @@ final class BlockBuilder extends Emit {
     private final VectorLowering vectors;
     private final FpuLowering fpu;
 
+    /** What all blocks begin with: the registers' values in their locals. */
+    private final Node[] leaves = new Node[Locals.REGISTERS];
+    private final Node[] vectorLeaves = new Node[Locals.REGISTERS];
+
     // The block
     private final List<Node> nodes = new ArrayList<>();
     private RegionBlock block;
     private Node[] registers;
     private Node[] vectorRegisters;
+    /** The same in the last snapshot. */
+    private Node[] registersSeen;
+    private Node[] vectorsSeen;
     /** That floating point works as in WebAssembly here and PE is set was asked on the way. */
     private boolean isDefaultMode;
     private FlagState flags;
@@ -49,15 +56,20 @@ final class BlockBuilder extends Emit {
     private Node host;
     private Terminator terminator;
 
-    BlockBuilder(InstructionBodies bodies, boolean is64, RecordStore records, RegionLocals fixed, int cpu, boolean hasSimd) {
+    /** vectorOps: null where modules may not use vectors. */
+    BlockBuilder(InstructionBodies bodies, boolean is64, RecordStore records, RegionLocals fixed, int cpu, VectorOps vectorOps) {
         this.cpu = cpu;
-        vectors = hasSimd ? new VectorLowering(this) : null;
+        vectors = vectorOps != null ? new VectorLowering(this, vectorOps) : null;
         this.bodies = bodies;
         this.records = records;
         this.fixed = fixed;
         this.is64 = is64;
         f = new NodeFactory();
         fpu = new FpuLowering(this, f);
+        for (int i = 0; i < Locals.REGISTERS; i++) {
+            leaves[i] = new Node(addressBits(), Node.REG, null, null, null, i);
+            vectorLeaves[i] = new Node(128, Node.XREG, null, null, null, i);
+        }
     }
 
     /** Starts a block: registers are in their locals or at known places of the stack, flags as its shape says. */
@@ -67,14 +79,10 @@ final class BlockBuilder extends Emit {
         isDefaultMode = before != null && !before.isBackEdge(b) && !before.reloads() && before.isDefaultModeOut;
         nodes.clear();
         f.begin(nodes);
-        vectorRegisters = new Node[Locals.REGISTERS];
-        for (int i = 0; i < Locals.REGISTERS; i++) {
-            vectorRegisters[i] = f.leaf(128, Node.XREG, i);
-        }
-        registers = new Node[Locals.REGISTERS];
-        for (int i = 0; i < Locals.REGISTERS; i++) {
-            registers[i] = f.leaf(addressBits(), Node.REG, i);
-        }
+        vectorRegisters = vectorLeaves.clone();
+        registers = leaves.clone();
+        vectorsSeen = vectorLeaves;
+        registersSeen = leaves;
         Node base = f.leaf(addressBits(), Node.LOCAL, fixed.stackBase);
         for (int i = 0; i < StackTracking.REGISTERS.length; i++) {
             if (b.stackIn[i] != StackTracking.UNKNOWN) {
@@ -102,6 +110,10 @@ final class BlockBuilder extends Emit {
 
     Node[] registers() {
         return registers;
+    }
+
+    Node[] leaves() {
+        return leaves;
     }
 
     FlagState flags() {
@@ -142,9 +154,29 @@ final class BlockBuilder extends Emit {
         return is64 ? 64 : 32;
     }
 
-    /** State at the start of the instruction after the last one added. */
+    /** State at the start of the instruction after the last one added. Shares its arrays with the snapshot before where nothing changed. */
     Snapshot here(long pc) {
-        return new Snapshot(block, registers.clone(), vectorRegisters.clone(), flags, pc, done);
+        if (!isSame(registers, registersSeen)) {
+            registersSeen = registers.clone();
+        }
+        if (!isSame(vectorRegisters, vectorsSeen)) {
+            vectorsSeen = vectorRegisters.clone();
+        }
+        return new Snapshot(block, registersSeen, vectorsSeen, flags, pc, done);
+    }
+
+    private static boolean isSame(Node[] x, Node[] y) {
+        for (int i = 0; i < Locals.REGISTERS; i++) {
+            if (x[i] != y[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The vector registers as blocks begin. */
+    Node[] vectorsIn() {
+        return vectorLeaves;
     }
 
     /** Counts an instruction that the emitter handles by itself. */
@@ -156,7 +188,7 @@ final class BlockBuilder extends Emit {
     Terminator add(DecodedInstruction instruction) {
         insn = instruction;
         operands = bodies.operands(insn.row, insn.width, insn.hasMemory);
-        snapshot = new Snapshot(block, registers.clone(), vectorRegisters.clone(), flags, insn.pc, done);
+        snapshot = here(insn.pc);
         address = null;
         host = null;
         terminator = null;

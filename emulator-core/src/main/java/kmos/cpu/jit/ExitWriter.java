@@ -193,6 +193,9 @@ final class ExitWriter {
 
     /** Vector registers of a snapshot, of those in the mask, that may differ from memory. */
     void storeVectors(Snapshot s, int mask) {
+        if (s.vectors() == s.block().vectorsIn && s.block().vectorsDirtyIn == 0) {
+            return;
+        }
         for (int i = 0; i < Locals.REGISTERS; i++) {
             Node v = s.vectors()[i].source();
             boolean isDirty = v.op != Node.XREG || v.imm != i || (s.block().vectorsDirtyIn >> i & 1) != 0;

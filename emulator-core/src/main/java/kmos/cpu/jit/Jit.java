@@ -59,6 +59,8 @@ public final class Jit {
     private final int cpu;
     private final JitBackend backend;
     private final InstructionBodies bodies = new InstructionBodies();
+    private final VectorOps vectorOps = new VectorOps();
+    private final ModuleWriter moduleWriter = new ModuleWriter();
     private final RecordStore records;
     private final LinkCells cells;
     private final int area;
@@ -155,11 +157,11 @@ public final class Jit {
             return 0;
         }
         List<RegionBlock> order = ControlFlow.order(blocks);
-        RegionCompiler compiler = new RegionCompiler(bodies, scanner.is64(), records, cells, backend);
+        RegionCompiler compiler = new RegionCompiler(bodies, vectorOps, scanner.is64(), records, cells, backend);
         FunctionBody body = compiler.compile(order, cpu, twinCell);
         jumpTable = compiler.table();
         int slot = nextSlot;
-        ByteWriter module = ModuleWriter.write(List.of(body), new int[] {slot}, new long[] {pc});
+        ByteWriter module = moduleWriter.write(List.of(body), new int[] {slot}, new long[] {pc});
         double written = backend.milliseconds();
         if (module.size() > STAGING) {
             counters.notCompiled(written - begin, 0);
@@ -213,10 +215,16 @@ public final class Jit {
         }
         int mark = records.mark();
         List<RegionBlock> order = ControlFlow.order(blocks);
-        FunctionBody body = new RegionCompiler(bodies, scanner.is64(), records, cells, backend).compile(order, cpu, cells.twin(pc));
-        RegionText text = text(scanner, pc, order, ModuleWriter.write(List.of(body), new int[] {0}, new long[] {pc}));
+        FunctionBody body = new RegionCompiler(bodies, vectorOps, scanner.is64(), records, cells, backend).compile(order, cpu, cells.twin(pc));
+        RegionText text = text(scanner, pc, order, moduleWriter.write(List.of(body), new int[] {0}, new long[] {pc}));
         records.release(mark);
         return text;
+    }
+
+    /** Whether the region of a twin cell is still there, but cannot be entered in the current address space. */
+    public boolean isWaitingElsewhere(int cell) {
+        Region r = byTwinCell.get(cell);
+        return r != null && !isHere(r);
     }
 
     /**

@@ -9,12 +9,11 @@ final class ModuleWriter {
     static final int REGION_TYPE = 0;
     private static final int FUNC = 0x60;
 
-    private ModuleWriter() { }
+    /** What all modules begin with: types and imports. */
+    private final ByteWriter beginning = new ByteWriter();
 
-    /** Function i goes to table slot slots[i] and is named after the guest address addresses[i]. */
-    static ByteWriter write(List<FunctionBody> bodies, int[] slots, long[] addresses) {
-        ByteWriter m = new ByteWriter();
-        m.u8(0).u8('a').u8('s').u8('m').u8(1).u8(0).u8(0).u8(0);
+    ModuleWriter() {
+        beginning.u8(0).u8('a').u8('s').u8('m').u8(1).u8(0).u8(0).u8(0);
         ByteWriter types = new ByteWriter();
         types.u32(9);
         type(types, new int[] {Wasm.I32}, Wasm.I32);
@@ -26,7 +25,7 @@ final class ModuleWriter {
         type(types, new int[] {Wasm.I64, Wasm.I32, Wasm.I32}, Wasm.I32);
         type(types, new int[] {Wasm.I32, Wasm.I32, Wasm.I32}, Wasm.I32);
         type(types, new int[] {Wasm.I32, Wasm.I32}, Wasm.I32);
-        section(m, 1, types);
+        section(beginning, 1, types);
         ByteWriter imports = new ByteWriter();
         imports.u32(2 + Imports.COUNT);
         imports.name("env").name("memory").u8(2).u8(1).u32(1).u32(32768);
@@ -35,7 +34,12 @@ final class ModuleWriter {
         for (int i = 0; i < Imports.COUNT; i++) {
             imports.name("java").name(Imports.name(i)).u8(0).u32(i < Imports.X87_DIRECT ? typeOf[i] : 8);
         }
-        section(m, 2, imports);
+        section(beginning, 2, imports);
+    }
+
+    /** Function i goes to table slot slots[i] and is named after the guest address addresses[i]. */
+    ByteWriter write(List<FunctionBody> bodies, int[] slots, long[] addresses) {
+        ByteWriter m = new ByteWriter().append(beginning);
         ByteWriter functions = new ByteWriter();
         functions.u32(bodies.size());
         for (int i = 0; i < bodies.size(); i++) {

@@ -51,8 +51,12 @@ final class RegionBlock {
     Terminator terminator;
     /** Record of the repeated instruction that ends the block. */
     int repeat;
+    /** What general registers hold at the start, where that is not known from the stack. */
+    Node[] leaves;
     Node[] exitRegisters;
     Node[] exitVectors;
+    /** Vector registers as the block begins: a snapshot that has this very array has them unchanged. */
+    Node[] vectorsIn;
     FlagShape entryShape;
     FlagState entryFlags;
     FlagState exitFlags;

@@ -15,11 +15,13 @@ final class RegionCompiler {
     private final RecordStore records;
     private final LinkCells cells;
     private final JitBackend backend;
+    private final VectorOps vectorOps;
     private Locals locals;
     private RegionLocals fixed;
     private JumpTables tables;
 
-    RegionCompiler(InstructionBodies bodies, boolean is64, RecordStore records, LinkCells cells, JitBackend backend) {
+    RegionCompiler(InstructionBodies bodies, VectorOps vectorOps, boolean is64, RecordStore records, LinkCells cells, JitBackend backend) {
+        this.vectorOps = vectorOps;
         this.bodies = bodies;
         this.is64 = is64;
         this.records = records;
@@ -39,7 +41,7 @@ final class RegionCompiler {
             locals = new Locals();
             fixed = new RegionLocals(locals, is64);
             tables = new JumpTables(cpu, is64, records, fixed.stackBase);
-            BlockBuilder builder = new BlockBuilder(bodies, is64, records, fixed, cpu, backend.hasSimd());
+            BlockBuilder builder = new BlockBuilder(bodies, is64, records, fixed, cpu, backend.hasSimd() ? vectorOps : null);
             for (RegionBlock b : order) {
                 expect(b, isTracking);
                 build(builder, b);
@@ -146,8 +148,10 @@ final class RegionCompiler {
         b.exitFlags = builder.flags();
         b.isDefaultModeOut = builder.isDefaultMode();
         b.readsEntryFlags = builder.readsEntryFlags();
+        b.leaves = builder.leaves();
         b.exitRegisters = builder.registers();
         b.exitVectors = builder.vectors();
+        b.vectorsIn = builder.vectorsIn();
         b.nodes = builder.takeNodes();
         if (b.flow == RegionBlock.Flow.JUMP_INDIRECT && b.target != null) {
             tables.find(b);
@@ -157,9 +161,17 @@ final class RegionCompiler {
         b.touched = b.modified;
         b.vectorsModified = changed(b.exitVectors, Node.XREG);
         b.vectorsTouched = b.vectorsModified;
+        // Snapshots between which nothing changed share their arrays.
+        Node[] seen = null, seenVectors = null;
         for (Node n : b.nodes) {
-            b.touched |= n.snapshot == null ? 0 : changed(n.snapshot.registers(), Node.REG);
-            b.vectorsTouched |= n.snapshot == null ? 0 : changed(n.snapshot.vectors(), Node.XREG);
+            if (n.snapshot != null && n.snapshot.registers() != seen) {
+                seen = n.snapshot.registers();
+                b.touched |= changed(seen, Node.REG);
+            }
+            if (n.snapshot != null && n.snapshot.vectors() != seenVectors) {
+                seenVectors = n.snapshot.vectors();
+                b.vectorsTouched |= changed(seenVectors, Node.XREG);
+            }
         }
         for (int i = 0; i < b.stackOut.length; i++) {
             int out = StackTracking.offset(b.exitRegisters[StackTracking.REGISTERS[i]], fixed.stackBase);
@@ -200,19 +212,22 @@ final class RegionCompiler {
 
     /** Whether somebody can see the flags that a block begins with: a reader, or an exit before they are overwritten. */
     private static void flagLiveness(List<RegionBlock> order) {
+        for (RegionBlock b : order) {
+            b.flagsLiveIn = b.flagsLiveIn || isFlagRead(b);
+        }
         boolean isChanged = true;
         while (isChanged) {
             isChanged = false;
             for (int i = order.size() - 1; i >= 0; i--) {
                 RegionBlock b = order.get(i);
-                boolean isLive = b.flagsLiveIn || isFlagLive(b);
+                boolean isLive = b.flagsLiveIn || isFlagLiveBehind(b);
                 isChanged |= isLive != b.flagsLiveIn;
                 b.flagsLiveIn = isLive;
             }
         }
     }
 
-    private static boolean isFlagLive(RegionBlock b) {
+    private static boolean isFlagRead(RegionBlock b) {
         if (b.readsEntryFlags) {
             return true;
         }
@@ -221,6 +236,10 @@ final class RegionCompiler {
                 return true;
             }
         }
+        return false;
+    }
+
+    private static boolean isFlagLiveBehind(RegionBlock b) {
         if (b.exitFlags != b.entryFlags) {
             return false;
         }
@@ -248,9 +267,13 @@ final class RegionCompiler {
         int used = 0;
         for (RegionBlock b : order) {
             used |= b.vectorsTouched | otherVectors(b.end);
+            Node[] seen = b.end.vectors();
             for (Node n : b.nodes) {
                 used |= vector(n.a) | vector(n.b) | vector(n.c);
-                used |= n.snapshot == null ? 0 : otherVectors(n.snapshot);
+                if (n.snapshot != null && n.snapshot.vectors() != seen) {
+                    seen = n.snapshot.vectors();
+                    used |= otherVectors(n.snapshot);
+                }
             }
         }
         return used;

@@ -100,8 +100,10 @@ final class UseCounter {
         for (Node register : s.registers()) {
             useInExit(register);
         }
-        for (Node vector : s.vectors()) {
-            useInExit(vector);
+        if (s.vectors() != s.block().vectorsIn) {
+            for (Node vector : s.vectors()) {
+                useInExit(vector);
+            }
         }
         useInExit(s.flags().fk);
         useInExit(s.flags().fx);

@@ -8,24 +8,28 @@ import kmos.isa.Operand;
  * body and its helper, where the bodies would work on halves. Everything else goes the bodies' way, on lanes of the registers.
  */
 final class VectorLowering {
-    private final VectorOps ops = new VectorOps();
+    private final VectorOps ops;
     private final BlockBuilder e;
     private final FloatLowering floats;
 
-    VectorLowering(BlockBuilder e) {
+    VectorLowering(BlockBuilder e, VectorOps ops) {
         this.e = e;
+        this.ops = ops;
         floats = new FloatLowering(e);
     }
 
     /** Emits the instruction if it has a form here; false: nothing was emitted. */
     boolean emit(String name, Operand[] o) {
+        if (o.length < 2 || o.length > 3 || o[0].kind() != Operand.Kind.XMM && o[1].kind() != Operand.Kind.XMM) {
+            return false;
+        }
         int colon = name.indexOf(':');
         String body = colon < 0 ? name : name.substring(0, colon);
         String argument = colon < 0 ? "" : name.substring(colon + 1);
-        if (o.length == 2 && (o[0].kind() == Operand.Kind.XMM || o[1].kind() == Operand.Kind.XMM) && floats.emit(body, argument, o)) {
+        if (o.length == 2 && floats.emit(body, argument, o)) {
             return true;
         }
-        if (o.length < 2 || o.length > 3 || !isVector(o[0]) && !isVector(o[1])) {
+        if (!isVector(o[0]) && !isVector(o[1])) {
             return false;
         }
         switch (body) {
