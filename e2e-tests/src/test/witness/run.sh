@@ -23,6 +23,18 @@ section openssl
 for a in md5 sha1 sha224 sha256 sha384 sha512 sha512-256 sha3-256 sha3-512 shake128 blake2b512 blake2s256 ripemd160 sm3; do printf abc | openssl dgst -$a; seq 1 30000 | openssl dgst -$a; done 2>&1
 for c in aes-128-cbc aes-256-ctr aes-256-gcm camellia-256-cbc chacha20 des-ede3-cbc aria-128-cbc; do seq 1 5000 | openssl enc -$c -K 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff -iv 0102030405060708090a0b0c0d0e0f10 2>/dev/null | openssl dgst -sha256; done
 echo 'message' | openssl dgst -sha256 -hmac key
+section "openssl keys"
+# Keys are random: what one key made the other must undo, and two ways to the same secret must meet.
+for k in "RSA -pkeyopt rsa_keygen_bits:2048" "EC -pkeyopt ec_paramgen_curve:P-256" "EC -pkeyopt ec_paramgen_curve:P-384" "EC -pkeyopt ec_paramgen_curve:brainpoolP512r1"; do
+echo "$k"; openssl genpkey -algorithm $k -out k 2>/dev/null; openssl pkey -in k -pubout -out p; openssl pkey -in k -check -noout; openssl dgst -sha256 -sign k -out g /run.sh; openssl dgst -sha256 -verify p -signature g /run.sh
+done
+for k in X25519 X448 "EC -pkeyopt ec_paramgen_curve:P-521" "DH -pkeyopt group:ffdhe2048"; do
+for i in 1 2; do openssl genpkey -algorithm $k -out k$i 2>/dev/null; openssl pkey -in k$i -pubout -out p$i; done
+openssl pkeyutl -derive -inkey k1 -peerkey p2 -out a; openssl pkeyutl -derive -inkey k2 -peerkey p1 -out b; cmp a b && echo "$k: $(wc -c < a)"
+done
+# Ed25519 has no random part: the key is its 32 bytes.
+printf '\060\056\002\001\000\060\005\006\003\053\145\160\004\042\004\040kmOS has 32 bytes, all are known' | openssl pkey -inform DER -out k; openssl pkeyutl -sign -inkey k -rawin -in /run.sh | openssl dgst -sha256
+openssl prime -hex FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DDEF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A63A3620FFFFFFFFFFFFFFFF
 section bc
 echo 'scale=200; 4*a(1); e(1); s(1); c(1); l(2); sqrt(2); 2^1000; j(0,1)' | bc -l
 section xz

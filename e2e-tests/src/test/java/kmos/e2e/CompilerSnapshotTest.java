@@ -44,7 +44,6 @@ class CompilerSnapshotTest {
         Files.writeString(root.resolve("root/hello.c"),
             "int puts(const char *);\nint main(int argc, char **argv) {\n    int sum = 0;\n    for (int i = 0; i < 100; i++) sum += i * argc;\n    puts(sum == 4950 ? \"good\" : \"bad\");\n    return 0;\n}\n");
         Path image = folder.resolve("tcc.img");
-        Files.createDirectories(Programs.TARGET);
         TestDisk.make(root, image, 256);
         TestDisk.delete(root);
         return image;

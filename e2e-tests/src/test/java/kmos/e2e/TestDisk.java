@@ -62,8 +62,8 @@ final class TestDisk {
             file.seek(510);
             file.write(new byte[] {0x55, (byte) 0xAA});
         }
-        Tool.run(Programs.TARGET, List.of("mke2fs", "-q", "-t", "ext2", "-b", "1024", "-I", "128", "-E", "offset=" + FIRST_SECTOR * SECTOR + ",root_owner=0:0", "-d", root.toString(),
-            image.toString(), (sectors - FIRST_SECTOR) / 2 + "k"));
+        Tool.run(image.toAbsolutePath().getParent(), List.of("mke2fs", "-q", "-t", "ext2", "-b", "1024", "-I", "128", "-E", "offset=" + FIRST_SECTOR * SECTOR + ",root_owner=0:0",
+            "-d", root.toAbsolutePath().toString(), image.toAbsolutePath().toString(), (sectors - FIRST_SECTOR) / 2 + "k"));
     }
 
     private static byte[] partition(int first, int count) {

@@ -4,6 +4,7 @@ package kmos.vectors;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,18 +23,26 @@ public final class Main {
     private Main() { }
 
     public static void main(String[] args) throws IOException {
+        System.exit(run(args, System.out));
+    }
+
+    /** Status: 1 when a vector failed or none was found, 2 when the command makes no sense. */
+    static int run(String[] args, PrintStream out) throws IOException {
         Path dir = null;
         String only = "";
         int show = 10;
         boolean isJit = false;
         CpuModel model = CpuModel.max();
         for (int i = 0; i < args.length; i++) {
+            if (args[i].startsWith("--") && i + 1 == args.length) {
+                return usage();
+            }
             if (args[i].equals("--backend")) {
                 i++;
                 isJit = args[i].equals("jit");
                 if (!isJit && !args[i].equals("interp")) {
                     System.err.println("vectors: back end " + args[i] + " does not exist; there are: interp, jit");
-                    System.exit(2);
+                    return 2;
                 }
             } else if (args[i].equals("--group")) {
                 only = args[++i];
@@ -41,7 +50,7 @@ public final class Main {
                 model = CpuModel.of(args[++i]);
                 if (model == null) {
                     System.err.println("vectors: processor models are " + CpuModel.NAMES);
-                    System.exit(2);
+                    return 2;
                 }
             } else if (args[i].equals("--show")) {
                 show = Integer.parseInt(args[++i]);
@@ -50,14 +59,18 @@ public final class Main {
             }
         }
         if (dir == null || !Files.isDirectory(dir)) {
-            System.err.println("vectors: usage: vectors [--backend interp|jit] [--cpu MODEL] [--group NAME] [--show N] DIR");
-            System.exit(2);
+            return usage();
         }
-        System.exit(replay(dir, only, show, model, isJit) == 0 ? 0 : 1);
+        return replay(dir, only, show, model, isJit, out) ? 0 : 1;
     }
 
-    /** Files below dir whose path contains only. Returns the number of failed tests. */
-    private static int replay(Path dir, String only, int show, CpuModel model, boolean isJit) throws IOException {
+    private static int usage() {
+        System.err.println("vectors: usage: vectors [--backend interp|jit] [--cpu MODEL] [--group NAME] [--show N] DIR");
+        return 2;
+    }
+
+    /** Files below dir whose path contains only. Whether there were vectors and none failed. */
+    private static boolean replay(Path dir, String only, int show, CpuModel model, boolean isJit, PrintStream out) throws IOException {
         List<Path> files;
         try (Stream<Path> walk = Files.walk(dir)) {
             files = walk.filter(f -> f.getFileName().toString().matches(".*\\.txt(\\.gz)?") && f.getParent().getFileName().toString().matches("v(16|32|64)"))
@@ -69,7 +82,7 @@ public final class Main {
         StringBuilder first = new StringBuilder();
         for (Path f : files) {
             Replay r = file(arena, f, Set.of(), model, isJit);
-            System.out.printf("%-20s run %6d  passed %6d  failed %5d  not implemented %6d%n", dir.relativize(f), r.run(), r.passed(), r.failed(), r.notImplemented());
+            out.printf("%-20s run %6d  passed %6d  failed %5d  not implemented %6d%n", dir.relativize(f), r.run(), r.passed(), r.failed(), r.notImplemented());
             run += r.run();
             passed += r.passed();
             failed += r.failed();
@@ -89,10 +102,10 @@ public final class Main {
                 }
             }
         }
-        System.out.print(first);
-        forms.forEach((k, v) -> System.out.println(k + ": failed " + v[0] + ", not implemented " + v[1]));
-        System.out.printf("in all               run %6d  passed %6d  failed %5d  not implemented %6d%n", run, passed, failed, missing);
-        return failed;
+        out.print(first);
+        forms.forEach((k, v) -> out.println(k + ": failed " + v[0] + ", not implemented " + v[1]));
+        out.printf("in all               run %6d  passed %6d  failed %5d  not implemented %6d%n", run, passed, failed, missing);
+        return failed == 0 && run > 0;
     }
 
     /** Replays one file (v32/alu.txt.gz: the folder's name says the mode). */

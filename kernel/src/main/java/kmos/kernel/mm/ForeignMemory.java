@@ -9,14 +9,27 @@ import kmos.machine.PhysicalMemory;
 /**
  * A process's memory as its debugger reads and writes it (Linux access_process_vm with FOLL_FORCE): also where the protection
  * forbids the process itself. A write to a private page that is not writable makes it a copy of the process's own.
+ * process_vm_readv(2) and process_vm_writev(2) keep to the protection.
  */
 public final class ForeignMemory {
     private final Kernel kernel;
     private final AddressSpace space;
+    private final boolean isProtected;
 
-    public ForeignMemory(Kernel kernel, AddressSpace space) {
+    private ForeignMemory(Kernel kernel, AddressSpace space, boolean isProtected) {
         this.kernel = kernel;
         this.space = space;
+        this.isProtected = isProtected;
+    }
+
+    /** As a debugger sees it. */
+    public ForeignMemory(Kernel kernel, AddressSpace space) {
+        this(kernel, space, false);
+    }
+
+    /** With the process's own rights. */
+    public static ForeignMemory withProtection(Kernel kernel, AddressSpace space) {
+        return new ForeignMemory(kernel, space, true);
     }
 
     /** Bytes read before the first that is not there, 0 when that is the first. NotReady when the first page is on its way. */
@@ -65,6 +78,9 @@ public final class ForeignMemory {
     private int translate(long address, boolean isWrite) {
         VmArea area = Long.compareUnsigned(address, space.taskSize()) < 0 ? space.findEndingAbove(address) : null;
         if (area == null || address < area.start || (area.flags & VmArea.VVAR) != 0 || isWrite && area.isShared() && !area.isWritable()) {
+            return -1;
+        }
+        if (isProtected && !(isWrite ? area.isWritable() : area.isReadable())) {
             return -1;
         }
         try {

@@ -21,6 +21,11 @@ public final class PendingSignals implements Stateful {
         return set;
     }
 
+    /** In the order in which they were sent. */
+    public List<SigInfo> all() {
+        return List.copyOf(queue);
+    }
+
     public int size() {
         return queue.size();
     }

@@ -52,7 +52,9 @@ public final class LinuxSyscalls {
         syscall( 61,  114, "wait4", Processes::wait4, args(INT, WAIT_STATUS, HEX, POINTER), full());
         syscall( -1,    7, "waitpid", Processes::waitpid, args(INT, WAIT_STATUS, HEX), full());
         syscall(247,  284, "waitid", Processes::waitid, args(INT, INT, POINTER, HEX, POINTER), full());
-        syscall(101,   26, "ptrace", Ptrace::ptrace, args(HEX, INT, POINTER, POINTER), partial("no PTRACE_SYSEMU, SINGLEBLOCK, PEEKSIGINFO, ARCH_PRCTL"));
+        syscall(101,   26, "ptrace", Ptrace::ptrace, args(HEX, INT, POINTER, POINTER), partial("PTRACE_SINGLEBLOCK steps over one instruction; nothing of seccomp"));
+        syscall(310,  347, "process_vm_readv", ForeignVectors::readv, args(INT, POINTER, INT, POINTER, INT, HEX), full());
+        syscall(311,  348, "process_vm_writev", ForeignVectors::writev, args(INT, POINTER, INT, POINTER, INT, HEX), full());
         syscall(434,  434, "pidfd_open", PidFiles::open, args(INT, HEX), full());
         syscall(424,  424, "pidfd_send_signal", PidFiles::sendSignal, args(FD, SIGNAL, POINTER, HEX), full());
         syscall(438,  438, "pidfd_getfd", PidFiles::getfd, args(FD, INT, HEX), full());

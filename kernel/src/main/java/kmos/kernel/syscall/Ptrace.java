@@ -4,6 +4,7 @@ package kmos.kernel.syscall;
 import static kmos.base.Errno.*;
 import static kmos.kernel.abi.PtraceAbi.*;
 
+import java.util.List;
 import kmos.base.LittleEndian;
 import kmos.kernel.abi.SignalAbi;
 import kmos.kernel.mm.ForeignMemory;
@@ -77,13 +78,13 @@ final class Ptrace {
         return 0;
     }
 
-    /** ptrace_may_access: all user and group ids are the caller's and the process may be looked into; or root. */
-    private static boolean mayAccess(Task task, Task target) {
+    /** ptrace_may_access: itself; or all user and group ids are the caller's and the process may be looked into; or root. */
+    static boolean mayAccess(Task task, Task target) {
         Credentials mine = task.credentials();
         Credentials its = target.credentials();
         boolean isSame = mine.uid() == its.uid() && mine.uid() == its.euid() && mine.uid() == its.suid()
             && mine.gid() == its.gid() && mine.gid() == its.egid() && mine.gid() == its.sgid();
-        return mine.isRoot() || isSame && target.group().isDumpable();
+        return target.group() == task.group() || mine.isRoot() || isSame && target.group().isDumpable();
     }
 
     private static long ofStopped(Task task, Task target, int request, SyscallArgs args) {
@@ -96,7 +97,7 @@ final class Ptrace {
                 return peek(task, target, address, data);
             case PTRACE_POKETEXT, PTRACE_POKEDATA:
                 return poke(task, target, address, data);
-            case PTRACE_CONT, PTRACE_SYSCALL, PTRACE_SINGLESTEP:
+            case PTRACE_CONT, PTRACE_SYSCALL, PTRACE_SINGLESTEP, PTRACE_SINGLEBLOCK, PTRACE_SYSEMU, PTRACE_SYSEMU_SINGLESTEP:
                 return resume(target, request, data);
             case PTRACE_DETACH:
                 if (Long.compareUnsigned(data, SignalAbi.NSIG) > 0) {
@@ -126,6 +127,8 @@ final class Ptrace {
                 }
                 tracing.setInfo(SigInfoLayout.readAll(user, data, task.is64Bit()));
                 return 0;
+            case PTRACE_PEEKSIGINFO:
+                return peekSignals(task, target, address, data);
             case PTRACE_GETSIGMASK:
                 if (address != 8) {
                     return -EINVAL;
@@ -146,6 +149,8 @@ final class Ptrace {
                 return threadArea(task, target, (int) address, data, false);
             case PTRACE_SET_THREAD_AREA:
                 return threadArea(task, target, (int) address, data, true);
+            case PTRACE_ARCH_PRCTL:
+                return task.is64Bit() ? Segments.archPrctl(task, target, (int) data, address) : -EIO;
             default:
                 return TraceRegisterSets.request(task, target, request, address, data);
         }
@@ -169,13 +174,33 @@ final class Ptrace {
         return isThere && memory.write(address, word, 0, size) == size ? 0 : -EIO;
     }
 
+    /** struct ptrace_peeksiginfo_args at address: how many waiting signals behind the first off go to data. EINVAL, EFAULT. */
+    private static long peekSignals(Task task, Task target, long address, long data) {
+        byte[] wanted = UserArgs.get(task, address, 16);
+        long first = LittleEndian.get64(wanted, 0);
+        int flags = LittleEndian.get32(wanted, 8);
+        int count = LittleEndian.get32(wanted, 12);
+        if ((flags & ~PTRACE_PEEKSIGINFO_SHARED) != 0 || count < 0) {
+            return -EINVAL;
+        }
+        List<SigInfo> waiting = (flags != 0 ? target.group().sharedPending() : target.pending()).all();
+        int done = 0;
+        while (done < count && first >= 0 && first + done < waiting.size()) {
+            long at = data + (long) done * SigInfoLayout.SIZE;
+            if (task.user().copyOut(new byte[SigInfoLayout.SIZE], 0, at, SigInfoLayout.SIZE) != SigInfoLayout.SIZE) {
+                return done > 0 ? done : -EFAULT;
+            }
+            SigInfoLayout.write(task.user(), at, waiting.get((int) first + done++), task.is64Bit());
+        }
+        return done;
+    }
+
     private static long resume(Task target, int request, long signal) {
         if (Long.compareUnsigned(signal, SignalAbi.NSIG) > 0) {
             return -EIO;
         }
-        boolean steps = request == PTRACE_SINGLESTEP;
-        setTrapFlag(target, steps);
-        target.tracing().resume(target, request == PTRACE_SYSCALL, steps, (int) signal);
+        setTrapFlag(target, Tracing.isStep(request));
+        target.tracing().resume(target, request, (int) signal);
         return 0;
     }
 

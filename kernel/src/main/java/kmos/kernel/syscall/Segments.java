@@ -19,27 +19,27 @@ final class Segments {
 
     private Segments() { }
 
-    /** EPERM: a base outside user memory; EINVAL. */
     static long archPrctl(Task task, SyscallArgs args) {
-        CpuContext cpu = task.kernel().machine().cpu();
-        long value = args.raw(1);
-        if (!task.is64Bit()) {
-            return -EINVAL;
-        }
-        switch (args.int32(0)) {
+        return task.is64Bit() ? archPrctl(task, task, args.int32(0), args.raw(1)) : -EINVAL;
+    }
+
+    /** For the task itself or, from its tracer, for a stopped one. EPERM: a base outside user memory; EINVAL; EFAULT. */
+    static long archPrctl(Task caller, Task target, int code, long value) {
+        int segment = code == ARCH_SET_FS || code == ARCH_GET_FS ? CpuContext.FS : CpuContext.GS;
+        switch (code) {
             case ARCH_SET_FS, ARCH_SET_GS:
-                if (Long.compareUnsigned(value, task.space().taskSize()) >= 0) {
+                if (Long.compareUnsigned(value, target.space().taskSize()) >= 0) {
                     return -EPERM;
                 }
-                int segment = args.int32(0) == ARCH_SET_FS ? CpuContext.FS : CpuContext.GS;
-                cpu.loadSegment(segment, 0);
-                cpu.setSegmentBase(segment, value);
+                caller.kernel().loop().onRegistersOf(target, cpu -> {
+                    cpu.loadSegment(segment, 0);
+                    cpu.setSegmentBase(segment, value);
+                });
                 return 0;
-            case ARCH_GET_FS:
-                task.user().write64(value, cpu.segmentBase(CpuContext.FS));
-                return 0;
-            case ARCH_GET_GS:
-                task.user().write64(value, cpu.segmentBase(CpuContext.GS));
+            case ARCH_GET_FS, ARCH_GET_GS:
+                long[] base = new long[1];
+                caller.kernel().loop().onRegistersOf(target, cpu -> base[0] = cpu.segmentBase(segment));
+                caller.user().write64(value, base[0]);
                 return 0;
             default:
                 return -EINVAL;

@@ -51,12 +51,20 @@ final class UserArgs {
         return task.is64Bit() ? raw : (int) raw;
     }
 
-    /** An iovec array. EINVAL: count out of range or a negative length; EFAULT. */
+    /** An iovec array as one buffer. EINVAL: count out of range or a negative length; EFAULT. */
     static IoBuffer vector(Task task, long address, long count) {
+        Ranges ranges = ranges(task, address, count);
+        return IoBuffer.vector(task.user(), ranges.bases, ranges.lengths);
+    }
+
+    /** What an iovec array says; without an element one that is empty. */
+    record Ranges(long[] bases, long[] lengths) { }
+
+    /** An iovec array. EINVAL: count out of range or a negative length; EFAULT. */
+    static Ranges ranges(Task task, long address, long count) {
         if (count < 0 || count > Fcntl.UIO_MAXIOV) {
             throw new ErrnoException(EINVAL);
         }
-        UserMemory user = task.user();
         int n = (int) count;
         int word = task.is64Bit() ? 8 : 4;
         byte[] raw = get(task, address, n * word * 2);
@@ -72,7 +80,7 @@ final class UserArgs {
             lengths[i] = Math.min(length, Fcntl.MAX_RW_COUNT - total);
             total += lengths[i];
         }
-        return IoBuffer.vector(user, bases, lengths);
+        return new Ranges(bases, lengths);
     }
 
     /** The i-th word of a copied array of words. */

@@ -27,6 +27,10 @@ public final class Tracing implements Stateful {
     private boolean isSeized;
     private int options;
     private boolean tracesSyscalls;
+    /** PTRACE_SYSEMU: calls stop at their entry and are the tracer's to answer. */
+    private boolean emulatesSyscalls;
+    /** The call that was entered last is such a one. */
+    private boolean leavesCallOut;
     private boolean isStepping;
     private boolean isTrapFlagForced;
     private int traps;
@@ -81,6 +85,10 @@ public final class Tracing implements Stateful {
 
     /** The task is not traced any more; it goes on, or stays in the stop its process is in. */
     public void detach(Task task) {
+        if (leavesCallOut && kind == SYSCALL_ENTRY && task.isInSyscall()) {
+            // Differs from Linux: the result is ENOSYS, whatever the tracer left in RAX.
+            task.setSyscall(-1, 0);
+        }
         unlink(task);
         task.traceResume();
     }
@@ -218,10 +226,12 @@ public final class Tracing implements Stateful {
     /** Whether the call that starts stops for the tracer before its body runs. */
     public boolean syscallEntered(Task task) {
         entryResult = -Errno.ENOSYS;
-        if (tracesSyscalls) {
+        leavesCallOut = emulatesSyscalls;
+        if (tracesSyscalls || emulatesSyscalls) {
             notify(task, SYSCALL_ENTRY, SignalAbi.SIGTRAP, syscallCode());
+            return true;
         }
-        return tracesSyscalls;
+        return false;
     }
 
     private int syscallCode() {
@@ -306,7 +316,7 @@ public final class Tracing implements Stateful {
                         notify(task, SYSCALL_EXIT, SignalAbi.SIGTRAP, syscallCode());
                         return true;
                     }
-                    if (isStepping) {
+                    if (isStepping && !emulatesSyscalls) {
                         // Linux user_single_step_report: the step ends behind the system-call instruction.
                         SignalSending.force(task, SigInfo.fault(SignalAbi.SIGTRAP, SignalAbi.TRAP_BRKPT, task.kernel().machine().cpu().instructionPointer()));
                     }
@@ -350,14 +360,20 @@ public final class Tracing implements Stateful {
         return isGroupStop;
     }
 
-    /** Goes on, with a signal or none (0). */
-    public void resume(Task task, boolean syscalls, boolean step, int signal) {
-        tracesSyscalls = syscalls;
-        isStepping = step;
+    /** Goes on, with a signal or none (0). request: PTRACE_CONT, or what it is to stop for. */
+    public void resume(Task task, int request, int signal) {
+        tracesSyscalls = request == PTRACE_SYSCALL;
+        emulatesSyscalls = request == PTRACE_SYSEMU || request == PTRACE_SYSEMU_SINGLESTEP;
+        isStepping = isStep(request);
         giveBack(task, signal);
         stopCode = 0;
         info = null;
         task.traceResume();
+    }
+
+    /** Steps from branch to branch are those of a processor without DEBUGCTL.BTF, as most virtual ones: one instruction each. */
+    public static boolean isStep(int request) {
+        return request == PTRACE_SINGLESTEP || request == PTRACE_SINGLEBLOCK || request == PTRACE_SYSEMU_SINGLESTEP;
     }
 
     private void giveBack(Task task, int signal) {
@@ -436,6 +452,11 @@ public final class Tracing implements Stateful {
         debugControl = value;
     }
 
+    /** Whether the call's body does not run: its result is {@link #entryResult}. */
+    public boolean leavesCallOut() {
+        return leavesCallOut;
+    }
+
     public long entryResult() {
         return entryResult;
     }
@@ -450,6 +471,8 @@ public final class Tracing implements Stateful {
         isSeized = s.bool("isSeized", isSeized);
         options = s.i32("options", options);
         tracesSyscalls = s.bool("tracesSyscalls", tracesSyscalls);
+        emulatesSyscalls = s.bool("emulatesSyscalls", emulatesSyscalls);
+        leavesCallOut = s.bool("leavesCallOut", leavesCallOut);
         isStepping = s.bool("isStepping", isStepping);
         isTrapFlagForced = s.bool("isTrapFlagForced", isTrapFlagForced);
         traps = s.i32("traps", traps);
