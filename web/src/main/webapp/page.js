@@ -17,7 +17,7 @@ const RESTART_MS = 1500;
 const $ = id => document.getElementById(id);
 
 let worker = null;
-let state = 'starting'; // starting, running, in use, ended, failed
+let state = 'starting'; // starting, running, in use, waiting (for an answer), ended, failed
 let isKept = false;        // whether changes to the disk outlive the page
 let restartTimer = 0;
 let isRestoring = false;   // from a snapshot: it has its own window size
@@ -103,7 +103,7 @@ function startMachine(diskMode = 'keep', snapshot = null, resumes = false, momen
   timeline.reset();
   cpu.reset();
   playback.reset();
-  for (const id of ['note', 'in-use', 'ended', 'failure']) $(id).hidden = true;
+  for (const id of ['note', 'in-use', 'other-build', 'ended', 'failure']) $(id).hidden = true;
   setState('starting');
   showProgress({ step: 'Starting', done: 0, total: 0 });
   worker = takeWorker();
@@ -130,12 +130,26 @@ const handlers = {
     sendScreenVisibility();
     if (document.activeElement === document.body) tabs.enter();
   },
-  restored({ screen, hash, marks }) {
+  restored({ screen, hash, marks, isExact }) {
     restoredHash = hash;
     startMarks = marks;
     serial.restore(screen);
-    $('restored').hidden = false;
+    $('restored').hidden = !isExact;
+    if (!isExact) {
+      isRestoring = false; // it gets this window's size
+      serial.release();
+    }
     requestAnimationFrame(() => setTimeout(() => { openedMs = performance.now(); })); // painted
+  },
+  'other-build'({ build, guestEpochMs, isRecording }) {
+    $('progress').hidden = true;
+    const at = `${new Date(guestEpochMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+    $('other-build-text').textContent = isRecording
+      ? `This recording was made by another version of kmOS (build ${build}) and cannot be replayed by this one. The machine as it was at its beginning, ${at}, can be restored. Your own disk is not touched.`
+      : `This machine was saved by another version of kmOS (build ${build}). It can be restored as it was at ${at}, but may go on differently. Your own disk is not touched.`;
+    $('other-build').hidden = false;
+    setState('waiting');
+    $('other-build-restore').focus();
   },
   resumed({ screen, date }) {
     if (screen !== null) {
@@ -327,6 +341,11 @@ onClick('resumed-close', () => {
   $('resumed').hidden = true;
   tabs.enter();
 });
+onClick('other-build-restore', () => {
+  $('other-build').hidden = true;
+  worker.postMessage({ type: 'restore-plainly' });
+});
+onClick('other-build-usual', () => startUsual());
 onClick('restored-own', () => {
   $('restored').hidden = true;
   send({ type: 'own-copy' });
@@ -338,6 +357,12 @@ onClick('restored-exact', () => {
   $('restored').hidden = true;
   tabs.enter();
 });
+
+/** The user's own machine: what the page's address names is left. */
+function startUsual() {
+  history.replaceState(null, '', location.pathname + location.search);
+  startMachine('keep', null, true);
+}
 
 /** The machine of the page's address, or the usual one. */
 async function startAddressed() {

@@ -5,6 +5,7 @@ import { encodeState, get, openSnapshot, put, putImageName } from './snapshots.j
 
 const MAGIC = 'kmOSrec\n', HEADER = 28, SECTOR = 512;
 const WAITS = 0, FROM_CHECKPOINT = 2;
+const OF_ANOTHER_BUILD = 2;
 
 /** Whether a file's first bytes say that it is a recording. */
 export function isRecording(file) {
@@ -84,11 +85,18 @@ async function merge({ image }, blocks, { number, bytes, sectors }) {
   }
 }
 
-/** Reads a recording into an instance. Error: why it cannot be replayed here. */
+/** Reads a recording into an instance. Error: why it cannot be replayed here. Returns whether it can: of another build's only the start is of use. */
 export function putRecording(machine, file) {
   putImageName(machine);
   put(machine, file);
-  if (!machine.java.replayOpen()) throw new Error(machine.failure);
+  const kind = machine.java.replayOpen();
+  if (kind === 0) throw new Error(machine.failure);
+  return kind !== OF_ANOTHER_BUILD;
+}
+
+/** The snapshot at which the recording begins that was put; empty: it begins at boot. */
+export function recordingStart(machine) {
+  return get(machine, machine.java.replayStart());
 }
 
 /** Builds the machine of a recording that was put. font: of the site. */
@@ -100,7 +108,7 @@ export function buildRecorded(machine, font, jitThreshold) {
 
 /** Makes a fresh instance, into which a recording was put, stand where it begins. build() builds its machine; baseFile: as for openSnapshot. */
 export async function openRecording(fresh, build, baseFile) {
-  const start = get(fresh, fresh.java.replayStart());
+  const start = recordingStart(fresh);
   if (start.length === 0) await build();
   else await openSnapshot(fresh, start, build, baseFile);
   return { isLoaded: start.length > 0 };

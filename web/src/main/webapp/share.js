@@ -9,6 +9,8 @@ const MOMENT_PREFIX = '#m=';
 const STORE = 'snapshots';
 /** Longer links get lost in chats and mails; browsers themselves take 1 MB (Firefox) and 2 MB (Chromium). */
 const LINK_LIMIT = 32_000;
+/** HTTP's status. */
+const TOO_LARGE = 413;
 
 /** Base64 for URLs, RFC 4648 §5, without padding. */
 function toBase64(bytes) {
@@ -137,9 +139,10 @@ export class Share {
     const say = text => { this.$('share-copied').textContent = text; };
     try {
       const answer = await fetch(new URL(STORE, document.baseURI), { method: 'POST', body: this.file });
-      const { path, problem } = await answer.json();
-      if (!answer.ok) say(`The server does not take it: ${problem}.`);
-      else this.offer(this.address() + FILE_PREFIX + path);
+      // What stands before the server refuses in its own way, with a page of its own.
+      const { path, problem } = await answer.json().catch(() => ({}));
+      if (path !== undefined) this.offer(this.address() + FILE_PREFIX + path);
+      else say(`The server does not take it: ${problem ?? (answer.status === TOO_LARGE ? 'it is too large for the server' : `it answers ${answer.status}`)}.`);
     } catch (failed) {
       say(`The server cannot be reached: ${failed.message}`);
     }

@@ -5,12 +5,16 @@ import { mark } from './marks.js';
 import { BLOCK_BYTES, MemoryOverlay } from './overlay.js';
 
 const PIECE_BYTES = 1 << 16;
+const HEADER = 26;
 const REACHED = -2, WAITS_FOR_HOST = -3, FAILED = -4;
 
-/** RAM and processor that a snapshot file asks for, or null when it is no snapshot: the rest is checked in Java. */
+/** RAM and processor that a snapshot file asks for, or null when it is no snapshot: the rest is checked in Java. Error: no machine has so much. */
 export function header(file) {
-  if (file.length < 26 || String.fromCharCode(...file.subarray(0, 8)) !== 'kmOSsnap') return null;
-  return { memoryMegabytes: file[10] | file[11] << 8, cpuLevel: file[12] };
+  if (String.fromCharCode(...file.subarray(0, 8)) !== 'kmOSsnap') return null;
+  if (file.length < HEADER) throw new Error('this snapshot is truncated: it ends within its header');
+  const memoryMegabytes = file[10] | file[11] << 8;
+  if (memoryMegabytes < 64 || memoryMegabytes > 1536) throw new Error('this snapshot is damaged: its header makes no sense');
+  return { memoryMegabytes, cpuLevel: file[12] };
 }
 
 /** Puts bytes into Java, in pieces. */
@@ -247,7 +251,7 @@ async function bringToBase(fresh, startBlocks, baseFile) {
 
 /**
  * Makes a fresh instance the machine of a file. build() builds a machine in it; baseFile: a promise of the site's file of the base, or of null.
- * Returns { screen, hash }; Error: why the file cannot be opened.
+ * Returns { screen, hash, startBlocks, otherBuild: the name of another build that saved this state, or '' }; Error: why the file cannot be opened.
  */
 export async function openSnapshot(fresh, file, build, baseFile) {
   const failed = () => new Error(fresh.failure);
@@ -284,5 +288,7 @@ export async function openSnapshot(fresh, file, build, baseFile) {
     screen: get(fresh, fresh.java.snapshotScreen()),
     hash: fresh.text(fresh.java.transferBuffer(), fresh.java.snapshotHash()),
     startBlocks: kind === 5 ? blocks : null,
+    // What a recipe gives was compared, whoever wrote it.
+    otherBuild: kind === 5 ? '' : fresh.text(fresh.java.transferBuffer(), fresh.java.snapshotOtherBuild()),
   };
 }

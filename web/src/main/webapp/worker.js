@@ -14,7 +14,7 @@ import { mark, marks } from './marks.js';
 import { MemoryOverlay } from './overlay.js';
 import { HISTORY_MIB, Past } from './past.js';
 import { Playback } from './playback.js';
-import { buildRecorded, isRecording, makeRecording, openRecording, putRecording, recordedMemory } from './recordings.js';
+import { buildRecorded, isRecording, makeRecording, openRecording, putRecording, recordedMemory, recordingStart } from './recordings.js';
 import { bootToBase, get, header, loadCheckpoint, makeSnapshot, NotResumed, openSnapshot } from './snapshots.js';
 import { DiskInUse, openOverlay } from './storage.js';
 
@@ -59,18 +59,23 @@ self.onmessage = event => {
     vectors(event.data).then(result => post('vectors', result), problem => post('vectors', { problem: String(problem.stack ?? problem) }));
   } else if (type === 'decode-cost') {
     decodeCost(event.data).then(result => post('decode-cost', result), problem => post('decode-cost', { problem: String(problem.stack ?? problem) }));
+  } else if (type === 'restore-plainly') {
+    agree();
   } else if (machine !== null) {
     machine.message(event.data);
   }
 };
 
 let machine = null;
+/** The user wants the machine that another build saved. */
+let agree = () => {};
 /** What the page's first script asked for, until the start. */
 let prefetched = null;
 
 async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows, jitThreshold, embed = null, snapshot = null, moment = null, resumes = false }) {
   const diskBase = embed === null ? new URL('disk/', base) : embed.image === null ? null : new URL(embed.image);
-  const recording = embed === null && snapshot !== null && isRecording(snapshot) ? snapshot : null;
+  let recording = embed === null && snapshot !== null && isRecording(snapshot) ? snapshot : null;
+  let file = snapshot;
   const wanted = recording !== null ? { memoryMegabytes: await recordedMemory(recording), cpuLevel: BASE_CPU }
     : snapshot === null ? { memoryMegabytes, cpuLevel } : header(snapshot);
   if (wanted === null) throw new Error(embed === null ? 'this is neither a kmOS snapshot nor a recording' : 'this is not a kmOS snapshot');
@@ -108,6 +113,11 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
   };
   const fresh = await instance(overlay);
   mark('instance');
+  if (recording !== null && !putRecording(fresh, recording)) {
+    file = recordingStart(fresh);
+    recording = null;
+    isLoaded = true;
+  }
   if (embed === null) fresh.keepPast();
   const startBlocks = overlay.size <= MANY_BLOCKS ? await overlay.snapshot() : null;
   fresh.maker = { helper: () => instance(new MemoryOverlay()), build, hasBase: (embed?.rootfs ?? null) === null, baseFile, startBlocks };
@@ -139,13 +149,19 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
   } else if (recording !== null) {
     await startPlayback(fresh, recording, moment, font, jitThreshold, baseFile());
   } else {
-    const { screen, hash, startBlocks: found } = await openSnapshot(fresh, snapshot, () => build(fresh), baseFile());
+    const { screen, hash, startBlocks: found, otherBuild } = await openSnapshot(fresh, file, () => build(fresh), baseFile());
     mark('opened');
+    if (otherBuild !== '') {
+      if (embed !== null) throw new Error(`this snapshot is of kmOS build ${otherBuild}, this is build ${fresh.build()}: open it with the build that made it`); // nobody to ask
+      post('other-build', { build: otherBuild, guestEpochMs: fresh.java.guestEpochMs(), isRecording: file !== snapshot });
+      await new Promise(done => { agree = done; });
+    }
     machine = fresh;
     machine.maker.startBlocks = found;
     if (machine.keepsPast) machine.java.pastRestart();
-    machine.follow();
-    post('restored', { screen, hash, marks: marks() });
+    if (otherBuild === '') machine.follow();
+    else machine.becomeOwn(); // it is not exactly what it was, so there is nothing to keep exact
+    post('restored', { screen, hash, marks: marks(), isExact: otherBuild === '' });
     post('running');
   }
   machine.wake();
@@ -153,7 +169,6 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
 
 /** The machine is at the recording's beginning, and goes on as recorded; moment: where it stops, guest time in ns, or null. */
 async function startPlayback(fresh, recording, moment, font, jitThreshold, baseFile) {
-  putRecording(fresh, recording);
   if (fresh.keepsPast) fresh.java.chooseHistory(HISTORY_MIB, 0);
   const { isLoaded } = await openRecording(fresh, async () => buildRecorded(fresh, font, jitThreshold), baseFile);
   if (isLoaded && fresh.keepsPast) fresh.java.pastRestart();

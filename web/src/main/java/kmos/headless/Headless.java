@@ -168,7 +168,7 @@ public final class Headless implements Callable<Integer> {
                 Snapshot saved = restoreFile == null ? null : Snapshot.of(Files.readAllBytes(restoreFile));
                 if (saved != null) {
                     MachineFacts.apply(saved, config);
-                    MachineFacts.check(saved, config, SnapshotFiles.imageDigest(disk));
+                    MachineFacts.checkKind(saved, config, SnapshotFiles.imageDigest(disk));
                 }
                 boolean isUsual = isDeterministic && command.isEmpty() && folders.isEmpty();
                 base = saved != null && SnapshotCodec.hasBase(saved) || saveFile != null && isUsual ? SnapshotFiles.base(arena, config, disk) : null;
@@ -176,6 +176,9 @@ public final class Headless implements Callable<Integer> {
                 if (saved != null) {
                     buffered = 0; // what the building printed was printed long ago
                     SnapshotFiles.restore(saved, system, image, base);
+                    if (!MachineFacts.isOfThisBuild(saved)) {
+                        System.err.println("headless: " + restoreFile + " is of kmOS build " + MachineFacts.build(saved) + "; its machine is restored, and may go on differently here");
+                    }
                 }
             } catch (SnapshotException unfit) {
                 System.err.println("headless: " + restoreFile + ": " + unfit.getMessage());

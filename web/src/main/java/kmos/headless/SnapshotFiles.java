@@ -82,8 +82,10 @@ public final class SnapshotFiles {
         disk.restoreBlocks(image.disk());
         if (Recipe.isIn(snapshot)) {
             cook(fresh, snapshot);
-        } else {
+        } else if (MachineFacts.isOfThisBuild(snapshot)) {
             Restore.load(fresh, image);
+        } else {
+            Restore.loadOfAnotherBuild(fresh, image);
         }
     }
 

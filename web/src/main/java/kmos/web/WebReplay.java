@@ -24,11 +24,15 @@ final class WebReplay {
         endNs = 0;
     }
 
-    /** Reads what was put as a recording for the image that was named. 0 after {@link Host#failed}. */
+    /** Reads what was put as a recording for the image that was named. 0 after {@link Host#failed}; 2: another build made it, only its start is of use. */
     @Export(name = "replayOpen")
     static int replayOpen() {
         try {
             recording = Recording.parse(WebSnapshots.incoming());
+            if (!recording.isOfThisBuild() && recording.start() != null) {
+                recording.requireImage(WebSnapshots.imageName());
+                return 2;
+            }
             recording.requireBuild(WebSnapshots.imageName());
             endNs = WebPast.ns(recording.endCycles());
             return 1;

@@ -339,11 +339,17 @@ final class WebSnapshots {
         return index < needed.length ? needed[index] : -1;
     }
 
+    /** The build that made the opened snapshot as text in the transfer buffer; its length, 0 when it is this one. */
+    @Export(name = "snapshotOtherBuild")
+    static int otherBuild() {
+        return MachineFacts.isOfThisBuild(opened) ? 0 : WebMachine.text(MachineFacts.build(opened));
+    }
+
     /** 0 after {@link Host#failed}, else 1 and the number of changed blocks of its disk. config: of the machine built last. */
     @Export(name = "snapshotDecode")
     static int decode() {
         try {
-            MachineFacts.check(opened, WebMachine.config(), image);
+            MachineFacts.checkKind(opened, WebMachine.config(), image);
             decoded = SnapshotCodec.image(opened, base, new Pieces());
             return 1 + decoded.disk().size();
         } catch (RuntimeException | Error problem) {
@@ -364,7 +370,11 @@ final class WebSnapshots {
     @Export(name = "snapshotLoad")
     static int load() {
         try {
-            Restore.load(WebMachine.system(), decoded);
+            if (Recipe.isIn(opened) || MachineFacts.isOfThisBuild(opened)) { // of a recipe only the base is loaded, and that is this build's
+                Restore.load(WebMachine.system(), decoded);
+            } else {
+                Restore.loadOfAnotherBuild(WebMachine.system(), decoded);
+            }
             WebMachine.dropOutput(); // what was printed while the machine was built was printed long ago
             decoded = null;
             base = null;

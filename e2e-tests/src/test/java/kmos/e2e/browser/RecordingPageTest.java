@@ -9,9 +9,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.zip.DataFormatException;
+import java.util.zip.Deflater;
+import java.util.zip.Inflater;
+import kmos.base.Hash64;
+import kmos.base.LittleEndian;
 import kmos.base.MemoryArena;
 import kmos.e2e.RecordedSession;
 import kmos.headless.FileDisk;
@@ -29,12 +38,15 @@ import org.junit.jupiter.api.io.TempDir;
 /** Recordings that a page makes, and plays: from the boot, and from where the past that it keeps begins. */
 @Tag("slow")
 class RecordingPageTest extends PageTest {
+    private static final int HEADER = 28;
+    private static final String OTHER = "0123456789abcdef";
+
     @TempDir
     Path folder;
 
     private Path export(ConsolePage from) throws IOException {
         Path file = folder.resolve("session.recording");
-        Files.copy(from.page().waitForDownload(() -> from.menu("#recording")).path(), file);
+        Files.copy(from.page().waitForDownload(() -> from.menu("#recording")).path(), file, StandardCopyOption.REPLACE_EXISTING);
         System.out.println("recording of " + Files.size(file) + " bytes");
         return file;
     }
@@ -151,6 +163,77 @@ class RecordingPageTest extends PageTest {
             assertEquals(at, opened.page().evaluate("window.kmos.playback().ns"));
             assertEquals(hash, opened.page().evaluate("window.kmos.pastHash()"));
             opened.awaitText("the screen then", t -> t.endsWith(console.text().substring(Math.max(0, console.text().length() - 100))));
+            assertEquals(java.util.List.of(), opened.problems());
+        }
+    }
+
+    /** The recording as another build would have written it. */
+    private static byte[] ofOther(byte[] file) throws IOException, DataFormatException {
+        Inflater inflater = new Inflater(true);
+        inflater.setInput(Arrays.copyOfRange(file, HEADER, file.length + 1));
+        byte[] plain = new byte[LittleEndian.get32(file, 24)];
+        inflater.inflate(plain);
+        inflater.end();
+        ByteArrayOutputStream sections = new ByteArrayOutputStream();
+        for (int at = 0; at < plain.length;) {
+            int content = at + 1 + plain[at] + 4, end = content + LittleEndian.get32(plain, content - 4);
+            String name = new String(plain, at + 1, plain[at], StandardCharsets.ISO_8859_1);
+            byte[] bytes = Arrays.copyOfRange(plain, content, end);
+            if (name.equals("build")) {
+                bytes = OTHER.getBytes(StandardCharsets.ISO_8859_1);
+            } else if (name.equals("start")) {
+                Snapshot start = Snapshot.of(bytes);
+                start.setFact("build", OTHER);
+                bytes = start.toBytes();
+            }
+            sections.write(plain, at, content - 4 - at);
+            byte[] length = new byte[4];
+            LittleEndian.put32(length, 0, bytes.length);
+            sections.write(length);
+            sections.write(bytes);
+            at = end;
+        }
+        Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true);
+        deflater.setInput(sections.toByteArray());
+        deflater.finish();
+        byte[] body = new byte[sections.size() + 100];
+        body = Arrays.copyOf(body, deflater.deflate(body));
+        deflater.end();
+        byte[] other = Arrays.copyOf(file, HEADER + body.length);
+        System.arraycopy(body, 0, other, HEADER, body.length);
+        LittleEndian.put32(other, 12, body.length);
+        LittleEndian.put64(other, 16, Hash64.of(body));
+        LittleEndian.put32(other, 24, sections.size());
+        return other;
+    }
+
+    /** Its events would give another run; the machine at which it begins can be restored, where there is one. */
+    @Test
+    void anotherBuildsRecording_givesItsBeginning_orIsRefused() throws IOException, DataFormatException {
+        console.open(server.url()).awaitPrompt();
+        console.run("name=kept; echo before > /root/file");
+        Path fromBoot = folder.resolve("other-boot.recording");
+        Files.write(fromBoot, ofOther(Files.readAllBytes(export(console))));
+        console.page().evaluate("kmos.shareState()");
+        console.page().waitForSelector("#share-dialog[open]");
+        String link = console.page().inputValue("#share-link");
+        try (BrowserContext other = browser.newContext()) {
+            ConsolePage restored = new ConsolePage(other.newPage()).open(link);
+            restored.awaitMessage("#restored");
+            restored.page().click("#restored-own");
+            restored.run("echo after > /root/file");
+            Path fromCheckpoint = folder.resolve("other-checkpoint.recording");
+            Files.write(fromCheckpoint, ofOther(Files.readAllBytes(export(restored))));
+
+            ConsolePage opened = new ConsolePage(other.newPage()).open(server.url()).awaitPrompt();
+            opened.page().setInputFiles("#open-file-input", fromBoot);
+            String refusal = opened.awaitMessage("#failure");
+            assertTrue(refusal.contains("of kmOS build " + OTHER) && refusal.contains("no machine in it to restore"), refusal);
+            opened.page().setInputFiles("#open-file-input", fromCheckpoint);
+            String offer = opened.awaitMessage("#other-build");
+            assertTrue(offer.contains("recording was made by another version of kmOS (build " + OTHER + ")"), offer);
+            opened.page().click("#other-build-restore");
+            assertEquals("kept before", opened.run("echo $name $(cat /root/file)"));
             assertEquals(java.util.List.of(), opened.problems());
         }
     }

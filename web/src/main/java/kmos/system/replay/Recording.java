@@ -124,11 +124,22 @@ public final class Recording {
         return end;
     }
 
+    /** Whether this build made it: only then its events mean here what they meant there. */
+    public boolean isOfThisBuild() {
+        return build.equals(KmosSystem.build());
+    }
+
     /** BadRecordingException unless this build with this image can replay it. */
     public void requireBuild(String imageHere) {
-        if (!build.equals(KmosSystem.build())) {
-            throw new BadRecordingException("the recording is of kmOS build " + build + ", this is build " + KmosSystem.build() + ": replay it with the build that made it");
+        if (!isOfThisBuild()) {
+            throw new BadRecordingException("the recording is of kmOS build " + build + ", this is build " + KmosSystem.build() + ": replay it with the build that made it"
+                + (start == null ? "; it begins at the boot, so there is no machine in it to restore" : ""));
         }
+        requireImage(imageHere);
+    }
+
+    /** BadRecordingException unless it was made with this image. */
+    public void requireImage(String imageHere) {
         if (!image.equals(imageHere)) {
             throw new BadRecordingException("the recording was made with disk image " + name(image) + ", here is " + name(imageHere));
         }

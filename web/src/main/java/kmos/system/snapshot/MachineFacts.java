@@ -3,6 +3,7 @@ package kmos.system.snapshot;
 
 import java.nio.charset.StandardCharsets;
 import kmos.base.Hash64;
+import kmos.base.StateFile;
 import kmos.cpu.CpuModel;
 import kmos.kernel.KernelConfig;
 import kmos.system.KmosSystem;
@@ -11,6 +12,8 @@ import kmos.system.SystemConfig;
 /** What a machine was built from, as facts of its snapshot: who restores it needs the same. */
 public final class MachineFacts {
     private static final String BUILD = "build", IMAGE = "image", SEED = "seed", EPOCH = "epoch", OPTIONS = "options";
+    /** What saved fields mean: {@link StateFile#VERSION}. A snapshot without it is of version 1. */
+    private static final String STATE = "state";
 
     private MachineFacts() { }
 
@@ -22,6 +25,7 @@ public final class MachineFacts {
         s.setFact(SEED, Long.toString(config.kernel.seed, 36));
         s.setFact(EPOCH, Long.toString(config.kernel.startEpochSeconds, 36));
         s.setFact(OPTIONS, options(config));
+        s.setFact(STATE, Integer.toString(StateFile.VERSION));
         return s;
     }
 
@@ -43,11 +47,29 @@ public final class MachineFacts {
         }
     }
 
+    /** The build that made a snapshot. */
+    public static String build(Snapshot s) {
+        return String.valueOf(s.fact(BUILD));
+    }
+
+    /** Whether this build made it: then its machine goes on here as it would have there. */
+    public static boolean isOfThisBuild(Snapshot s) {
+        return KmosSystem.build().equals(s.fact(BUILD));
+    }
+
     /** SnapshotException when a machine of config (after {@link #apply}) with that image is not the snapshot's kind. */
     public static void check(Snapshot s, SystemConfig config, String image) {
-        if (!KmosSystem.build().equals(s.fact(BUILD))) {
-            throw new SnapshotException("this snapshot is of kmOS build " + s.fact(BUILD) + ", this is build " + KmosSystem.build()
-                + ": open it with the build that made it");
+        if (!isOfThisBuild(s)) {
+            throw new SnapshotException("this snapshot is of kmOS build " + build(s) + ", this is build " + KmosSystem.build() + ": open it with the build that made it");
+        }
+        checkKind(s, config, image);
+    }
+
+    /** The same for a snapshot of any build, which {@link Restore} may be able to restore. */
+    public static void checkKind(Snapshot s, SystemConfig config, String image) {
+        if (s.fact(STATE) != null && number(s, STATE, 1, Integer.MAX_VALUE) != StateFile.VERSION) {
+            throw new SnapshotException("this snapshot is of kmOS build " + build(s) + ", whose saved states have another meaning (version " + s.fact(STATE) + ", here "
+                + StateFile.VERSION + "): open it with the build that made it");
         }
         if (!shortImage(image).equals(s.fact(IMAGE))) {
             throw new SnapshotException("this snapshot belongs to the disk image " + s.fact(IMAGE) + ", here is " + shortImage(image));

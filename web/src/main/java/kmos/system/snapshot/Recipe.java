@@ -64,6 +64,7 @@ public final class Recipe {
     /** Cooks: makes a machine that stands at the base what the recipe says. */
     public static final class Cook {
         private final KmosSystem system;
+        private final Snapshot recipe;
         private final EventLog log;
         private final Replayer replayer;
         private final long startInstructions;
@@ -71,6 +72,7 @@ public final class Recipe {
         /** SnapshotException: the recipe is damaged. */
         public Cook(KmosSystem system, Snapshot snapshot) {
             this.system = system;
+            recipe = snapshot;
             startInstructions = system.cpu().instructionCount();
             try {
                 log = EventLog.of(BootedBase.AT_NS, snapshot.need(EVENTS));
@@ -88,6 +90,10 @@ public final class Recipe {
                     return true;
                 }
             } catch (DivergedException other) {
+                if (!MachineFacts.isOfThisBuild(recipe)) {
+                    throw new SnapshotException("this snapshot was made by another version of kmOS, build " + MachineFacts.build(recipe)
+                        + ". It holds what was typed, not the machine, and in this version that gives another machine: open it with the build that made it");
+                }
                 throw new SnapshotException("this snapshot cannot be made here: " + other.getMessage());
             }
             if (replayer.hashesCompared() == 0) {

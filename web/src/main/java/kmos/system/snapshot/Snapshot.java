@@ -189,7 +189,7 @@ public final class Snapshot {
                 out.put(piece, 0, n);
             }
         } catch (DataFormatException damaged) {
-            throw new SnapshotException("this snapshot is damaged: it cannot be unpacked");
+            throw new SnapshotException("this snapshot is truncated or damaged: it cannot be unpacked");
         } finally {
             inflater.end();
         }

@@ -97,6 +97,10 @@ public final class SnapshotCodec {
     public static MachineImage image(Snapshot snapshot, Base base, ImagePieces pieces) {
         String wanted = snapshot.fact(BASE_HASH);
         if (wanted != null && (base == null || !wanted.equals(Long.toHexString(base.hash)))) {
+            if (!MachineFacts.isOfThisBuild(snapshot)) {
+                throw new SnapshotException("this snapshot was made by another version of kmOS, build " + MachineFacts.build(snapshot)
+                    + ". It holds the difference to a machine that has just booted, which is another one in this version: open it with the build that made it");
+            }
             throw new SnapshotException("this snapshot was made from another start of the machine (" + wanted + ", here it is "
                 + (base == null ? "none" : Long.toHexString(base.hash)) + ")");
         }
