@@ -16,7 +16,7 @@ import kmos.cpu.jit.RegionText;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the compiler makes of three small loops, against listings in src/test/resources. A change of the compiler changes them:
+ * What the compiler makes of some small loops, against listings in src/test/resources. A change of the compiler changes them:
  * read the difference, then {@code mvn -pl base,isa,emulator-core test -Dtest=RegionTextTest -Dkmos.golden=write
  * -Dsurefire.failIfNoSpecifiedTests=false} writes them anew.
  */
@@ -78,6 +78,21 @@ class RegionTextTest {
         check("vectors", 64, CpuHarness.CODE + 32, "c7042500082000a01f0000 0fae142500082000 be00002000 bf00042000 0f57d2 0f2806 660f59c0 660f58d0 660ffed8 f20f115608 4883c610 4839fe 72e3 cc");
     }
 
+    /** The loop of {@link JumpTableTest}: the jump goes by the table's index. */
+    @Test
+    void aJumpThroughATable() throws IOException {
+        try (CpuHarness h = new CpuHarness(32)) {
+            JumpTableTest.load(h);
+            h.compile(new Engine(), 1_000_000);
+            for (int i = 0; i < 200; i++) {
+                // Seldom used targets stay outside.
+                h.cpu.setInstructionPointer(CpuHarness.CODE);
+                h.run(100_000);
+            }
+            check(h, "table", JumpTableTest.JUMP);
+        }
+    }
+
     @Test
     void nothingIsCompiledWhereNothingRan() {
         try (CpuHarness h = new CpuHarness(64)) {
@@ -112,13 +127,17 @@ class RegionTextTest {
             h.compile(new Engine(), 1_000_000);
             h.code(CpuHarness.CODE, code);
             h.run(100_000);
-            String actual = h.cpu.jit().describe(pc).file();
-            assertFalse(actual.contains("not known"), actual);
-            Path file = GOLDEN.resolve(name + ".txt");
-            if ("write".equals(System.getProperty("kmos.golden"))) {
-                Files.writeString(file, actual);
-            }
-            assertEquals(Files.readString(file), actual, "the listing of " + name + " has changed; how to renew it: see RegionTextTest");
+            check(h, name, pc);
         }
+    }
+
+    private static void check(CpuHarness h, String name, long pc) throws IOException {
+        String actual = h.cpu.jit().describe(pc).file();
+        assertFalse(actual.contains("not known"), actual);
+        Path file = GOLDEN.resolve(name + ".txt");
+        if ("write".equals(System.getProperty("kmos.golden"))) {
+            Files.writeString(file, actual);
+        }
+        assertEquals(Files.readString(file), actual, "the listing of " + name + " has changed; how to renew it: see RegionTextTest");
     }
 }

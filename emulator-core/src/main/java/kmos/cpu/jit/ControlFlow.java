@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Puts a region's blocks into reverse postorder, finds dominators and loop heads, and cuts edges that would make the graph
- * irreducible (they leave the region). After it, Wasm's structured control flow can express the rest (N. Ramsey, "Beyond
+ * Puts a region's blocks into reverse postorder, finds dominators and loop heads, and leads edges that make the graph
+ * irreducible through a state machine. After it, Wasm's structured control flow can express the rest (N. Ramsey, "Beyond
  * Relooper", ICFP 2022).
  */
 final class ControlFlow {
@@ -19,10 +19,12 @@ final class ControlFlow {
             List<RegionBlock> order = reversePostorder(entry);
             connect(order);
             dominators(order);
-            if (cutIrreducible(order) == 0) {
+            List<RegionBlock[]> edges = irreducible(order);
+            if (edges.isEmpty()) {
                 classify(order);
                 return order;
             }
+            entry = throughStates(entry, edges);
         }
     }
 
@@ -117,23 +119,48 @@ final class ControlFlow {
         return false;
     }
 
-    /** Edges back to a block that does not dominate their source become exits. */
-    private static int cutIrreducible(List<RegionBlock> order) {
-        int cut = 0;
+    /** Edges (from, to) back to a block that does not dominate their source: there are other ways into that loop. */
+    private static List<RegionBlock[]> irreducible(List<RegionBlock> order) {
+        List<RegionBlock[]> edges = new ArrayList<>();
         for (RegionBlock b : order) {
-            int before = b.targets.size();
-            b.targets = b.targets.stream().filter(t -> !b.isBackEdge(t) || dominates(t, b)).toList();
-            cut += before - b.targets.size();
-            if (b.target != null && b.isBackEdge(b.target) && !dominates(b.target, b)) {
-                b.target = null;
-                cut++;
-            }
-            if (b.next != null && b.isBackEdge(b.next) && !dominates(b.next, b)) {
-                b.next = null;
-                cut++;
+            for (RegionBlock t : b.successors()) {
+                if (b.isBackEdge(t) && !dominates(t, b)) {
+                    edges.add(new RegionBlock[] {b, t});
+                }
             }
         }
-        return cut;
+        return edges;
+    }
+
+    /** Leads such edges through the region's first block, a state machine that goes on at their targets by number. Returns that block. */
+    private static RegionBlock throughStates(RegionBlock entry, List<RegionBlock[]> edges) {
+        RegionBlock machine = entry;
+        if (entry.flow != RegionBlock.Flow.DISPATCH) {
+            machine = new RegionBlock(0);
+            machine.flow = RegionBlock.Flow.DISPATCH;
+            machine.states.add(entry);
+        }
+        for (RegionBlock[] edge : edges) {
+            RegionBlock from = edge[0], to = edge[1];
+            if (to.flow == RegionBlock.Flow.DISPATCH) {
+                // A computed jump into a loop around another one: by the address, in another region.
+                from.target = null;
+                continue;
+            }
+            if (!machine.states.contains(to)) {
+                machine.states.add(to);
+            }
+            RegionBlock way = new RegionBlock(to.pc);
+            way.flow = RegionBlock.Flow.JUMP;
+            way.targetPc = to.pc;
+            way.nextPc = to.pc;
+            way.target = machine;
+            way.state = machine.states.indexOf(to);
+            from.target = from.target == to ? way : from.target;
+            from.next = from.next == to ? way : from.next;
+            from.targets = from.targets.stream().map(t -> t == to ? way : t).toList();
+        }
+        return machine;
     }
 
     private static void classify(List<RegionBlock> order) {

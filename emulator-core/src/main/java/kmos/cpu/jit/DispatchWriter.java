@@ -2,6 +2,7 @@
 package kmos.cpu.jit;
 
 import java.util.List;
+import kmos.cpu.CpuState;
 
 /** Computed jumps inside a region: by index into a known jump table, or by a hash of the address without collisions. */
 final class DispatchWriter {
@@ -88,22 +89,58 @@ final class DispatchWriter {
         w.out.u8(Wasm.END);
     }
 
-    /** Opens a scope for each target, the first innermost; falls out of all of them where none is meant. Leaves the branches in place. */
-    void choose(TargetHash hash, JumpTable table) {
-        int n = hash.targets.size();
+    /** At the region's entry, which is such a block: at the address in the state, or at the first one. */
+    void begin(RegionBlock b) {
+        if (b.targets.isEmpty()) {
+            w.i32(stateIndex(b, 0));
+            w.set(w.fixed.jumpIndex);
+        } else {
+            w.loadState(Wasm.I64_LOAD, CpuState.RIP);
+            w.set(w.fixed.address64);
+            noIndex();
+        }
+    }
+
+    /** Before a jump to a state. */
+    void toState(RegionBlock b) {
+        w.i32(stateIndex(b.target, b.state));
+        w.set(w.fixed.jumpIndex);
+    }
+
+    /** States come behind the table's entries. */
+    private static int stateIndex(RegionBlock b, int state) {
+        return (b.table == null ? 0 : b.table.count) + state;
+    }
+
+    /** Opens a scope for each successor, the first innermost; falls out of all of them where none is meant. Leaves the branches in place. */
+    void choose(RegionBlock b, List<RegionBlock> successors) {
+        int n = successors.size();
         for (int i = 0; i <= n; i++) {
             open();
         }
-        if (table != null) {
+        int indices = stateIndex(b, b.states.size());
+        if (indices > 0) {
             open();
             w.get(w.fixed.jumpIndex);
-            w.out.u8(Wasm.BR_TABLE).u32(table.count);
-            for (int i = 0; i < table.count; i++) {
-                w.out.u32(1 + indexOf(hash.targets, table.target(i)));
+            w.out.u8(Wasm.BR_TABLE).u32(indices);
+            for (int i = 0; i < stateIndex(b, 0); i++) {
+                w.out.u32(1 + indexOf(b.targets, b.table.target(i), n));
+            }
+            for (RegionBlock s : b.states) {
+                w.out.u32(1 + successors.indexOf(s));
             }
             w.out.u32(0);
             w.end();
         }
+        if (!b.targets.isEmpty()) {
+            // The targets are the first of the successors.
+            byAddress(TargetHash.of(b.targets));
+        }
+        w.out.u8(Wasm.BR).u32(n);
+    }
+
+    private void byAddress(TargetHash hash) {
+        int n = hash.targets.size();
         for (int i = 0; i <= n; i++) {
             open();
         }
@@ -118,7 +155,6 @@ final class DispatchWriter {
             w.out.u8(Wasm.BR).u32(n - 1 - i);
         }
         w.end();
-        w.out.u8(Wasm.BR).u32(n);
     }
 
     private void open() {
@@ -126,13 +162,13 @@ final class DispatchWriter {
         w.enter(null, false);
     }
 
-    private static int indexOf(List<RegionBlock> targets, long pc) {
+    private static int indexOf(List<RegionBlock> targets, long pc, int otherwise) {
         for (int i = 0; i < targets.size(); i++) {
             if (targets.get(i).pc == pc) {
                 return i;
             }
         }
-        return targets.size();
+        return otherwise;
     }
 
     private void byHash(TargetHash hash) {

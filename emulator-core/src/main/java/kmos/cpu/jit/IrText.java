@@ -94,7 +94,7 @@ final class IrText {
 
     private String operation(Node n) {
         switch (n.op) {
-            case Node.LOAD: return (n.isOnStack() ? "stack load" + n.bits() : "load" + n.bits()) + address(n);
+            case Node.LOAD: return n.jump != null ? jump(n.jump) : (n.isOnStack() ? "stack load" + n.bits() : "load" + n.bits()) + address(n);
             case Node.STORE: return (n.isOnStack() ? "stack store" : "store") + n.b.bits() + address(n) + " <- " + use(n.b);
             case Node.GUEST_ADDRESS: return "look up" + address(n) + " for " + (n.imm & JitAccess.SIZE) + " bytes" + ((n.imm & JitAccess.WRITE) != 0 ? " to write" : "");
             case Node.HOST_LOAD: return "host load" + n.bits() + " [" + use(n.a) + offset(n.imm) + "]";
@@ -146,6 +146,14 @@ final class IrText {
 
     private String name(Node n) {
         return "v" + numbers.computeIfAbsent(n, x -> next++);
+    }
+
+    private String jump(JumpTables.Use use) {
+        StringBuilder s = new StringBuilder("jump table 0x" + Long.toHexString(use.table().address) + " [" + use(use.index()) + "]");
+        for (JumpTables.Guess g : use.guesses()) {
+            s.append(s.indexOf(" if ") < 0 ? " if " : " and ").append(use(g.node())).append(" = 0x").append(Long.toHexString(g.value()));
+        }
+        return s.toString();
     }
 
     private String use(Node node) {

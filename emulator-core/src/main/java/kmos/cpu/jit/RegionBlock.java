@@ -30,8 +30,11 @@ final class RegionBlock {
     RegionBlock target;
     RegionBlock next;
 
-    /** Of a DISPATCH block. */
+    /** Of a DISPATCH block: where computed jumps lead, and what is reached by number. */
     List<RegionBlock> targets = List.of();
+    final List<RegionBlock> states = new ArrayList<>();
+    /** Which of its target's states a jump without instructions of its own means; else -1. */
+    int state = -1;
     /** Of a DISPATCH block: the table that some of the jumps go through, or null. */
     JumpTable table;
     /** Of a computed jump through that table. */
@@ -97,10 +100,12 @@ final class RegionBlock {
 
     /** Where control can go inside the region. */
     List<RegionBlock> successors() {
-        if (flow == Flow.DISPATCH) {
-            return targets;
+        List<RegionBlock> list = new ArrayList<>(targets);
+        for (RegionBlock s : states) {
+            if (!list.contains(s)) {
+                list.add(s);
+            }
         }
-        List<RegionBlock> list = new ArrayList<>(2);
         if (target != null) {
             list.add(target);
         }

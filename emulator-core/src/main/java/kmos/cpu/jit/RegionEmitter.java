@@ -68,9 +68,7 @@ final class RegionEmitter {
             accesses.pinStack(twinCell, chains);
         }
         if (order.get(0).flow == RegionBlock.Flow.DISPATCH) {
-            w.loadState(Wasm.I64_LOAD, CpuState.RIP);
-            w.set(w.fixed.address64);
-            dispatch.noIndex();
+            dispatch.begin(order.get(0));
         }
         loadRegisters(order.get(0));
     }
@@ -156,6 +154,9 @@ final class RegionEmitter {
                         checkBudget(b, null);
                     }
                     moves(b, null, b.target, null);
+                    if (b.state >= 0) {
+                        dispatch.toState(b);
+                    }
                     branch(b, b.target);
                 }
                 break;
@@ -267,9 +268,9 @@ final class RegionEmitter {
             exits.leave(JitStatus.INTERPRET);
             w.end();
         }
-        TargetHash hash = TargetHash.of(b.targets);
-        dispatch.choose(hash, b.table);
-        for (RegionBlock t : hash.targets) {
+        List<RegionBlock> successors = b.successors();
+        dispatch.choose(b, successors);
+        for (RegionBlock t : successors) {
             w.end();
             w.values.beginExit();
             moves(b, null, t, null);
