@@ -9,6 +9,8 @@ import kmos.base.ErrnoException;
 /** The areas of an address space in order of their addresses: looking up, and finding room. Invariant: sorted and disjoint. */
 final class AreaList {
     private static final long STACK_GUARD_GAP = 256 << 12;
+    /** Blocks of memory from this size on lie so many bytes apart. */
+    private static final long LARGE = 4 << 20, LARGE_GAP = 32 << 12;
 
     private final List<VmArea> areas = new ArrayList<>();
     private final long lowest;
@@ -75,6 +77,15 @@ final class AreaList {
             }
         }
         return low;
+    }
+
+    /**
+     * The same for a block of memory. Behind large ones some pages stay free: the processor's TLB has one entry for addresses 16 MiB apart, and a
+     * loop that goes through two such blocks side by side, a few pages at a time, would miss it at every access.
+     */
+    long findFreeForBlock(long length, long mmapBase, long taskSize) {
+        long from = length < LARGE ? -1 : findFreeBelow(length + LARGE_GAP, mmapBase);
+        return from >= 0 ? from : findFree(length, mmapBase, taskSize);
     }
 
     /** A free range of length bytes below the mmap base, else anywhere; ENOMEM. */

@@ -55,6 +55,14 @@ class AddressSpaceTest {
         return space.map(at, pages * 4096L, flags, MAP_PRIVATE | MAP_ANONYMOUS | (at == 0 ? 0 : MAP_FIXED), null, null, 0);
     }
 
+    @Test
+    void largeBlocksDoNotMeetInTheTlb() {
+        int pages = 1024;
+        long first = map(0, pages, RW), second = map(0, pages, RW), small = map(0, pages - 1, RW);
+        assertEquals(pages + 32, first - second >> 12);
+        assertEquals(pages - 1, second - small >> 12);
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void demandZero_thenStored_thenReleased_givesAllFramesBack(boolean is64Bit) {
