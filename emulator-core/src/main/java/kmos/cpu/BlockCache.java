@@ -236,7 +236,7 @@ public final class BlockCache {
     private static int compileOrWait(int cpu, int block) {
         CompileQueue queue = Machines.cpu(cpu).compileQueue();
         if (queue == null) {
-            int compiled = compile(cpu, block);
+            int compiled = compile(cpu, block, Jit.registers(cpu));
             return compiled != 0 ? compiled : enterPlain(cpu);
         }
         if ((marks(block) & WAITING) == 0 && queue.add(block)) {
@@ -261,10 +261,10 @@ public final class BlockCache {
     }
 
     /**
-     * Compiles the region at an interpreter's block of this address space and mode and gives it a block; returns that, or the plain one where nothing
+     * Compiles the region at an interpreter's block of this address space and mode, which was entered with these general registers, and gives it a block; returns that, or the plain one where nothing
      * can be compiled, or 0 when everything had to be flushed.
      */
-    static int compile(int cpu, int plain) {
+    static int compile(int cpu, int plain, long[] registers) {
         Jit jit = Machines.cpu(cpu).jit();
         long pc = Memory.get64(plain - 24);
         int frame = Memory.get32(plain - 16);
@@ -273,7 +273,7 @@ public final class BlockCache {
         if (known != 0 && Memory.get16(known) == CpuState.COMPILED_ID) {
             return known;
         }
-        int slot = jit.compile(pc);
+        int slot = jit.compile(pc, registers);
         if (slot == Jit.FULL || slot > 0 && Memory.get32(cpu + CpuState.CODE_END) - Memory.get32(cpu + CpuState.CODE_NEXT) < 3 * MAX_BLOCK + jit.entries().length * (HEADER + 32)) {
             flush(cpu);
             return 0;

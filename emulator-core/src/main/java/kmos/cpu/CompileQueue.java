@@ -20,6 +20,8 @@ public final class CompileQueue {
     private final double threshold;
     /** Blocks of the interpreter. */
     private final int[] blocks = new int[MAX];
+    /** The general registers with which they were entered when they joined. */
+    private final long[][] registers = new long[MAX][];
     private int count;
     /** Cells of regions whose twin is wanted. */
     private final int[] twins = new int[MAX_TWINS];
@@ -53,6 +55,7 @@ public final class CompileQueue {
         if (count == MAX) {
             return false;
         }
+        registers[count] = Jit.registers(cpu);
         blocks[count++] = block;
         isDue = true;
         return true;
@@ -95,8 +98,9 @@ public final class CompileQueue {
         }
         for (int i = hottest(); i >= 0 && budget.allows(BlockCache.entries(blocks[i]) / threshold); i = hottest()) {
             int block = blocks[i];
+            long[] entered = registers[i];
             remove(i);
-            spend(() -> BlockCache.compile(cpu, block));
+            spend(() -> BlockCache.compile(cpu, block, entered));
         }
     }
 
@@ -107,8 +111,9 @@ public final class CompileQueue {
             return false;
         }
         int block = blocks[i];
+        long[] entered = registers[i];
         remove(i);
-        BlockCache.compile(cpu, block);
+        BlockCache.compile(cpu, block, entered);
         return true;
     }
 
@@ -121,6 +126,8 @@ public final class CompileQueue {
     private void remove(int i) {
         BlockCache.stopWaiting(blocks[i]);
         blocks[i] = blocks[--count];
+        registers[i] = registers[count];
+        registers[count] = null;
     }
 
     /** Index of the hottest block that can be compiled in this address space, or -1. Forgets those whose code was overwritten. */

@@ -33,6 +33,8 @@ public final class Jit {
         /** Where it can be entered, and the blocks of the block cache there. */
         long[] entries;
         int[] blocks;
+        /** General registers with which it was entered once. */
+        long[] registers;
         /** How its blocks were looked for. */
         boolean isBeside;
         int limit;
@@ -101,8 +103,17 @@ public final class Jit {
         return backend;
     }
 
-    /** Compiles the code at pc; returns its table slot, or 0 when there is nothing to gain. */
-    public int compile(long pc) {
+    /** The general registers as they are now. */
+    public static long[] registers(int cpu) {
+        long[] registers = new long[Locals.REGISTERS];
+        for (int i = 0; i < registers.length; i++) {
+            registers[i] = Memory.get64(cpu + i * 8);
+        }
+        return registers;
+    }
+
+    /** Compiles the code at pc, which was entered with these general registers; returns its table slot, or 0 when there is nothing to gain. */
+    public int compile(long pc, long[] registers) {
         if (isFull()) {
             return FULL;
         }
@@ -118,7 +129,8 @@ public final class Jit {
         pending.limit = isBeside ? RegionScanner.MAX_BESIDE : RegionScanner.MAX_INSTRUCTIONS;
         RegionScanner scanner = scanner(pending.isBeside, pending.limit);
         pending.twinCell = cells.twin(pc);
-        pending.slot = compile(scanner, pc, pending.twinCell);
+        pending.registers = registers;
+        pending.slot = compile(scanner, pc, pending.twinCell, registers);
         pending.pages = scanner.pages();
         pending.frames = scanner.frames();
         pending.entries = scanner.entries();
@@ -149,7 +161,7 @@ public final class Jit {
         return new RegionScanner(cpu, bodies, Memory.get32(cpu + CpuState.MODE) == CompiledMode.BITS64, isBeside, limit);
     }
 
-    private int compile(RegionScanner scanner, long pc, int twinCell) {
+    private int compile(RegionScanner scanner, long pc, int twinCell, long[] registers) {
         double begin = backend.milliseconds();
         List<RegionBlock> blocks = scanner.scan(pc);
         if (blocks.isEmpty()) {
@@ -158,7 +170,7 @@ public final class Jit {
         }
         List<RegionBlock> order = ControlFlow.order(blocks);
         RegionCompiler compiler = new RegionCompiler(bodies, vectorOps, scanner.is64(), records, cells, backend);
-        FunctionBody body = compiler.compile(order, cpu, twinCell);
+        FunctionBody body = compiler.compile(order, cpu, registers, twinCell);
         jumpTable = compiler.table();
         int slot = nextSlot;
         ByteWriter module = moduleWriter.write(List.of(body), new int[] {slot}, new long[] {pc});
@@ -201,9 +213,11 @@ public final class Jit {
             return null;
         }
         RegionScanner scanner = null;
+        long[] registers = registers(cpu);
         for (Region r : byTwinCell.values()) {
             if (r.entries[0] == pc && isHere(r)) {
                 scanner = scannerOf(r);
+                registers = r.registers;
             }
         }
         if (scanner == null) {
@@ -215,7 +229,7 @@ public final class Jit {
         }
         int mark = records.mark();
         List<RegionBlock> order = ControlFlow.order(blocks);
-        FunctionBody body = new RegionCompiler(bodies, vectorOps, scanner.is64(), records, cells, backend).compile(order, cpu, cells.twin(pc));
+        FunctionBody body = new RegionCompiler(bodies, vectorOps, scanner.is64(), records, cells, backend).compile(order, cpu, registers, cells.twin(pc));
         RegionText text = text(scanner, pc, order, moduleWriter.write(List.of(body), new int[] {0}, new long[] {pc}));
         records.release(mark);
         return text;
@@ -238,7 +252,7 @@ public final class Jit {
         }
         RegionScanner scanner = scanner(r.entries.length == 1, RegionScanner.MAX_INSTRUCTIONS);
         scanner.setEntries(r.entries);
-        int slot = compile(scanner, Memory.get64(cell + LinkCells.ADDRESS), 0);
+        int slot = compile(scanner, Memory.get64(cell + LinkCells.ADDRESS), 0, r.registers);
         if (slot != 0 && !Arrays.stream(r.entries).allMatch(pc -> contains(scanner.entries(), pc))) {
             backend.remove(slot);
             return List.of();

@@ -9,7 +9,7 @@ import kmos.cpu.CpuState;
 
 /**
  * Finds the table that a region's computed jumps go through. Values that are not known from the code (the table's address in a
- * register, say) are guessed from the vCPU's state, which stands at the region's start; compiled code tests the guesses.
+ * register, say) are guessed from the registers with which the region was entered once; compiled code tests the guesses.
  */
 final class JumpTables {
     private static final int MAX_ENTRIES = 256;
@@ -34,12 +34,14 @@ final class JumpTables {
 
     private final int cpu;
     private final boolean is64;
+    private final long[] registers;
     private final RecordStore records;
     private final int stackBase;
     private JumpTable table;
 
-    /** stackBase: the local that holds RSP at the region's start. */
-    JumpTables(int cpu, boolean is64, RecordStore records, int stackBase) {
+    /** registers: with which the region was entered once; stackBase: the local that holds RSP at its start. */
+    JumpTables(int cpu, boolean is64, long[] registers, RecordStore records, int stackBase) {
+        this.registers = registers;
         this.cpu = cpu;
         this.is64 = is64;
         this.records = records;
@@ -149,7 +151,7 @@ final class JumpTables {
     }
 
     private long register(int number) {
-        return is64 ? Memory.get64(cpu + number * 8) : Memory.get32(cpu + number * 8);
+        return is64 ? registers[number] : (int) registers[number];
     }
 
     /** A number that a value is always less than. */

@@ -30,17 +30,17 @@ final class RegionCompiler {
     }
 
     /**
-     * The function body (locals and code) for blocks in reverse postorder. twinCell: where the code finds its twin when the
+     * The function body (locals and code) for blocks in reverse postorder. registers: what the region was entered with once. twinCell: where the code finds its twin when the
      * stack cannot be looked up at the entry; 0: nothing is assumed about the stack.
      */
-    FunctionBody compile(List<RegionBlock> order, int cpu, int twinCell) {
+    FunctionBody compile(List<RegionBlock> order, int cpu, long[] registers, int twinCell) {
         int mark = records.mark();
         boolean isTracking = twinCell != 0;
         do {
             records.release(mark);
             locals = new Locals();
             fixed = new RegionLocals(locals, is64);
-            tables = new JumpTables(cpu, is64, records, fixed.stackBase);
+            tables = new JumpTables(cpu, is64, registers, records, fixed.stackBase);
             BlockBuilder builder = new BlockBuilder(bodies, is64, records, fixed, cpu, backend.hasSimd() ? vectorOps : null);
             for (RegionBlock b : order) {
                 expect(b, isTracking);

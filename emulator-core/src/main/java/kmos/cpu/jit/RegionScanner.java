@@ -27,26 +27,81 @@ final class RegionScanner {
     /** Instructions of a callee that is followed, calls inside each other, and how often one function among them. */
     private static final int MAX_CALLEE = 40, MAX_NESTED = 3, MAX_RECURSION = 2;
 
-    /** A call that is followed: where it returns to. */
-    private record Inlined(Inlined caller, long callee, long returnPc, int depth) {
+    /** A call that is followed, and where it returns to; or the region's own function, which nobody called. */
+    private static final class Inlined {
+        final Inlined caller;
+        final long callee;
+        final long returnPc;
+        final int depth;
+        private final Map<Long, Place> places = new HashMap<>();
+        private final Map<Long, Inlined> calls = new HashMap<>();
+
+        Inlined(Inlined caller, long callee, long returnPc) {
+            this.caller = caller;
+            this.callee = callee;
+            this.returnPc = returnPc;
+            depth = caller == null ? 0 : caller.depth + 1;
+        }
+
+        boolean isOwnFunction() {
+            return caller == null;
+        }
+
         int timesOf(long pc) {
-            return (callee == pc ? 1 : 0) + (caller == null ? 0 : caller.timesOf(pc));
+            return isOwnFunction() ? 0 : (callee == pc ? 1 : 0) + caller.timesOf(pc);
+        }
+
+        Place at(long pc) {
+            Place place = places.get(pc);
+            if (place == null) {
+                place = new Place(this, pc);
+                places.put(pc, place);
+            }
+            return place;
+        }
+
+        Inlined enter(long target, long behind) {
+            Inlined call = calls.get(behind);
+            if (call == null) {
+                call = new Inlined(this, target, behind);
+                calls.put(behind, call);
+            }
+            return call;
         }
     }
 
-    /** An address in the region's own function (no call), or in an inlined one. */
-    private record Place(Inlined call, long pc) { }
+    /** An address in the region's own function, or in an inlined one. */
+    private static final class Place {
+        final Inlined call;
+        final long pc;
+        /** Known once it was walked. */
+        DecodedInstruction instruction;
+        boolean isLeader;
+        RegionBlock block;
+        /** The place behind the instruction. */
+        Place next;
+        /** Whether calls of the function here, from this one, are followed; null: not asked yet. */
+        Boolean isFollowed;
+
+        Place(Inlined call, long pc) {
+            this.call = call;
+            this.pc = pc;
+        }
+
+        boolean isWalked() {
+            return instruction != null;
+        }
+    }
 
     private final int cpu;
     private final InstructionBodies bodies;
     private final boolean is64;
     private final Map<Long, DecodedInstruction> decoded = new HashMap<>();
-    private final Set<Place> walked = new HashSet<>();
-    private final Map<Place, Boolean> leaders = new HashMap<>();
+    private final Inlined own = new Inlined(null, 0, 0);
+    private int walked;
     private final ArrayDeque<Place> work = new ArrayDeque<>();
-    /** Instructions of functions that may be followed (0: not small enough), and what was decided. */
+    /** Instructions of functions that may be followed; 0: not small enough. */
     private final Map<Long, Integer> calleeSize = new HashMap<>();
-    private final Map<Place, Boolean> followed = new HashMap<>();
     private final List<Long> pages = new ArrayList<>();
     private final List<Integer> frames = new ArrayList<>();
     /** What the region's computed jumps are known to lead to; null before the first one. */
@@ -112,74 +167,69 @@ final class RegionScanner {
     List<RegionBlock> scan(long start) {
         this.start = start;
         List<Place> order = new ArrayList<>();
-        lead(new Place(null, start));
+        lead(own.at(start));
         if (hasManyEntries) {
             addTargets();
         }
-        while (walked.size() < limit && !(work.isEmpty() && pendingTargets.isEmpty())) {
+        while (walked < limit && !(work.isEmpty() && pendingTargets.isEmpty())) {
             Place place = work.isEmpty() ? pendingTargets.poll() : work.poll();
             order.add(place);
             walk(place);
         }
-        Map<Place, RegionBlock> blocks = new HashMap<>();
         List<Place> places = new ArrayList<>();
         List<RegionBlock> list = new ArrayList<>();
         for (Place place : order) {
-            if (walked.contains(place)) {
-                addBlock(place, blocks, places, list);
+            if (place.isWalked()) {
+                addBlock(place, places, list);
             }
         }
         // Splitting a long block makes a new one; the list grows meanwhile.
         for (int i = 0; i < list.size(); i++) {
-            fill(list.get(i), places.get(i), blocks, places, list);
+            fill(list.get(i), places.get(i), places, list);
         }
         for (int i = 0; i < list.size(); i++) {
-            connect(list.get(i), places.get(i).call(), blocks);
+            connect(list.get(i), places.get(i).call);
         }
         if (list.isEmpty() || list.get(0).instructions.isEmpty()) {
             return List.of();
         }
-        addDispatch(blocks, list);
+        addDispatch(list);
         entries = hasManyEntries ? list.get(0).targets.stream().mapToLong(b -> b.pc).toArray() : new long[] {start};
         return list;
     }
 
-    private static void addBlock(Place place, Map<Place, RegionBlock> blocks, List<Place> places, List<RegionBlock> list) {
-        RegionBlock b = new RegionBlock(place.pc());
-        blocks.put(place, b);
+    private static void addBlock(Place place, List<Place> places, List<RegionBlock> list) {
+        RegionBlock b = new RegionBlock(place.pc);
+        place.block = b;
         places.add(place);
         list.add(b);
     }
 
-    private void connect(RegionBlock b, Inlined call, Map<Place, RegionBlock> blocks) {
+    private static void connect(RegionBlock b, Inlined call) {
         switch (b.flow) {
             case JUMP:
-                b.target = blocks.get(new Place(b.isInlinedCall ? enter(call, b.targetPc, b.nextPc) : call, b.targetPc));
+                b.target = (b.isInlinedCall ? call.enter(b.targetPc, b.nextPc) : call).at(b.targetPc).block;
                 break;
             case CONDITIONAL:
-                b.target = blocks.get(new Place(call, b.targetPc));
-                b.next = blocks.get(new Place(call, b.nextPc));
+                b.target = call.at(b.targetPc).block;
+                b.next = call.at(b.nextPc).block;
                 break;
             case CALL:
             case CALL_INDIRECT:
             case REPEAT:
-                b.next = blocks.get(new Place(call, b.nextPc));
+                b.next = call.at(b.nextPc).block;
                 break;
             case RETURN_INLINED:
-                b.nextPc = call.returnPc();
-                b.next = blocks.get(new Place(call.caller(), b.nextPc));
+                b.nextPc = call.returnPc;
+                b.next = call.caller.at(b.nextPc).block;
                 break;
             default:
                 break;
         }
     }
 
-    private static Inlined enter(Inlined caller, long callee, long returnPc) {
-        return new Inlined(caller, callee, returnPc, caller == null ? 1 : caller.depth() + 1);
-    }
-
     /** All indirect jumps share one dispatch block, so that it dominates what only they reach. */
-    private void addDispatch(Map<Place, RegionBlock> blocks, List<RegionBlock> list) {
+    private void addDispatch(List<RegionBlock> list) {
         if (indirectTargets == null) {
             return;
         }
@@ -188,7 +238,7 @@ final class RegionScanner {
             targets.add(list.get(0));
         }
         for (long target : indirectTargets) {
-            RegionBlock b = blocks.get(new Place(null, target));
+            RegionBlock b = own.at(target).block;
             if (b != null && b != list.get(0) && !b.instructions.isEmpty()) {
                 targets.add(b);
             }
@@ -209,9 +259,9 @@ final class RegionScanner {
 
     private void addTargets() {
         for (long target : indirectTargets) {
-            Place place = new Place(null, target);
-            if (!leaders.containsKey(place)) {
-                leaders.put(place, true);
+            Place place = own.at(target);
+            if (!place.isLeader) {
+                place.isLeader = true;
                 pendingTargets.add(place);
             }
         }
@@ -219,45 +269,47 @@ final class RegionScanner {
 
     /** Decodes from a place to the next transfer or known leader; new leaders join the work. */
     private void walk(Place from) {
-        Inlined call = from.call();
-        for (Place place = from; walked.size() < limit; ) {
-            DecodedInstruction d = walked.contains(place) ? null : instruction(place.pc());
+        Inlined call = from.call;
+        for (Place place = from; walked < limit; ) {
+            DecodedInstruction d = place.isWalked() ? null : instruction(place.pc);
             if (d == null) {
                 return;
             }
-            walked.add(place);
+            walked++;
+            place.instruction = d;
             RegionBlock.Flow flow = flowOf(d);
-            Place next = new Place(call, wrap(d.next()));
+            Place next = call.at(wrap(d.next()));
+            place.next = next;
             if (flow == null) {
                 place = next;
-                if (leaders.containsKey(place)) {
+                if (place.isLeader) {
                     return;
                 }
                 continue;
             }
             switch (flow) {
                 case JUMP:
-                    lead(new Place(call, target(d)));
+                    lead(call.at(target(d)));
                     break;
                 case CONDITIONAL:
-                    lead(new Place(call, target(d)));
+                    lead(call.at(target(d)));
                     lead(next);
                     break;
                 case CALL:
-                    lead(isFollowed(call, target(d)) ? new Place(enter(call, target(d), next.pc()), target(d)) : next);
+                    lead(isFollowed(call, target(d)) ? call.enter(target(d), next.pc).at(target(d)) : next);
                     break;
                 case CALL_INDIRECT:
                 case REPEAT:
                     lead(next);
                     break;
                 case RETURN:
-                    if (call != null) {
-                        lead(new Place(call.caller(), call.returnPc()));
+                    if (!call.isOwnFunction()) {
+                        lead(call.caller.at(call.returnPc));
                     }
                     break;
                 case JUMP_INDIRECT:
-                    if (indirectTargets == null && call == null && !isBeside) {
-                        findTargets(place.pc());
+                    if (indirectTargets == null && call.isOwnFunction() && !isBeside) {
+                        findTargets(place.pc);
                     }
                     break;
                 default:
@@ -292,25 +344,23 @@ final class RegionScanner {
 
     /** Code that never ran stays outside. */
     private void lead(Place place) {
-        if (!leaders.containsKey(place) && CodeReader.hasRun(cpu, place.pc())) {
-            leaders.put(place, true);
+        if (!place.isLeader && CodeReader.hasRun(cpu, place.pc)) {
+            place.isLeader = true;
             work.add(place);
         }
     }
 
     /** Whether the function at pc, called from there, is inlined. The answer for a call site stays the same. */
     private boolean isFollowed(Inlined caller, long pc) {
-        if (caller != null && (caller.depth() >= MAX_NESTED || caller.timesOf(pc) >= MAX_RECURSION)) {
+        if (caller.depth >= MAX_NESTED || caller.timesOf(pc) >= MAX_RECURSION) {
             return false;
         }
-        Place entry = new Place(caller, pc);
-        Boolean known = followed.get(entry);
-        if (known == null) {
+        Place entry = caller.at(pc);
+        if (entry.isFollowed == null) {
             int size = calleeSize.computeIfAbsent(pc, this::sizeOf);
-            known = size > 0 && walked.size() + size <= limit;
-            followed.put(entry, known);
+            entry.isFollowed = size > 0 && walked + size <= limit;
         }
-        return known;
+        return entry.isFollowed;
     }
 
     /** Instructions of a small function that has run and returns, or 0. */
@@ -387,36 +437,36 @@ final class RegionScanner {
         }
     }
 
-    private void fill(RegionBlock b, Place start, Map<Place, RegionBlock> blocks, List<Place> places, List<RegionBlock> list) {
-        Inlined call = start.call();
+    private void fill(RegionBlock b, Place start, List<Place> places, List<RegionBlock> list) {
+        Inlined call = start.call;
         for (Place place = start; ; ) {
-            DecodedInstruction d = walked.contains(place) ? decoded.get(place.pc()) : null;
+            DecodedInstruction d = place.instruction;
             if (d == null) {
                 // Beyond the bounds, where another region goes on.
-                goOn(b, place.pc());
+                goOn(b, place.pc);
                 return;
             }
             RegionBlock.Flow flow = flowOf(d);
             if (flow == RegionBlock.Flow.LEAVE) {
                 b.flow = flow;
-                b.nextPc = place.pc();
+                b.nextPc = place.pc;
                 return;
             }
             b.instructions.add(d);
-            place = new Place(call, wrap(d.next()));
+            place = place.next;
             if (flow != null) {
                 boolean isFollowed = flow == RegionBlock.Flow.CALL && isFollowed(call, target(d));
                 b.isInlinedCall = isFollowed;
-                b.flow = isFollowed ? RegionBlock.Flow.JUMP : flow == RegionBlock.Flow.RETURN && call != null ? RegionBlock.Flow.RETURN_INLINED : flow;
+                b.flow = isFollowed ? RegionBlock.Flow.JUMP : flow == RegionBlock.Flow.RETURN && !call.isOwnFunction() ? RegionBlock.Flow.RETURN_INLINED : flow;
                 b.targetPc = d.isRelative ? target(d) : 0;
-                b.nextPc = place.pc();
+                b.nextPc = place.pc;
                 return;
             }
-            if (b.instructions.size() >= MAX_BLOCK && !blocks.containsKey(place) && walked.contains(place)) {
-                addBlock(place, blocks, places, list);
+            if (b.instructions.size() >= MAX_BLOCK && place.block == null && place.isWalked()) {
+                addBlock(place, places, list);
             }
-            if (blocks.containsKey(place)) {
-                goOn(b, place.pc());
+            if (place.block != null) {
+                goOn(b, place.pc);
                 return;
             }
         }
