@@ -60,10 +60,21 @@ if [ ! "$bundle/base.gz" -nt target/web/classes.wasm ] || [ ! "$bundle/base.gz" 
   mv "$bundle/base.gz.new" "$bundle/base.gz"
 fi
 
+# Lessons: their texts and machines.
+if [ ! "$bundle/lessons/list.html" -nt target/web/classes.wasm ] || [ ! "$bundle/lessons/list.html" -nt "$image/manifest.json" ] \
+    || [ -n "$(find ../assets/lessons -newer "$bundle/lessons/list.html" -print -quit)" ]; then
+  rm -rf "$bundle/lessons"
+  java -XX:-DontCompileHugeMethods -XX:+UseSerialGC -Dkmos.memory=512 -cp "$(echo target/kmos-web-*.jar):target/lib/*" \
+    kmos.headless.lessons.LessonsAsset "$image" ../assets/lessons "$bundle/lessons" > "$bundle/lessons.log"
+fi
+mkdir -p "$site/lessons"
+cp "$bundle"/lessons/*.kmos "$bundle"/lessons/*.html "$site/lessons/"
+sed -e "/@LESSONS@/{r $bundle/lessons/list.html" -e 'd}' src/main/webapp/lessons.html > "$bundle/lessons.html"
+
 # Old copies in the browser's cache are recognised by the build's name.
 build=$(cat "$bundle"/early.js "$bundle"/page.js "$bundle"/kmos-worker.js "$bundle"/kmos.css "$bundle"/classes.wasm.gz | sha256sum | cut -c1-12)
 sed "s/@BUILD@/$build/g" src/main/webapp/index.html > "$bundle/index.html"
-cp "$bundle"/* "$site/"
+find "$bundle" -maxdepth 1 -type f -not -name '*.log' -exec cp {} "$site/" \;
 
 mkdir -p "$site/disk/chunks"
 cp "$image/console.psf" "$site/disk/"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page: owns the worker's life, shows what it says. Nothing here is slow: the machine runs in the worker.
 import { CpuPanel } from './cpu.js';
+import { Lesson } from './lesson.js';
 import { newWorker } from './new-worker.js';
 import { PlaybackBar } from './playback-bar.js';
 import { Screen } from './screen.js';
@@ -21,6 +22,7 @@ let state = 'starting'; // starting, running, in use, waiting (for an answer), e
 let isKept = false;        // whether changes to the disk outlive the page
 let restartTimer = 0;
 let isRestoring = false;   // from a snapshot: it has its own window size
+let isLesson = false;      // from a lesson's snapshot
 let restoredHash = '';     // for tests
 let sharedHash = '';
 let startMarks = [];
@@ -96,6 +98,7 @@ function startMachine(diskMode = 'keep', snapshot = null, resumes = false, momen
   clearTimeout(restartTimer);
   worker?.terminate();
   isRestoring = snapshot !== null;
+  isLesson = false;
   $('restored').hidden = true;
   $('resumed').hidden = true;
   serial.reset();
@@ -126,6 +129,7 @@ const handlers = {
     $('progress').hidden = true;
     setState('running');
     cpu.running();
+    if (isLesson) send({ type: 'own-copy' });
     if (!isRestoring) send({ type: 'resize', columns: serial.columns, rows: serial.rows });
     sendScreenVisibility();
     if (document.activeElement === document.body) tabs.enter();
@@ -134,8 +138,9 @@ const handlers = {
     restoredHash = hash;
     startMarks = marks;
     serial.restore(screen);
-    $('restored').hidden = !isExact;
-    if (!isExact) {
+    const isOwn = !isExact || isLesson;
+    $('restored').hidden = isOwn;
+    if (isOwn) {
       isRestoring = false; // it gets this window's size
       serial.release();
     }
@@ -364,8 +369,30 @@ function startUsual() {
   startMachine('keep', null, true);
 }
 
+const lesson = new Lesson($, {
+  type(text) {
+    serial.sendBytes(new TextEncoder().encode(text));
+    tabs.enter();
+  },
+  again: () => startLesson(),
+});
+
+async function startLesson() {
+  try {
+    const file = await lesson.open();
+    startMachine('forget', file);
+    isLesson = true;
+  } catch (problem) {
+    fail(`This lesson cannot be opened: ${problem.message}`, '');
+  }
+}
+
 /** The machine of the page's address, or the usual one. */
 async function startAddressed() {
+  if (lesson.name !== null && location.hash === '') {
+    startLesson();
+    return;
+  }
   try {
     const { file, moment } = await snapshotInAddress();
     startMachine(file === null ? 'keep' : 'forget', file, true, moment);

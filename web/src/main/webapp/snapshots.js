@@ -20,7 +20,7 @@ export function header(file) {
 /** Puts bytes into Java, in pieces. */
 export function put(machine, bytes) {
   const { java } = machine;
-  java.snapshotBegin();
+  java.snapshotBegin(bytes.length);
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
     const piece = bytes.subarray(at, at + PIECE_BYTES);
     machine.bytes.set(piece, java.transferBuffer());
@@ -249,6 +249,17 @@ async function bringToBase(fresh, startBlocks, baseFile) {
   if (fresh.java.snapshotLoad() === 0) throw new Error(fresh.failure);
 }
 
+/** All of the pieces that numberOf(0, 1 ...) names are on their way: [number, promise, null when there is no such piece]. */
+function fetchPieces({ image }, numberOf) {
+  const pieces = [];
+  for (let i = 0, number; (number = numberOf(i)) !== -1; i++) {
+    const piece = image.chunkSize === PIECE_BYTES && number < image.chunks.length ? image.chunk(number) : null;
+    piece?.catch(() => {}); // who waits for it hears of it, or the guest, which reads it again
+    pieces.push([number, piece]);
+  }
+  return pieces;
+}
+
 /**
  * Makes a fresh instance the machine of a file. build() builds a machine in it; baseFile: a promise of the site's file of the base, or of null.
  * Returns { screen, hash, startBlocks, otherBuild: the name of another build that saved this state, or '' }; Error: why the file cannot be opened.
@@ -259,13 +270,15 @@ export async function openSnapshot(fresh, file, build, baseFile) {
   put(fresh, file);
   const kind = fresh.java.snapshotOpen();
   if (kind === 0) throw failed();
+  const needed = fetchPieces(fresh, fresh.java.snapshotNeeds);
+  fetchPieces(fresh, fresh.java.snapshotReads);
   await build();
   mark('built');
   const hasRun = kind === 3 && await prepareBase(fresh, baseFile);
   mark(hasRun ? 'booted' : 'base');
-  for (let i = 0, number; (number = fresh.java.snapshotNeeds(i)) !== -1; i++) {
-    if (fresh.image.chunkSize !== PIECE_BYTES || number >= fresh.image.chunks.length) throw new Error('this snapshot belongs to another disk image');
-    putPiece(fresh, number, await fresh.image.chunk(number));
+  for (const [number, piece] of needed) {
+    if (piece === null) throw new Error('this snapshot belongs to another disk image');
+    putPiece(fresh, number, await piece);
   }
   const count = fresh.java.snapshotDecode() - 1;
   mark('decoded');

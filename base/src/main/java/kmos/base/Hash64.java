@@ -14,13 +14,17 @@ public final class Hash64 {
     }
 
     public static long of(byte[] bytes) {
-        long h = bytes.length;
-        int i = 0;
-        for (; i + 8 <= bytes.length; i += 8) {
+        return of(bytes, 0, bytes.length);
+    }
+
+    public static long of(byte[] bytes, int from, int count) {
+        long h = count;
+        int i = from;
+        for (; i + 8 <= from + count; i += 8) {
             h = mix(h, LittleEndian.get64(bytes, i));
         }
         long tail = 0;
-        for (int shift = 0; i < bytes.length; i++, shift += 8) {
+        for (int shift = 0; i < from + count; i++, shift += 8) {
             tail |= (bytes[i] & 0xFFL) << shift;
         }
         return mix(h, tail);

@@ -20,6 +20,14 @@ public final class StateBytes {
         return all;
     }
 
+    /** The same for the last time: without a copy when the room was used up exactly. */
+    public byte[] take() {
+        byte[] all = length == out.length ? out : toArray();
+        out = new byte[16];
+        length = 0;
+        return all;
+    }
+
     public void put8(int v) {
         reserve(1);
         out[length++] = (byte) v;

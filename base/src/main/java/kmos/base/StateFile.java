@@ -35,6 +35,14 @@ public final class StateFile {
 
     /** The body. StateFormatException: not a saved state, of another version or build, truncated, or damaged. */
     public static byte[] unwrap(byte[] file, String build) {
+        int from = check(file, build);
+        byte[] body = new byte[file.length - from];
+        System.arraycopy(file, from, body, 0, body.length);
+        return body;
+    }
+
+    /** Where the body begins, which goes to the file's end. StateFormatException as {@link #unwrap}. */
+    public static int check(byte[] file, String build) {
         for (int i = 0; i < MAGIC.length; i++) {
             if (i >= file.length || file[i] != MAGIC[i]) {
                 throw new StateFormatException("not a saved kmOS state");
@@ -63,11 +71,9 @@ public final class StateFile {
         if (file.length - from > length) {
             throw new StateFormatException("the saved state is damaged: " + (file.length - from - length) + " bytes too many");
         }
-        byte[] body = new byte[length];
-        System.arraycopy(file, from, body, 0, length);
-        if (Hash64.of(body) != LittleEndian.get64(file, 16)) {
+        if (Hash64.of(file, from, length) != LittleEndian.get64(file, 16)) {
             throw new StateFormatException("the saved state is damaged: its checksum is wrong");
         }
-        return body;
+        return from;
     }
 }

@@ -221,7 +221,7 @@ public final class StateTree {
      * object that is number id here (fixed ones keep theirs).
      */
     public byte[] renumbered(int[] order, int[] newIds) {
-        StateBytes out = new StateBytes(in.length + 1024);
+        StateBytes out = new StateBytes(in.length); // the same fields in another order
         out.put32(StateWriter.MAGIC);
         int[] newNames = new int[names.size()];
         int known = 0;
@@ -248,7 +248,7 @@ public final class StateTree {
         }
         out.put32(order.length - 1);
         out.put32(table);
-        return out.toArray();
+        return out.take();
     }
 
     private void putValue(StateBytes out, int t, int[] newIds) {

@@ -37,7 +37,7 @@ public final class BaseAsset {
     }
 
     /** What the page builds its machine from when its address asks for nothing else. */
-    static SystemConfig config(byte[] font) {
+    public static SystemConfig config(byte[] font) {
         SystemConfig config = new SystemConfig();
         config.memoryMegabytes = 256;
         config.font = font;

@@ -109,6 +109,11 @@ public final class FileDisk implements BlockBackend, ImagePieces, AutoCloseable 
         }
     }
 
+    /** What was read so far is not at hand: {@link #atHand} is of what is read from now on. */
+    public void forgetReads() {
+        piecesRead.clear();
+    }
+
     @Override
     public int[] atHand() {
         int[] numbers = new int[piecesRead.size()];

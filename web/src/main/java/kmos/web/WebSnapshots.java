@@ -31,12 +31,13 @@ final class WebSnapshots {
     private static BootedBase boot;
     private static SnapshotCodec.Base base;
     /** From a file beside the module; null: boot. */
-    private static MachineImage baseImage;
+    private static BaseFile baseFile;
     private static Snapshot opened;
     private static Recipe recipe;
     private static Recipe.Cook cook;
     private static MachineImage decoded;
     private static int[] needed;
+    private static int[] reads;
     private static TreeMap<Integer, byte[]> disk = new TreeMap<>();
     private static TreeMap<Integer, byte[]> pieces = new TreeMap<>();
 
@@ -49,10 +50,10 @@ final class WebSnapshots {
 
     // Bytes in and out
 
-    /** What comes next is something new. */
+    /** What comes next is something new, of length bytes. */
     @Export(name = "snapshotBegin")
-    static void begin() {
-        incoming = new StateBytes(1 << 16);
+    static void begin(int length) {
+        incoming = new StateBytes(length);
     }
 
     /** The next count bytes. */
@@ -77,9 +78,9 @@ final class WebSnapshots {
         return bytes.length;
     }
 
-    /** What was put. */
+    /** What was put; it is given once. */
     static byte[] incoming() {
-        return incoming.toArray();
+        return incoming.take();
     }
 
     static String imageName() {
@@ -89,7 +90,7 @@ final class WebSnapshots {
     /** What was put is the SHA-256 of the disk image, as text. */
     @Export(name = "snapshotImage")
     static void image() {
-        image = new String(incoming.toArray(), StandardCharsets.US_ASCII);
+        image = new String(incoming(), StandardCharsets.US_ASCII);
     }
 
     /** A changed block of the disk: 4 KiB in the transfer buffer. */
@@ -160,8 +161,7 @@ final class WebSnapshots {
     @Export(name = "snapshotBaseFile")
     static int baseFile() {
         try {
-            baseImage = BaseFile.open(incoming.toArray(), WebMachine.config(), image);
-            incoming = new StateBytes(16);
+            baseFile = BaseFile.open(incoming(), WebMachine.config(), image);
             return 1;
         } catch (RuntimeException | Error problem) {
             WebMachine.failPlainly(problem);
@@ -172,15 +172,15 @@ final class WebSnapshots {
     /** The base of the file is what deltas that are made or opened build on. */
     @Export(name = "snapshotUseBase")
     static void useBase() {
-        base = SnapshotCodec.base(baseImage, WebMachine.system().fixedObjects());
-        baseImage = null;
+        base = baseFile.base(WebMachine.system().fixedObjects());
+        baseFile = null;
     }
 
     /** The base of the file is what {@link #load} loads. Returns the number of changed blocks of its disk, which {@link #block} gives. */
     @Export(name = "snapshotTakeBase")
     static int takeBase() {
-        decoded = baseImage;
-        baseImage = null;
+        decoded = baseFile.image();
+        baseFile = null;
         return decoded.disk().size();
     }
 
@@ -264,7 +264,7 @@ final class WebSnapshots {
     static int encode() {
         try {
             opened = MachineFacts.describe(WebMachine.config(), image);
-            SnapshotCodec.add(opened, new MachineImage(incoming.toArray(), disk), WebMachine.system().fixedObjects(), base, new Pieces());
+            SnapshotCodec.add(opened, new MachineImage(incoming(), disk), WebMachine.system().fixedObjects(), base, new Pieces());
             return pack();
         } catch (RuntimeException | Error problem) {
             WebMachine.fail(problem);
@@ -275,7 +275,7 @@ final class WebSnapshots {
     /** The same file with what was put (the terminal's screen) in it; its length. */
     @Export(name = "snapshotAddScreen")
     static int addScreen() {
-        opened.setSection("screen", incoming.toArray());
+        opened.setSection("screen", incoming());
         return pack();
     }
 
@@ -309,7 +309,7 @@ final class WebSnapshots {
     @Export(name = "checkpointLoad")
     static int checkpointLoad() {
         try {
-            WebMachine.system().load(incoming.toArray());
+            WebMachine.system().load(incoming());
             WebMachine.dropOutput();
             return 1;
         } catch (RuntimeException | Error problem) {
@@ -324,8 +324,9 @@ final class WebSnapshots {
     @Export(name = "snapshotOpen")
     static int open() {
         try {
-            opened = Snapshot.of(incoming.toArray());
+            opened = Snapshot.of(incoming());
             needed = SnapshotCodec.neededPieces(opened);
+            reads = SnapshotCodec.reads(opened);
             return Recipe.isIn(opened) ? 5 : SnapshotCodec.hasBase(opened) ? 3 : 1;
         } catch (RuntimeException | Error problem) {
             WebMachine.failPlainly(problem);
@@ -337,6 +338,12 @@ final class WebSnapshots {
     @Export(name = "snapshotNeeds")
     static int needs(int index) {
         return index < needed.length ? needed[index] : -1;
+    }
+
+    /** Number of the index-th piece of the image that the opened recipe is known to read, or -1. */
+    @Export(name = "snapshotReads")
+    static int reads(int index) {
+        return index < reads.length ? reads[index] : -1;
     }
 
     /** The build that made the opened snapshot as text in the transfer buffer; its length, 0 when it is this one. */

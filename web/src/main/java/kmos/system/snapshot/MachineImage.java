@@ -16,7 +16,16 @@ public record MachineImage(byte[] state, TreeMap<Integer, byte[]> disk) {
      * contents. state: this one or a better comparable form of it.
      */
     byte[] plain(byte[] comparableState) {
-        StateBytes out = new StateBytes(comparableState.length + disk.size() * (BLOCK_BYTES + 4) + 8);
+        StateBytes out = new StateBytes(plainBytes(comparableState));
+        putPlain(out, comparableState);
+        return out.take();
+    }
+
+    int plainBytes(byte[] comparableState) {
+        return comparableState.length + disk.size() * (BLOCK_BYTES + 4) + 8;
+    }
+
+    void putPlain(StateBytes out, byte[] comparableState) {
         out.put32(comparableState.length);
         out.put(comparableState, 0, comparableState.length);
         out.put32(disk.size());
@@ -26,11 +35,13 @@ public record MachineImage(byte[] state, TreeMap<Integer, byte[]> disk) {
         for (byte[] block : disk.values()) {
             out.put(block, 0, BLOCK_BYTES);
         }
-        return out.toArray();
     }
 
     static MachineImage ofPlain(byte[] plain) {
-        SnapshotInput in = new SnapshotInput(plain);
+        return ofPlain(new SnapshotInput(plain));
+    }
+
+    static MachineImage ofPlain(SnapshotInput in) {
         byte[] state = in.bytes(in.count(in.get32()));
         int count = in.get32();
         if (count < 0 || (long) count * (BLOCK_BYTES + 4) != in.left()) {

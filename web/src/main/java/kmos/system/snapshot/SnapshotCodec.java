@@ -12,7 +12,7 @@ import kmos.base.StateTree;
  * is none), followed by the pieces of the disk image that the section "pieces" names.
  */
 public final class SnapshotCodec {
-    private static final String DELTA = "delta", PIECES = "pieces", HASH = "hash", BASE_HASH = "baseHash", FIXED = "fixed";
+    private static final String DELTA = "delta", PIECES = "pieces", READS = "reads", HASH = "hash", BASE_HASH = "baseHash", FIXED = "fixed";
     /** A piece that saves less is not worth being fetched by whoever opens the snapshot. */
     private static final int WORTHWHILE_BYTES = 256;
 
@@ -26,7 +26,7 @@ public final class SnapshotCodec {
         byte[] state = image.state();
         byte[] source = new byte[0];
         if (base != null) {
-            state = StateMatch.align(base.tree, new StateTree(state, fixedCount));
+            state = StateMatch.align(base.tree(), new StateTree(state, fixedCount));
             source = base.plain;
             snapshot.setFact(BASE_HASH, Long.toHexString(base.hash));
         }
@@ -37,12 +37,7 @@ public final class SnapshotCodec {
         if (used.length < numbers.length) {
             delta = BinaryDelta.encode(withPieces(source, used, pieces), target);
         }
-        StateBytes list = new StateBytes(64);
-        list.putVarint(used.length);
-        for (int number : used) {
-            list.putVarint(number);
-        }
-        snapshot.setSection(PIECES, list.toArray());
+        snapshot.setSection(PIECES, list(used));
         snapshot.setSection(DELTA, delta);
         snapshot.setFact(HASH, Long.toHexString(hash(image)));
         snapshot.setFact(FIXED, Integer.toString(fixedCount));
@@ -59,19 +54,25 @@ public final class SnapshotCodec {
 
     /** An image prepared to be the base of deltas. */
     public static final class Base {
-        private final StateTree tree;
         private final byte[] plain;
         private final long hash;
+        private final int fixedCount;
 
-        private Base(MachineImage image, int fixedCount) {
-            tree = new StateTree(image.state(), fixedCount);
-            plain = image.plain(image.state());
-            hash = hash(image);
+        /** plain: as {@link MachineImage#plain}. */
+        Base(byte[] plain, long hash, int fixedCount) {
+            this.plain = plain;
+            this.hash = hash;
+            this.fixedCount = fixedCount;
+        }
+
+        /** Only who makes a delta compares objects. */
+        private StateTree tree() {
+            return new StateTree(MachineImage.ofPlain(plain).state(), fixedCount);
         }
     }
 
     public static Base base(MachineImage image, int fixedCount) {
-        return new Base(image, fixedCount);
+        return new Base(image.plain(image.state()), hash(image), fixedCount);
     }
 
     /** Whether {@link #image} wants a base. */
@@ -79,9 +80,32 @@ public final class SnapshotCodec {
         return snapshot.fact(BASE_HASH) != null;
     }
 
+    private static byte[] list(int[] numbers) {
+        StateBytes list = new StateBytes(64);
+        list.putVarint(numbers.length);
+        for (int number : numbers) {
+            list.putVarint(number);
+        }
+        return list.toArray();
+    }
+
+    /** Says in a recipe which pieces of the disk image its machine reads, so that whoever opens it can fetch them all at once. */
+    public static void addReads(Snapshot recipe, int[] pieces) {
+        recipe.setSection(READS, list(pieces));
+    }
+
+    /** What {@link #addReads} said, or nothing. */
+    public static int[] reads(Snapshot recipe) {
+        return recipe.section(READS) == null ? new int[0] : numbers(recipe, READS);
+    }
+
     /** The pieces of the disk image that must be at hand for {@link #image}. */
     public static int[] neededPieces(Snapshot snapshot) {
-        SnapshotInput in = new SnapshotInput(snapshot.need(PIECES));
+        return numbers(snapshot, PIECES);
+    }
+
+    private static int[] numbers(Snapshot snapshot, String section) {
+        SnapshotInput in = new SnapshotInput(snapshot.need(section));
         int[] numbers = new int[in.count(in.varint())];
         for (int i = 0; i < numbers.length; i++) {
             long number = in.varint();
@@ -123,6 +147,9 @@ public final class SnapshotCodec {
     }
 
     private static byte[] withPieces(byte[] source, int[] numbers, ImagePieces pieces) {
+        if (numbers.length == 0) {
+            return source;
+        }
         StateBytes all = new StateBytes(source.length + numbers.length * ImagePieces.BYTES);
         all.put(source, 0, source.length);
         for (int number : numbers) {
@@ -132,7 +159,7 @@ public final class SnapshotCodec {
             }
             all.put(piece, 0, piece.length);
         }
-        return all.toArray();
+        return all.take();
     }
 
     /** Those of the pieces behind the first sourceLength bytes from which much is copied. */

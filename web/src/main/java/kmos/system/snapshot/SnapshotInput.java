@@ -14,7 +14,7 @@ final class SnapshotInput {
         this(in, 0, in.length);
     }
 
-    private SnapshotInput(byte[] in, int at, int end) {
+    SnapshotInput(byte[] in, int at, int end) {
         this.in = in;
         this.at = at;
         this.end = end;
