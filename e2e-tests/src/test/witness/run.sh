@@ -25,7 +25,7 @@ for c in aes-128-cbc aes-256-ctr aes-256-gcm camellia-256-cbc chacha20 des-ede3-
 echo 'message' | openssl dgst -sha256 -hmac key
 section "openssl keys"
 # Keys are random: what one key made the other must undo, and two ways to the same secret must meet.
-for k in "RSA -pkeyopt rsa_keygen_bits:2048" "EC -pkeyopt ec_paramgen_curve:P-256" "EC -pkeyopt ec_paramgen_curve:P-384" "EC -pkeyopt ec_paramgen_curve:brainpoolP512r1"; do
+for k in "RSA -pkeyopt rsa_keygen_bits:1024" "EC -pkeyopt ec_paramgen_curve:P-256" "EC -pkeyopt ec_paramgen_curve:P-384" "EC -pkeyopt ec_paramgen_curve:brainpoolP512r1"; do
 echo "$k"; openssl genpkey -algorithm $k -out k 2>/dev/null; openssl pkey -in k -pubout -out p; openssl pkey -in k -check -noout; openssl dgst -sha256 -sign k -out g /run.sh; openssl dgst -sha256 -verify p -signature g /run.sh
 done
 for k in X25519 X448 "EC -pkeyopt ec_paramgen_curve:P-521" "DH -pkeyopt group:ffdhe2048"; do
