@@ -25,8 +25,8 @@ public final class Jit {
     private static final int RECORDS = 2 << 20, CELLS = 1 << 20, STAGING = 1 << 20;
     /** Bytes of modules that may be alive. */
     private static final int MAX_CODE = 24 << 20;
-    /** A region around a jump table is made again when so many others beside it have become hot, each time twice as many; how often. */
-    private static final int MANY_BESIDE = 6, GENERATIONS = 4;
+    /** A region around a jump table is made again when so many others beside it have become hot; how often. */
+    private static final int MANY_BESIDE = 6, GENERATIONS = 12;
 
     /** One compiled region. */
     private static final class Region {
@@ -144,7 +144,7 @@ public final class Jit {
     }
 
     private static boolean isOutgrown(Region table) {
-        return table.generation < GENERATIONS && table.beside.size() >= MANY_BESIDE << table.generation;
+        return table.generation < GENERATIONS && table.beside.size() >= MANY_BESIDE;
     }
 
     /** Where the region just compiled can be entered. */

@@ -20,7 +20,7 @@ import kmos.isa.InstructionBodies;
  */
 final class RegionScanner {
     /** Bounds of a region; the larger one for loops around a jump table. */
-    static final int MAX_INSTRUCTIONS = 220, MAX_DISPATCHED = 600;
+    static final int MAX_INSTRUCTIONS = 220, MAX_DISPATCHED = 900;
     /** Of a region whose jumps go on in another one around the jump table. */
     static final int MAX_BESIDE = 100;
     private static final int MAX_BLOCK = 48, MAX_PAGES = 8, MAX_TARGETS = 160, MANY_TARGETS = 6;
