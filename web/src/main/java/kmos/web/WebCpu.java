@@ -147,7 +147,7 @@ final class WebCpu {
 
     private static void describe(StringBuilder s, Jit jit, ProcessProfile process, long pc, int which) {
         List<Long> heads = jit.regionsWith(pc);
-        RegionText text = heads.isEmpty() ? null : jit.describe(heads.get(Math.min(which, heads.size() - 1)));
+        RegionText text = heads.isEmpty() ? null : jit.describe(heads.get(Math.min(which, heads.size() - 1)), pc);
         if (text == null) {
             return;
         }

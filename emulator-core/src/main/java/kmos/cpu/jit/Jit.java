@@ -209,13 +209,18 @@ public final class Jit {
      * nothing can be compiled, or there is no room.
      */
     public RegionText describe(long pc) {
+        return describe(pc, pc);
+    }
+
+    /** The same of the one region among those that begin at pc that holds the instruction at inside. */
+    public RegionText describe(long pc, long inside) {
         if (isFull()) {
             return null;
         }
         RegionScanner scanner = null;
         long[] registers = registers(cpu);
         for (Region r : byTwinCell.values()) {
-            if (r.entries[0] == pc && isHere(r)) {
+            if (r.entries[0] == pc && isHere(r) && holds(r, inside)) {
                 scanner = scannerOf(r);
                 registers = r.registers;
             }
