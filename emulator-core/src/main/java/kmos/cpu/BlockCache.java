@@ -261,8 +261,8 @@ public final class BlockCache {
     }
 
     /**
-     * Compiles the region at an interpreter's block of this address space and mode, which was entered with these general registers, and gives it a block; returns that, or the plain one where nothing
-     * can be compiled, or 0 when everything had to be flushed.
+     * Compiles the region at an interpreter's block of this address space and mode, which was entered with these general registers, and gives it a block;
+     * returns that, or the plain one where nothing can be compiled, or 0 when everything had to be flushed.
      */
     static int compile(int cpu, int plain, long[] registers) {
         Jit jit = Machines.cpu(cpu).jit();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.cpu;
 
+import java.util.Arrays;
 import kmos.cpu.jit.CompileBudget;
 import kmos.cpu.jit.Jit;
 
@@ -82,6 +83,7 @@ public final class CompileQueue {
 
     /** All blocks are gone. */
     void clear() {
+        Arrays.fill(registers, 0, count, null);
         count = 0;
         twinCount = 0;
     }

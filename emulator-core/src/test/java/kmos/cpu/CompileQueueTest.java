@@ -8,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import kmos.cpu.jit.CompileBudget;
-import kmos.cpu.jit.JitBackend;
-import kmos.cpu.jit.JitStatus;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,8 +23,8 @@ class CompileQueueTest {
     private final List<Long> compiled = new ArrayList<>();
     private CpuHarness h;
 
-    /** An engine that takes 2 ms for a module and never runs it. */
-    private static final class Backend implements JitBackend {
+    /** An engine that takes 2 ms for a module. */
+    private static final class Backend extends TestEngine {
         double now;
 
         @Override
@@ -36,30 +34,9 @@ class CompileQueueTest {
         }
 
         @Override
-        public void remove(int slot) { }
-
-        @Override
-        public int run(int slot) {
-            return JitStatus.INTERPRET;
-        }
-
-        @Override
-        public boolean hasTailCalls() {
-            return true;
-        }
-
-        @Override
-        public boolean hasSimd() {
-            return true;
-        }
-
-        @Override
         public double milliseconds() {
             return now;
         }
-
-        @Override
-        public void clear() { }
     }
 
     @BeforeEach

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import kmos.cpu.jit.JitBackend;
 import kmos.cpu.jit.RegionText;
 import org.junit.jupiter.api.Test;
 
@@ -23,38 +22,12 @@ import org.junit.jupiter.api.Test;
 class RegionTextTest {
     private static final Path GOLDEN = Path.of("src/test/resources/kmos/cpu/regions");
 
-    /** An engine with all features that takes modules and never runs one. */
-    private static final class Engine implements JitBackend {
-        @Override
-        public boolean install(int address, int length) {
-            return true;
-        }
-
-        @Override
-        public void remove(int slot) { }
-
+    /** An engine that never runs a module. */
+    private static final class Engine extends TestEngine {
         @Override
         public int run(int slot) {
             throw new IllegalStateException("a region runs");
         }
-
-        @Override
-        public boolean hasTailCalls() {
-            return true;
-        }
-
-        @Override
-        public boolean hasSimd() {
-            return true;
-        }
-
-        @Override
-        public double milliseconds() {
-            return 0;
-        }
-
-        @Override
-        public void clear() { }
     }
 
     /** mov ecx, 100; mov esi, DATA; xor eax, eax; loop: add eax, [rsi+rcx*4]; mov [rsi+rcx*4-4], eax; sub ecx, 1; jne loop; int3. */

@@ -113,8 +113,8 @@ final class AccessGroups {
     /** What a block's only way there brings along, if that does not go through other regions: in terms of its own registers. */
     private List<Known> begin(RegionBlock b) {
         List<Known> scope = new ArrayList<>();
-        RegionBlock p = b.predecessors.size() == 1 ? b.predecessors.get(0) : null;
-        if (p == null || p.isBackEdge(b) || p.reloads()) {
+        RegionBlock p = b.onlyPredecessor();
+        if (p == null) {
             return scope;
         }
         for (Known k : scopes.get(p)) {

@@ -75,8 +75,8 @@ final class BlockBuilder extends Emit {
     /** Starts a block: registers are in their locals or at known places of the stack, flags as its shape says. */
     void begin(RegionBlock b) {
         block = b;
-        RegionBlock before = b.predecessors.size() == 1 ? b.predecessors.get(0) : null;
-        isDefaultMode = before != null && !before.isBackEdge(b) && !before.reloads() && before.isDefaultModeOut;
+        RegionBlock before = b.onlyPredecessor();
+        isDefaultMode = before != null && before.isDefaultModeOut;
         nodes.clear();
         f.begin(nodes);
         vectorRegisters = vectorLeaves.clone();

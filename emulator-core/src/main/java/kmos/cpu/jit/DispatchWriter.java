@@ -17,25 +17,19 @@ final class DispatchWriter {
     /** The load of a jump's target from a known table: leaves the region unless it is that table's, notes the index, leaves the entry on the stack. */
     void load(Node n) {
         JumpTables.Use use = n.jump;
-        w.values.put(use.index());
-        if (use.index().source().bits() == 64) {
-            if (use.isChecked()) {
-                w.i64(use.table().count);
-                w.op(Wasm.I64_GE_U);
-                leaveIf(n.snapshot);
-                w.values.put(use.index());
-            }
-            w.op(Wasm.I32_WRAP_I64);
-            w.set(w.fixed.jumpIndex);
-        } else {
-            w.set(w.fixed.jumpIndex);
-            if (use.isChecked()) {
-                w.get(w.fixed.jumpIndex);
-                w.i32(use.table().count);
-                w.op(Wasm.I32_GE_U);
-                leaveIf(n.snapshot);
-            }
+        int index = w.values.local(use.index());
+        boolean isWide = use.index().source().bits() == 64;
+        if (use.isChecked()) {
+            w.get(index);
+            w.out.u8(isWide ? Wasm.I64_CONST : Wasm.I32_CONST).s64(use.table().count);
+            w.op(isWide ? Wasm.I64_GE_U : Wasm.I32_GE_U);
+            leaveIf(n.snapshot);
         }
+        w.get(index);
+        if (isWide) {
+            w.op(Wasm.I32_WRAP_I64);
+        }
+        w.set(w.fixed.jumpIndex);
         for (JumpTables.Guess g : use.guesses()) {
             w.values.put(g.node());
             w.address(g.value());

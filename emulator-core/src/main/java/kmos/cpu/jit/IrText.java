@@ -194,6 +194,9 @@ final class IrText {
             for (RegionBlock t : b.targets) {
                 out.append(" B").append(t.number);
             }
+            for (RegionBlock t : b.states) {
+                out.append(" state B").append(t.number);
+            }
         } else if (b.flow == RegionBlock.Flow.CONDITIONAL) {
             out.append(" ? ").append(place(b.target, b.targetPc)).append(" : ").append(place(b.next, b.nextPc));
         } else if (b.flow == RegionBlock.Flow.JUMP || b.flow == RegionBlock.Flow.CALL) {

@@ -162,6 +162,7 @@ public final class Jit {
     }
 
     private int compile(RegionScanner scanner, long pc, int twinCell, long[] registers) {
+        jumpTable = null;
         double begin = backend.milliseconds();
         List<RegionBlock> blocks = scanner.scan(pc);
         if (blocks.isEmpty()) {
@@ -381,7 +382,7 @@ public final class Jit {
             return false;
         }
         for (long page : t.pages()) {
-            int frame = CodeReader.dataFrame(cpu, Math.max(page << 12, t.address));
+            int frame = CodeReader.dataFrame(cpu, page << 12);
             if (!r.tableFrames.contains(frame)) {
                 r.tableFrames.add(frame);
                 byFrame.computeIfAbsent(frame, f -> new ArrayList<>()).add(r);

@@ -40,16 +40,15 @@ final class JumpTable {
 
     /** Where entry i leads to. */
     long target(int i) {
-        return target(is64, Memory.get32(copy + i * entryBytes), entryBytes == 8 ? Memory.get64(copy + i * entryBytes) : 0, entryBytes, base);
+        return targetAt(copy + i * entryBytes, is64, entryBytes, base);
     }
 
-    private static long target(boolean is64, int narrow, long wide, int entryBytes, long base) {
-        return is64 ? base + (entryBytes == 8 ? wide : narrow) : (int) base + narrow & 0xFFFFFFFFL;
-    }
-
-    /** Where the entry at a readable address leads to. */
+    /** Where an entry in linear memory leads to. */
     static long targetAt(int host, boolean is64, int entryBytes, long base) {
-        return target(is64, Memory.get32(host), entryBytes == 8 ? Memory.get64(host) : 0, entryBytes, base);
+        if (!is64) {
+            return base + Memory.get32(host) & 0xFFFFFFFFL;
+        }
+        return base + (entryBytes == 8 ? Memory.get64(host) : Memory.get32(host));
     }
 
     /** Numbers of the linear pages it lies on. */

@@ -70,16 +70,20 @@ final class JumpTables {
         Sum sum = new Sum();
         flatten(load.a, entryBytes, sum);
         List<Guess> guesses = new ArrayList<>();
+        long address = sum.constant;
+        boolean isKnown = sum.index != null;
         for (Node n : sum.others) {
-            sum.constant += guess(n, guesses);
+            Long value = guess(n, guesses);
+            isKnown &= value != null;
+            address += value == null ? 0 : value;
         }
         // What is added comes before the load, or is there all along.
         boolean isEarly = added == null || added.op == Node.CONST || added.op == Node.REG || sum.others.contains(added);
-        long base = added == null ? 0 : guess(added, guesses);
-        if (sum.index == null || !isEarly || guesses.contains(null)) {
+        Long base = added == null ? (Long) 0L : guess(added, guesses);
+        if (!isKnown || !isEarly || base == null) {
             return;
         }
-        JumpTable t = tableAt(is64 ? sum.constant : sum.constant & 0xFFFFFFFFL, entryBytes, base, bound(sum.index), b.target.targets);
+        JumpTable t = tableAt(is64 ? address : address & 0xFFFFFFFFL, entryBytes, base, bound(sum.index), b.target.targets);
         if (t != null) {
             load.jump = new Use(t, sum.index, bound(sum.index) > t.count, guesses);
             b.jump = load.jump;
@@ -111,17 +115,10 @@ final class JumpTables {
         }
     }
 
-    /** What a value probably is; joins the guesses unless it is known (null: nobody can say). */
-    private long guess(Node n, List<Guess> guesses) {
-        if (n.isConst()) {
-            return n.imm;
-        }
-        Long value = n.op == Node.STATE_LOAD ? null : evaluate(n);
-        if (value == null) {
-            guesses.add(null);
-            return 0;
-        }
-        if (guesses.stream().noneMatch(g -> g != null && g.node() == n)) {
+    /** What a value probably is; joins the guesses unless it is known. Null: nobody can say. */
+    private Long guess(Node n, List<Guess> guesses) {
+        Long value = evaluate(n);
+        if (value != null && !n.isConst() && guesses.stream().noneMatch(g -> g.node() == n)) {
             guesses.add(new Guess(n, value));
         }
         return value;

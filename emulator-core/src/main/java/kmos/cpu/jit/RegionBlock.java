@@ -125,6 +125,12 @@ final class RegionBlock {
         return false;
     }
 
+    /** The one block that control comes from, without going through memory on the way; null: there are several, or none. */
+    RegionBlock onlyPredecessor() {
+        RegionBlock p = predecessors.size() == 1 ? predecessors.get(0) : null;
+        return p == null || p.isBackEdge(this) || p.reloads() ? null : p;
+    }
+
     /** The edge ends an iteration: the target comes first in the order. */
     boolean isBackEdge(RegionBlock to) {
         return to.number <= number;
