@@ -102,6 +102,15 @@ final class ConsolePage {
         return end.group(1).equals("0") ? output : output + "[" + end.group(1) + "]";
     }
 
+    /** The machine as a link: as the page would share it, or its state even where a recipe is shorter. */
+    String share(boolean isState) {
+        page.evaluate(isState ? "kmos.shareState()" : "kmos.share()");
+        page.waitForSelector("#share-dialog[open]");
+        String link = page.inputValue("#share-link");
+        page.keyboard().press("Escape");
+        return link;
+    }
+
     /** Waits until a message of the page is shown; returns its text. */
     String awaitMessage(String selector) {
         Locator message = page.locator(selector);

@@ -33,21 +33,13 @@ class OpenTimeTest extends PageTest {
         return took;
     }
 
-    private String share(boolean isState) {
-        console.page().evaluate(isState ? "kmos.shareState()" : "kmos.share()");
-        console.page().waitForSelector("#share-dialog[open]");
-        String link = console.page().inputValue("#share-link");
-        console.page().keyboard().press("Escape");
-        return link;
-    }
-
     @Test
     void aLinkOpensSoon_inANewProfile_andAgain() {
         console.open(server.url()).awaitPrompt();
         console.type("echo half ty");
         console.awaitText("the half of a command", t -> t.endsWith("echo half ty"));
         for (boolean isState : new boolean[] {false, true}) {
-            String link = share(isState);
+            String link = console.share(isState);
             long[] first = new long[OPENINGS], again = new long[OPENINGS];
             for (int i = 0; i < OPENINGS; i++) {
                 try (BrowserContext somebody = browser.newContext()) {

@@ -106,9 +106,7 @@ class RecordingPageTest extends PageTest {
     void recordingOfARestoredMachine_beginsThere_andIsReplayedByPageAndJvm() throws IOException {
         console.open(server.url()).awaitPrompt();
         console.run("echo before > /root/file; sync; echo unsynced > /root/other");
-        console.page().evaluate("kmos.shareState()");
-        console.page().waitForSelector("#share-dialog[open]");
-        String link = console.page().inputValue("#share-link");
+        String link = console.share(true);
         try (BrowserContext other = browser.newContext(); BrowserContext third = browser.newContext()) {
             ConsolePage restored = new ConsolePage(other.newPage()).open(link);
             restored.awaitMessage("#restored");
@@ -214,9 +212,7 @@ class RecordingPageTest extends PageTest {
         console.run("name=kept; echo before > /root/file");
         Path fromBoot = folder.resolve("other-boot.recording");
         Files.write(fromBoot, ofOther(Files.readAllBytes(export(console))));
-        console.page().evaluate("kmos.shareState()");
-        console.page().waitForSelector("#share-dialog[open]");
-        String link = console.page().inputValue("#share-link");
+        String link = console.share(true);
         try (BrowserContext other = browser.newContext()) {
             ConsolePage restored = new ConsolePage(other.newPage()).open(link);
             restored.awaitMessage("#restored");

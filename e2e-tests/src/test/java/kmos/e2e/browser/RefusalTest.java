@@ -27,18 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 class RefusalTest extends PageTest {
     private static final String OTHER = "0123456789abcdef";
 
-    private String share(boolean isState) {
-        console.page().evaluate(isState ? "kmos.shareState()" : "kmos.share()");
-        console.page().waitForSelector("#share-dialog[open]");
-        String link = console.page().inputValue("#share-link");
-        console.page().keyboard().press("Escape");
-        return link;
-    }
-
     private String shared(String command, boolean isState) {
         console.open(server.url()).awaitPrompt();
         console.run(command);
-        return share(isState);
+        return console.share(isState);
     }
 
     private static String altered(String link, UnaryOperator<byte[]> change) {
@@ -107,7 +99,7 @@ class RefusalTest extends PageTest {
         String link = shared("name=kept; echo text > /root/file", true);
         console.type("echo half ty");
         console.awaitText("the half of a command", t -> t.endsWith("echo half ty"));
-        link = share(true);
+        link = console.share(true);
         try (BrowserContext other = browser.newContext()) {
             ConsolePage opened = new ConsolePage(other.newPage()).open(withFact(link, "build", OTHER));
             String offer = opened.awaitMessage("#other-build");

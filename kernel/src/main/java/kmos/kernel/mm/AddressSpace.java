@@ -250,7 +250,11 @@ public final class AddressSpace implements Stateful {
             // 32-bit programs live there anyway: for them the flag means nothing (Linux find_start_end).
             boolean isLow = is64Bit && (mapFlags & MmanAbi.MAP_32BIT) != 0;
             if (at == 0 || Long.compareUnsigned(at, (isLow ? LOW_END : taskSize()) - length) > 0 || !areas.isFreeWithGap(at, length)) {
-                at = isLow ? areas.findFreeAbove(LOW_START, LOW_END, length) : inode == null ? areas.findFreeForBlock(length, mmapBase, taskSize()) : areas.findFree(length, mmapBase, taskSize());
+                if (isLow) {
+                    at = areas.findFreeAbove(LOW_START, LOW_END, length);
+                } else {
+                    at = inode == null ? areas.findFreeForBlock(length, mmapBase, taskSize()) : areas.findFree(length, mmapBase, taskSize());
+                }
             }
         }
         charge(length >>> 12, areaFlags, inode);
