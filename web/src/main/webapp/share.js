@@ -39,7 +39,7 @@ export async function snapshotInAddress(hash = location.hash) {
   try {
     return moment === null ? { file: fromBase64(hash.slice(PREFIX.length)), moment: null } : { file: fromBase64(hash.slice(moment[0].length)), moment: Number(moment[1]) };
   } catch {
-    throw new Error('the snapshot in this link is damaged: some of its characters are missing or wrong');
+    throw new Error('the snapshot in this link is truncated or damaged: some of its characters are missing or wrong');
   }
 }
 
