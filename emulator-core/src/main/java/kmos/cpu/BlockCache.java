@@ -113,7 +113,7 @@ public final class BlockCache {
         if (block == 0) {
             block = plain(cpu, pc, host, frame, mode);
             if (Memory.get32(block - 16) < 0) {
-                return block;
+                return place != INSIDE && Memory.get32(block - 16) == STRADDLING && isDue(cpu, block, place) ? compileOrWait(cpu, block) : block;
             }
         }
         Memory.put64(h, pc);
@@ -181,7 +181,8 @@ public final class BlockCache {
     /** Whether the interpreter has run a block that starts at pc, in RAM at this linear memory address. */
     static boolean hasRun(int cpu, long pc, int host) {
         int frame = frameOf(cpu, host);
-        return frame >= 0 && find(cpu, pc, frame, Memory.get32(cpu + CpuState.MODE), null) != 0;
+        int mode = Memory.get32(cpu + CpuState.MODE);
+        return frame >= 0 && (find(cpu, pc, frame, mode, null) != 0 || startingAt(chain(cpu, pc, STRADDLING), pc, STRADDLING, mode) != 0);
     }
 
     /** Whether there is a region that starts at pc, usable here or not. */
@@ -247,7 +248,10 @@ public final class BlockCache {
 
     /** Whether the interpreter's block is still in use, and current in this address space and mode. */
     static boolean isHere(int cpu, int block) {
-        return Memory.get32(block - 28) == Memory.get32(cpu + CpuState.MODE) && CodeReader.frame(cpu, Memory.get64(block - 24)) == Memory.get32(block - 16);
+        int frame = Memory.get32(block - 16);
+        long pc = Memory.get64(block - 24);
+        return Memory.get32(block - 28) == Memory.get32(cpu + CpuState.MODE)
+            && (frame == STRADDLING ? CodeReader.hasBytes(cpu, pc, block - 48) : CodeReader.frame(cpu, pc) == frame);
     }
 
     /** Whether the frame of the block was written, so that it is nobody's any more. */
@@ -267,7 +271,8 @@ public final class BlockCache {
     static int compile(int cpu, int plain, long[] registers) {
         Jit jit = Machines.cpu(cpu).jit();
         long pc = Memory.get64(plain - 24);
-        int frame = Memory.get32(plain - 16);
+        boolean isStraddling = Memory.get32(plain - 16) == STRADDLING;
+        int frame = isStraddling ? CodeReader.frame(cpu, pc) : Memory.get32(plain - 16);
         int mode = Memory.get32(plain - 28);
         int known = find(cpu, pc, frame, mode, jit);
         if (known != 0 && Memory.get16(known) == CpuState.COMPILED_ID) {
@@ -280,7 +285,9 @@ public final class BlockCache {
         }
         if (slot == 0) {
             Memory.put32(plain + COUNT, Memory.get32(plain + COUNT) | SETTLED);
-            cache(cpu, pc, plain);
+            if (!isStraddling) {
+                cache(cpu, pc, plain);
+            }
             return plain;
         }
         long[] entries = jit.entries();

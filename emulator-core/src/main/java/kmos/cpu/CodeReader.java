@@ -18,17 +18,31 @@ public final class CodeReader {
         int left = 0x1000 - (host & 0xFFF);
         int outcome = d.decode(host, left, mode);
         if (outcome == Decoder.NEEDS_MORE_BYTES) {
-            long next = (mode & BlockCache.BITS64) != 0 ? pc + left : pc + left & 0xFFFFFFFFL;
-            int second = Mmu.probeCode(cpu, next);
-            if (second == 0) {
+            if (!gather(cpu, pc, host)) {
                 return null;
             }
-            int buffer = cpu + CpuState.FETCH;
-            Memory.copy(host, buffer, left);
-            Memory.copy(second, buffer + left, 16 - left);
-            outcome = d.decode(buffer, 15, mode);
+            outcome = d.decode(cpu + CpuState.FETCH, 15, mode);
         }
         return outcome == Decoder.OK && d.formId() != IsaProperties.NONE ? d.copy(pc) : null;
+    }
+
+    /** Puts the 16 bytes from pc, at this linear memory address, into the fetch buffer; false when those on the next page cannot be fetched. */
+    private static boolean gather(int cpu, long pc, int host) {
+        int left = 0x1000 - (host & 0xFFF);
+        long next = pc + left;
+        int second = Mmu.probeCode(cpu, (Memory.get32(cpu + CpuState.MODE) & BlockCache.BITS64) != 0 ? next : next & 0xFFFFFFFFL);
+        if (second != 0) {
+            Memory.copy(host, cpu + CpuState.FETCH, left);
+            Memory.copy(second, cpu + CpuState.FETCH + left, 16 - left);
+        }
+        return second != 0;
+    }
+
+    /** Whether the 16 bytes from pc, on two pages, can be fetched and are those at a linear memory address. */
+    static boolean hasBytes(int cpu, long pc, int bytes) {
+        int host = Mmu.probeCode(cpu, pc);
+        return host != 0 && gather(cpu, pc, host)
+            && Memory.get64(bytes) == Memory.get64(cpu + CpuState.FETCH) && Memory.get64(bytes + 8) == Memory.get64(cpu + CpuState.FETCH + 8);
     }
 
     /** Whether a block at pc has been run by the interpreter. */

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashSet;
+import java.util.Set;
+import kmos.cpu.jit.jvm.ChicoryBackend;
+import kmos.machine.CpuContext;
+import kmos.machine.CpuExit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Instructions that straddle two pages are compiled like others, wherever in a region they stand. */
+class StraddlingCodeTest {
+    private static final int PAGE = 0x101000;
+    /** xor edx, edx; mov ecx, 500; outer: mov eax, 3; add edx, eax; dec eax; jnz -5; add edx, 100000h; dec ecx; jnz outer; int 0x80. */
+    private static final String CODE = "31D2 B9F4010000 B803000000 01C2 48 75FB 81C200001000 49 75ED CD80";
+    private static final int LENGTH = 28;
+
+    private static CpuHarness compiled(Set<Long> regions) {
+        CpuHarness h = new CpuHarness(32);
+        h.compile(new ChicoryBackend(h.cpu.base(), false), 20);
+        h.cpu.jit().observe(r -> regions.add(r.pc()));
+        return h;
+    }
+
+    private static void run(CpuHarness h, int start) {
+        h.cpu.setInstructionPointer(start);
+        assertEquals(CpuExit.INT80, h.run(1_000_000));
+    }
+
+    /** With every byte of the program as the first one of the second page. */
+    @Test
+    void theSame_whereverThePageEnds() {
+        for (int before = 0; before <= LENGTH; before++) {
+            int start = PAGE - before;
+            try (CpuHarness plain = new CpuHarness(32); CpuHarness compiled = compiled(new HashSet<>())) {
+                plain.code(start, CODE);
+                compiled.code(start, CODE);
+                for (int i = 0; i < 4; i++) {
+                    run(plain, start);
+                    run(compiled, start);
+                    assertEquals(plain.cpu.register(CpuContext.RDX), compiled.cpu.register(CpuContext.RDX));
+                    assertEquals(plain.machine.clock().cycles(), compiled.machine.clock().cycles());
+                }
+                double share = compiled.cpu.jit().counters().instructions() / (double) compiled.machine.clock().cycles();
+                assertTrue(share > 0.95, before + " bytes on the first page: in compiled code " + share);
+            }
+        }
+    }
+
+    /** xor edx, edx; mov ecx, 500; head: add edx, 100006h; dec ecx; jnz head; int 0x80, with 1 to 5 bytes of the loop's head on the first page. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5})
+    void aLoopHeadIsCompiled_andAgainWhenItsSecondPageChanges(int onFirst) {
+        int start = PAGE - 7 - onFirst;
+        Set<Long> regions = new HashSet<>();
+        try (CpuHarness h = compiled(regions)) {
+            h.code(start, "31D2 B9F4010000 81C206001000 49 75F7 CD80");
+            for (int i = 0; i < 3; i++) {
+                run(h, start);
+                assertEquals(500 * 0x100006, h.cpu.register(CpuContext.RDX));
+            }
+            assertTrue(regions.contains((long) PAGE - onFirst), regions.toString());
+            regions.clear();
+            h.code(PAGE - onFirst + 5, "20"); // add edx, 20100006h
+            for (int i = 0; i < 3; i++) {
+                run(h, start);
+                assertEquals(500L * 0x20100006 & 0xFFFFFFFFL, h.cpu.register(CpuContext.RDX));
+            }
+            assertTrue(regions.contains((long) PAGE - onFirst), "compiled again: " + regions);
+        }
+    }
+}
