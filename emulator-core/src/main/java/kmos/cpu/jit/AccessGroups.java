@@ -29,6 +29,8 @@ final class AccessGroups {
         final List<Node> members = new ArrayList<>();
         /** Wasm local with the linear memory address of its first byte, or 0 where the look-up failed; -1 before the first access. */
         int local = -1;
+        /** The page that it is likely to go to, or null. */
+        LastPages.LastPage lastPage;
 
         Group(Node base, long origin, RegionBlock block) {
             this.base = base;
@@ -88,7 +90,7 @@ final class AccessGroups {
                 continue;
             }
             n.group = null;
-            boolean writes = n.op == Node.STORE || n.op == Node.GUEST_ADDRESS && (n.imm & JitAccess.WRITE) != 0;
+            boolean writes = n.isWrite();
             Node a = n.a.source();
             if (a.isConst()) {
                 place(scope, null, a.imm, n, writes, b);

@@ -61,15 +61,74 @@ final class AccessWriter {
             return grouped(n, size, isWrite);
         }
         int a = w.values.local(n.a);
+        translate(a, size, isWrite, n.lastPage, () -> {
+            wide(a);
+            miss(n, size, isWrite);
+        });
+        return 0;
+    }
+
+    /** Leaves the linear memory address of an operand, or what missed leaves where the TLB does not answer. */
+    private void translate(int a, int size, boolean isWrite, LastPages.LastPage page, Runnable missed) {
+        LastPages.LastPage last = page != null && page.isKept() ? page : null;
+        if (last != null) {
+            isOther(a, size, last);
+            w.rareIf().u8(Wasm.I32);
+            w.enter(null, false);
+        }
         isMissed(a, size, isWrite);
         w.rareIf().u8(Wasm.I32);
         w.enter(null, false);
-        wide(a);
-        miss(n, size, isWrite);
+        missed.run();
         w.out.u8(Wasm.ELSE);
         found(a);
+        if (last != null) {
+            remember(a, last);
+        }
         w.end();
-        return 0;
+        if (last != null) {
+            w.out.u8(Wasm.ELSE);
+            low(a);
+            w.get(last.distance);
+            w.op(Wasm.I32_ADD);
+            w.end();
+        }
+    }
+
+    /** Leaves whether size bytes at the address in a local lie elsewhere, not all in the page. */
+    private void isOther(int a, int size, LastPages.LastPage last) {
+        w.get(a);
+        w.get(last.page);
+        w.addressOp(Wasm.I32_SUB, Wasm.I64_SUB);
+        w.address(0x1000 - size);
+        w.addressOp(Wasm.I32_GT_U, Wasm.I64_GT_U);
+    }
+
+    /** The page of the address in a local, with the address in linear memory on the stack, which stays there. */
+    private void remember(int a, LastPages.LastPage last) {
+        w.tee(w.fixed.host);
+        low(a);
+        w.op(Wasm.I32_SUB);
+        w.set(last.distance);
+        w.get(a);
+        w.address(~0xFFFL);
+        w.addressOp(Wasm.I32_AND, Wasm.I64_AND);
+        w.set(last.page);
+        w.get(w.fixed.host);
+    }
+
+    /** At the region's entry, behind {@link #pinStack}. */
+    void beginWithStack(LastPages.LastPage last) {
+        w.get(w.fixed.stackHost);
+        remember(w.fixed.stackPointer, last);
+        w.op(Wasm.DROP);
+    }
+
+    private void low(int a) {
+        w.get(a);
+        if (w.is64) {
+            w.op(Wasm.I32_WRAP_I64);
+        }
     }
 
     /** By a call, with the guest address on the stack: leaves the one in linear memory, or the region at the access. */
@@ -123,12 +182,7 @@ final class AccessWriter {
             w.set(a);
         }
         g.local = g.isShared ? w.locals.persistent(Wasm.I32) : w.locals.temporary(Wasm.I32);
-        isMissed(a, g.high - g.low, g.isWrite);
-        w.rareIf().u8(Wasm.I32);
-        w.i32(0);
-        w.out.u8(Wasm.ELSE);
-        found(a);
-        w.out.u8(Wasm.END);
+        translate(a, g.high - g.low, g.isWrite, g.lastPage, () -> w.i32(0));
         w.set(g.local);
     }
 
@@ -166,10 +220,7 @@ final class AccessWriter {
 
     /** Leaves the address in linear memory that the TLB entry gives. */
     private void found(int a) {
-        w.get(a);
-        if (w.is64) {
-            w.op(Wasm.I32_WRAP_I64);
-        }
+        low(a);
         w.get(w.fixed.entry);
         w.memory(Wasm.I32_LOAD, 16);
         w.op(Wasm.I32_ADD);

@@ -6,8 +6,9 @@ import java.util.List;
 import kmos.cpu.CpuState;
 
 /**
- * Ways out of a region. An exit brings the state into the region's own locals and branches to one of three common ends,
- * behind the region's code: return a status, go on in the region of a known address, or in that of a computed one.
+ * Ways out of a region. An exit brings the state into the region's own locals and branches to one of the common ends
+ * behind the region's code: return a status, go on in the region of a known address, or in that of a computed one (whose last part is for
+ * who has stored everything).
  */
 final class ExitWriter {
     /** Beside the statuses of {@link JitStatus}: go on in the region at the new address. */
@@ -31,7 +32,7 @@ final class ExitWriter {
 
     /** Opens the blocks that the common ends follow. */
     void begin() {
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 4; i++) {
             w.out.u8(Wasm.BLOCK).u8(Wasm.VOID);
         }
     }
@@ -53,6 +54,7 @@ final class ExitWriter {
         }
         w.out.u8(Wasm.END);
         storeState();
+        w.out.u8(Wasm.END);
         if (chains) {
             calls.lookUp();
             w.goOn(w.fixed.host, CallWriter.BLOCK_SLOT, true);
@@ -77,15 +79,26 @@ final class ExitWriter {
         }
     }
 
-    /** Returns from the guest's function: to the region that called this one, or on in the region at the return address. */
+    /**
+     * Returns from the guest's function: to the region that called this one, or on in the region at the return address. Many functions return in
+     * many places, so this stores only what is not in memory anyway.
+     */
     void ret(Snapshot s, Node target) {
-        toLocals(s, target);
+        w.values.beginExit();
+        w.putWide(target);
+        w.set(w.fixed.address64);
+        storeRegisters(s, -1);
+        storeVectors(s, -1);
+        storeFlags(s.flags());
+        storePosition(s.done());
+        w.values.beginExit();
         if (chains) {
             w.get(RegionLocals.DEPTH);
             w.op(Wasm.I32_EQZ);
-            w.out.u8(Wasm.BR_IF).u32(w.depth() + 2);
+            w.out.u8(Wasm.BR_IF).u32(w.depth() + 3);
         }
-        leave(JitStatus.CONTINUE);
+        w.i32(JitStatus.CONTINUE);
+        w.op(Wasm.RETURN);
     }
 
     /** Leaves with a status, the state being in the region's locals. */
@@ -107,8 +120,12 @@ final class ExitWriter {
         List<Integer> targets = new ArrayList<>();
         for (int i = 0; i < (w.is64 ? 16 : 8); i++) {
             Node v = s.registers()[i].source();
-            if (v.op != Node.REG || v.imm != i) {
+            boolean isThere = v.op == Node.REG && v.imm == i;
+            if (!isThere) {
                 w.values.put(v);
+                targets.add(w.fixed.registers[i]);
+            } else if (((modified & ~s.block().neededIn) >> i & 1) != 0) {
+                w.loadState(w.addressLoad(), i * 8);
                 targets.add(w.fixed.registers[i]);
             }
         }
@@ -185,10 +202,30 @@ final class ExitWriter {
             }
         }
         storeFlags(w.fixed.flags());
+        storePosition(0);
+    }
+
+    /** The instruction pointer from its local, and the budget less what was done. */
+    private void storePosition(int done) {
         w.beginStore();
         w.get(w.fixed.address64);
         w.storeState(Wasm.I64_STORE, CpuState.RIP);
-        w.storeBudget(0);
+        w.storeBudget(done);
+    }
+
+    /** Registers from memory into their locals. */
+    void loadRegisters(int mask) {
+        for (int i = 0; i < Locals.REGISTERS; i++) {
+            if ((mask >> i & 1) != 0) {
+                w.loadState(w.addressLoad(), i * 8);
+                w.set(w.fixed.registers[i]);
+            }
+        }
+    }
+
+    /** The registers that {@link #storeState} takes from their locals. */
+    int stored() {
+        return modified;
     }
 
     /** Vector registers of a snapshot, of those in the mask, that may differ from memory. */

@@ -64,6 +64,9 @@ final class Node extends Value {
     AccessGroups.Group group;
     int groupOffset;
 
+    /** Of an access alone: the page that it is likely to go to, or null. */
+    LastPages.LastPage lastPage;
+
     /** Of the load of a jump's target from a table that is known. */
     JumpTables.Use jump;
 
@@ -127,6 +130,11 @@ final class Node extends Value {
     /** Bytes of guest memory that it accesses. */
     int accessSize() {
         return op == LOAD ? bits() / 8 : op == STORE ? b.bits() / 8 : (int) imm & JitAccess.SIZE;
+    }
+
+    /** Of accesses. */
+    boolean isWrite() {
+        return op == STORE || op == GUEST_ADDRESS && (imm & JitAccess.WRITE) != 0;
     }
 
     /** A guest access that looks its address up: in the TLB, by itself or with others. */

@@ -80,7 +80,10 @@ final class RegionBlock {
     int modified;
     /** Registers that differ from the block's start somewhere in it, perhaps only in the middle (push and pop). */
     int touched;
+    /** Registers whose locals hold their values at the start: those that somebody reads there or later, and the dirty ones. The others' are in memory. */
+    int neededIn;
     /** The same of vector registers. */
+    int vectorsNeededIn;
     int vectorsDirtyIn;
     int vectorsModified;
     int vectorsTouched;
@@ -123,6 +126,15 @@ final class RegionBlock {
             }
         }
         return false;
+    }
+
+    /** Those registers, as bits. */
+    int trackedRegisters() {
+        int tracked = 0;
+        for (int register : StackTracking.REGISTERS) {
+            tracked |= isTracked(register) ? 1 << register : 0;
+        }
+        return tracked;
     }
 
     /** The one block that control comes from, without going through memory on the way; null: there are several, or none. */

@@ -49,12 +49,16 @@ final class RegionCompiler {
         } while (!expectationsHold(order));
         StackTracking stack = isTracking ? placeOnStack(order) : new StackTracking();
         AccessGroups.find(order);
+        List<LastPages.LastPage> lastPages = isTracking ? LastPages.find(order, locals, is64) : List.of();
+        if (!lastPages.isEmpty()) {
+            stack.add(0, 1); // so that there is a page to begin with
+        }
         flagLiveness(order);
         dirtiness(order);
-        int vectors = vectorsUsed(order);
-        fixed.useVectors(vectors);
+        need(order);
+        fixed.useVectors(vectorsUsed(order));
         CodeWriter code = new CodeWriter(cpu, is64, locals, fixed, stack.low());
-        RegionEmitter emitter = new RegionEmitter(code, cells, stack, backend.hasTailCalls(), twinCell, order, registersUsed(order), vectors);
+        RegionEmitter emitter = new RegionEmitter(code, cells, stack, lastPages, backend.hasTailCalls(), twinCell, order);
         emitter.emit();
         ByteWriter body = new ByteWriter();
         locals.declare(body);
@@ -250,31 +254,67 @@ final class RegionCompiler {
 
     // Registers
 
-    private static int registersUsed(List<RegionBlock> order) {
-        int used = 0;
+    /**
+     * Which locals must hold their registers where, and so which are loaded at the entry and after calls: what is read, and what is dirty on some way,
+     * because exits take it from there. The other registers are in memory, where exits find them.
+     */
+    private static void need(List<RegionBlock> order) {
         for (RegionBlock b : order) {
-            used |= b.touched | otherRegisters(b.end);
-            used |= b.terminator == null ? 0 : register(b.terminator.operand());
-            for (Node n : b.nodes) {
-                used |= register(n.a) | register(n.b) | register(n.c) | register(n.d);
-                used |= n.snapshot == null ? 0 : otherRegisters(n.snapshot);
+            b.neededIn = b.dirtyIn | read(b);
+            b.vectorsNeededIn = b.vectorsDirtyIn | vectorsRead(b);
+        }
+        boolean isChanged = true;
+        while (isChanged) {
+            isChanged = false;
+            for (int i = order.size() - 1; i >= 0; i--) {
+                RegionBlock b = order.get(i);
+                int needed = b.neededIn, vectors = b.vectorsNeededIn;
+                if (!b.reloads()) {
+                    for (RegionBlock s : b.successors()) {
+                        needed |= s.neededIn & ~b.modified;
+                        vectors |= s.vectorsNeededIn & ~b.vectorsModified;
+                    }
+                }
+                isChanged |= needed != b.neededIn || vectors != b.vectorsNeededIn;
+                b.neededIn = needed;
+                b.vectorsNeededIn = vectors;
             }
         }
-        return used;
+    }
+
+    /** Registers that the block reads as they are at its start. */
+    private static int read(RegionBlock b) {
+        int read = otherRegisters(b.end) | (b.terminator == null ? 0 : register(b.terminator.operand()));
+        for (Node n : b.nodes) {
+            read |= register(n.a) | register(n.b) | register(n.c) | register(n.d);
+            read |= n.snapshot == null ? 0 : otherRegisters(n.snapshot);
+            if (n.jump != null) {
+                read |= register(n.jump.index());
+                for (JumpTables.Guess g : n.jump.guesses()) {
+                    read |= register(g.node());
+                }
+            }
+        }
+        return read;
+    }
+
+    private static int vectorsRead(RegionBlock b) {
+        int read = otherVectors(b.end);
+        Node[] seen = b.end.vectors();
+        for (Node n : b.nodes) {
+            read |= vector(n.a) | vector(n.b) | vector(n.c);
+            if (n.snapshot != null && n.snapshot.vectors() != seen) {
+                seen = n.snapshot.vectors();
+                read |= otherVectors(n.snapshot);
+            }
+        }
+        return read;
     }
 
     private static int vectorsUsed(List<RegionBlock> order) {
         int used = 0;
         for (RegionBlock b : order) {
-            used |= b.vectorsTouched | otherVectors(b.end);
-            Node[] seen = b.end.vectors();
-            for (Node n : b.nodes) {
-                used |= vector(n.a) | vector(n.b) | vector(n.c);
-                if (n.snapshot != null && n.snapshot.vectors() != seen) {
-                    seen = n.snapshot.vectors();
-                    used |= otherVectors(n.snapshot);
-                }
-            }
+            used |= b.vectorsTouched | b.vectorsNeededIn;
         }
         return used;
     }
@@ -298,7 +338,7 @@ final class RegionCompiler {
 
     /** Registers whose values at the block's start stand in other registers or in the flags. */
     private static int otherRegisters(Snapshot s) {
-        int used = register(s.flags().a) | register(s.flags().b) | register(s.flags().r);
+        int used = register(s.flags().fx) | register(s.flags().a) | register(s.flags().b) | register(s.flags().r);
         for (int i = 0; i < s.registers().length; i++) {
             used |= register(s.registers()[i]) & ~(1 << i);
         }

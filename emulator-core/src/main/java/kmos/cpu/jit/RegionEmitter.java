@@ -17,21 +17,19 @@ final class RegionEmitter {
     private final CallWriter calls;
     private final DispatchWriter dispatch;
     private final List<RegionBlock> order;
-    private final int used;
-    private final int usedVectors;
     /** More than any way through the region without a check of the budget. */
     private final int longestWay;
     private final StackTracking stack;
+    private final List<LastPages.LastPage> lastPages;
     private final boolean chains;
     /** Cell of the region's twin that assumes nothing about the stack. */
     private final int twinCell;
 
-    RegionEmitter(CodeWriter w, LinkCells cells, StackTracking stack, boolean chains, int twinCell, List<RegionBlock> order, int used, int usedVectors) {
+    RegionEmitter(CodeWriter w, LinkCells cells, StackTracking stack, List<LastPages.LastPage> lastPages, boolean chains, int twinCell, List<RegionBlock> order) {
         this.w = w;
         this.order = order;
-        this.used = used;
-        this.usedVectors = usedVectors;
         this.stack = stack;
+        this.lastPages = lastPages;
         this.chains = chains;
         this.twinCell = twinCell;
         int instructions = 0;
@@ -66,6 +64,7 @@ final class RegionEmitter {
         w.set(w.fixed.stackBase);
         if (!stack.isEmpty()) {
             accesses.pinStack(twinCell, chains);
+            lastPages.forEach(accesses::beginWithStack);
         }
         if (order.get(0).flow == RegionBlock.Flow.DISPATCH) {
             dispatch.begin(order.get(0));
@@ -75,14 +74,9 @@ final class RegionEmitter {
 
     /** What a block expects in locals, from memory. */
     private void loadRegisters(RegionBlock to) {
+        exits.loadRegisters(to.neededIn & ~to.trackedRegisters());
         for (int i = 0; i < Locals.REGISTERS; i++) {
-            if ((used >> i & 1) != 0 && !to.isTracked(i)) {
-                w.loadState(w.addressLoad(), i * 8);
-                w.set(w.fixed.registers[i]);
-            }
-        }
-        for (int i = 0; i < Locals.REGISTERS; i++) {
-            if ((usedVectors >> i & 1) != 0) {
+            if ((to.vectorsNeededIn >> i & 1) != 0) {
                 w.loadState(CodeWriter.loadOp(128), CpuState.XMM + i * 32);
                 w.set(w.fixed.vectors[i]);
             }
@@ -286,6 +280,7 @@ final class RegionEmitter {
     private void toLocals(RegionBlock b) {
         w.values.beginExit();
         exits.storeVectors(b.end, 0xFFFF);
+        exits.loadRegisters(exits.stored() & ~b.neededIn & ~b.trackedRegisters());
         List<Integer> targets = new ArrayList<>();
         if (b.exitFlags != w.fixed.flags()) {
             exits.generalFlags(b.exitFlags, targets);
