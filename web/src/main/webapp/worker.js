@@ -309,7 +309,8 @@ class RunningMachine {
     this.hasEnded = false;
     this.isTrapWanted = false; // by a test
     this.timer = 0;
-    this.busyMs = 0;
+    this.busyMs = 0;          // since the last status
+    this.ranMs = 0;           // until then
     this.lastStatus = { at: this.epoch, instructions: 0, read: 0, written: 0, fetched: 0 };
     this.channel = new MessageChannel();
     this.channel.port1.onmessage = () => this.slice();
@@ -527,11 +528,12 @@ class RunningMachine {
       fetchedBytes: fetched,
       loadedBytes: self.loadedBytes,
       unsavedBlocks: this.disk.volatile.size,
-      past: this.past.bounds(),
+      past: this.past.status(this.ranMs + this.busyMs),
     });
     this.cpuWatch.tick(now);
     // What is kept for the next visit is the present.
     if (!this.hasEnded && !this.past.isActive) this.checkpoints?.tick(this, this.busyMs / 1000 / seconds < 0.2);
+    this.ranMs += this.busyMs;
     this.busyMs = 0;
     this.lastStatus = { at: now, instructions, read, written, fetched };
   }
