@@ -62,11 +62,12 @@ export class Checkpoints {
       // Not what is seen of the past: the disk is of now.
       if (machine.past.isActive || machine.hasEnded || machine.isPaused || disk.waiting > 0 || machine.outputCount > 0 || machine.undrawnBytes > 0) return;
       const { version } = this.overlay;
+      const recipe = machine.savedRecipe(); // may let what is due happen, so the state comes behind it
       const state = machine.checkpointBytes();
       const blocks = [...disk.volatile].map(([number, bytes]) => [number, bytes.slice()]);
       this.savedAt = performance.now();
       this.savedInstructions = machine.java.instructions();
-      if (await this.overlay.saveCheckpoint({ kind: this.kind, state, blocks, screen, date: Date.now() }, version)) this.savedVersion = version;
+      if (await this.overlay.saveCheckpoint({ kind: this.kind, state, recipe, blocks, screen, date: Date.now() }, version)) this.savedVersion = version;
     } catch (problem) {
       console.warn(`kmOS: the machine could not be saved for later: ${problem.message}`);
     } finally {

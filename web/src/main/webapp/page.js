@@ -43,6 +43,7 @@ const playback = new PlaybackBar($, send);
 const timeline = new Timeline($, send, isPast => {
   showState();
   if (!isPast && playback.last === null) {
+    if (!isRestoring) serial.release();
     send({ type: 'resize', columns: serial.columns, rows: serial.rows });
     tabs.enter();
   }
@@ -195,7 +196,8 @@ const handlers = {
   past(values) {
     timeline.at(values);
   },
-  'past-screen'({ bytes }) {
+  'past-screen'({ bytes, columns, rows }) {
+    serial.hold(columns, rows); // as it was then; the timeline's second row leaves less room now
     serial.repaint(bytes);
   },
   playback(values) {
@@ -206,6 +208,7 @@ const handlers = {
     serial.hold(columns, rows);
   },
   'playback-left'() {
+    isRestoring = false;
     playback.reset();
     showState();
     serial.release();
@@ -354,6 +357,7 @@ onClick('other-build-usual', () => startUsual());
 onClick('restored-own', () => {
   $('restored').hidden = true;
   send({ type: 'own-copy' });
+  isRestoring = false;
   serial.release();
   send({ type: 'resize', columns: serial.columns, rows: serial.rows });
   tabs.enter();

@@ -6,6 +6,8 @@ const SLICE_MS = 9, PIECE_MS = 3, REPORT_MS = 100, FRAME_MS = 16;
 export const HISTORY_MIB = 96;
 /** Results of pastWork. */
 const DONE = 0, WAITS = 2, FAILED = -4;
+/** Results of pastBreakpoint and pastWriter. */
+const NO_PROCESS = -1, NOT_MAPPED = 0;
 
 export class Past {
   constructor(machine, post) {
@@ -14,6 +16,7 @@ export class Past {
     this.isActive = false;
     this.isMoving = false;
     this.isSearch = false;
+    this.searchNs = 0;        // where the search began
     this.speed = 0;           // 0: paused; Infinity: as fast as it goes
     this.wanted = null;       // what to do when the present move has ended
     this.cycles = 1e6;
@@ -31,22 +34,29 @@ export class Past {
     return firstNs < 0 ? null : { firstNs, presentNs: this.java.pastPresentNs(), isPast: this.isActive };
   }
 
+  /** The bounds, and what the checkpoints cost so far, for measurements: ranMs, in which the machine ran. */
+  status(ranMs) {
+    const bounds = this.bounds();
+    const { java } = this;
+    return bounds === null ? null : { ...bounds, checkpoints: java.pastCheckpoints(), bytes: java.pastBytes(), checkpointMs: java.pastCheckpointMs(), ranMs };
+  }
+
   message(message) {
     this.wanted = message;
-    if (!this.isMoving || message.action === 'seek') this.begin();
+    if (!this.isMoving || message.action === 'seek' || message.action === 'stop') this.begin();
     this.machine.wake();
   }
 
   /** Starts what is wanted; false when the machine waits for its disk in the present and cannot be left yet. */
   begin() {
-    const { action, ns, kind, speed, address } = this.wanted;
+    const { action, ns, kind, speed, address, pid } = this.wanted;
     if (action === 'hash') {
       this.wanted = null;
       this.report(true);
       return true;
     }
     if (!this.isActive) {
-      if (!['seek', 'back', 'writer', 'play'].includes(action)) {
+      if (!['seek', 'back', 'breakpoint', 'writer', 'play'].includes(action)) {
         this.wanted = null;
         return true;
       }
@@ -60,16 +70,18 @@ export class Past {
         this.move(() => this.java.pastSeek(ns));
         break;
       case 'back':
-        this.isSearch = true;
-        this.move(() => this.java.pastBack(kind));
+        this.search(() => this.java.pastBack(kind));
+        break;
+      case 'breakpoint':
+        this.search(() => this.java.pastBreakpoint(address, pid), pid);
         break;
       case 'writer':
-        if (this.java.pastWriter(address)) {
-          this.isSearch = true;
-          this.isMoving = true;
-        } else {
-          this.post('notice', { text: 'Nothing is mapped at that address here.' });
-          this.report();
+        this.search(() => this.java.pastWriter(address, pid), pid);
+        break;
+      case 'stop':
+        if (this.isSearch) {
+          this.isSearch = false;
+          this.move(() => this.java.pastSeek(this.searchNs));
         }
         break;
       case 'play':
@@ -96,6 +108,20 @@ export class Past {
   move(start) {
     start();
     this.isMoving = true;
+  }
+
+  /** start() begins a search; what it answers instead is told to the user. */
+  search(start, pid) {
+    this.searchNs = this.java.guestNs();
+    const result = start();
+    if (result === NO_PROCESS || result === NOT_MAPPED) {
+      this.post('notice', { text: result === NO_PROCESS ? `There is no process ${pid} here.` : 'Nothing is mapped at that address here.' });
+      this.report();
+      return;
+    }
+    this.isSearch = true;
+    this.isMoving = true;
+    this.lastReport = performance.now();
   }
 
   /** Java has a way to go. */
@@ -142,6 +168,7 @@ export class Past {
       else if (took < PIECE_MS * 0.7) this.cycles = Math.min(2e7, this.cycles * 1.3);
       if (result === FAILED) throw new Error(this.machine.failure);
       if (result === DONE) this.arrived();
+      else if (this.isSearch && performance.now() - this.lastReport > REPORT_MS) this.report();
     } while (result !== WAITS && performance.now() - begin < SLICE_MS && !(result === DONE && this.speed > 0));
     this.machine.postOutput();
     this.machine.postFrame(performance.now());
@@ -181,10 +208,11 @@ export class Past {
   /** withHash: for tests, it takes a while. */
   report(withHash = false) {
     this.lastReport = performance.now();
-    const place = this.isActive ? this.machine.text(this.java.transferBuffer(), this.java.pastPlace()) : '';
+    const text = length => this.machine.text(this.java.transferBuffer(), length);
+    const isHere = this.isActive && !this.isSearch;
     this.post('past', {
-      ...this.bounds(), ns: this.java.guestNs(), isPlaying: this.speed > 0, place, instructions: this.java.instructions(),
-      hash: withHash ? this.machine.text(this.java.transferBuffer(), this.java.pastHash()) : '',
+      ...this.bounds(), ns: this.isSearch ? this.searchNs : this.java.guestNs(), isPlaying: this.speed > 0, isSearching: this.isSearch, instructions: this.java.instructions(),
+      place: isHere ? text(this.java.pastPlace()) : '', state: isHere ? text(this.java.pastState()) : '', hash: withHash ? text(this.java.pastHash()) : '',
     });
   }
 }

@@ -44,10 +44,14 @@ export function get(machine, length) {
 export class NotResumed extends Error { }
 
 /** Makes a machine that was just built the one of a checkpoint. NotResumed: why not. */
-export function loadCheckpoint(fresh, { state, blocks }) {
+export function loadCheckpoint(fresh, { state, recipe, blocks }) {
   put(fresh, state);
   try {
     if (fresh.java.checkpointLoad() === 0) throw new NotResumed(fresh.failure);
+    if (recipe !== null) {
+      put(fresh, recipe.bytes);
+      fresh.java.recipeResume(recipe.instructions);
+    }
   } catch (problem) {
     throw problem instanceof NotResumed ? problem : new NotResumed(problem.message);
   }
@@ -142,7 +146,8 @@ async function silently(machine, work) {
 }
 
 /** So many instructions are run in a second or so. */
-const QUICK_INSTRUCTIONS = 200e6, QUICK_BYTES = 6000;
+export const QUICK_INSTRUCTIONS = 200e6;
+const QUICK_BYTES = 6000;
 
 /**
  * A file of a running machine: a recipe when that is short and soon done, and does give this machine; else its state.

@@ -140,7 +140,7 @@ export class SerialConsole {
     this.terminal.write(all.slice(head[0].length));
   }
 
-  /** Has this size until release(): in smaller letters where the page is narrower, and scrolling where that is not enough. */
+  /** Has this size until release(): in smaller letters where the page has less room, and scrolling where that is not enough. */
   hold(columns, rows) {
     this.isHeld = true;
     this.element.classList.add('held');
@@ -150,8 +150,9 @@ export class SerialConsole {
 
   fitHeld() {
     const { columns, rows } = this.held;
-    const room = this.element.clientWidth / columns; // for a letter, which is about 0.6 of its size wide
-    this.terminal.options.fontSize = Math.max(SMALLEST_FONT, Math.min(this.usualFontSize(), Math.floor(room / 0.62)));
+    // A letter is about 0.6 of its size wide, a line 1.2 high.
+    const fitting = Math.min(this.element.clientWidth / columns / 0.62, this.element.clientHeight / rows / 1.2);
+    this.terminal.options.fontSize = Math.max(SMALLEST_FONT, Math.min(this.usualFontSize(), Math.floor(fitting)));
     if (this.terminal.cols !== columns || this.terminal.rows !== rows) this.terminal.resize(columns, rows);
   }
 

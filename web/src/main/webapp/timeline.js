@@ -3,7 +3,10 @@
 import { SPEEDS } from './playback-bar.js';
 
 const seconds = ns => (ns / 1e9).toFixed(3);
-const WRITER = 'writer';
+/** Units that are looked for by an address: the message's action. */
+const BY_ADDRESS = new Set(['breakpoint', 'writer']);
+/** Linear, hexadecimal; before it perhaps the number of a process, decimal. */
+const ADDRESS = /^\s*(?:(\d{1,5}):)?(?:0x)?([0-9a-f]{1,16})\s*$/i;
 
 export class Timeline {
   /** send: posts a message to the worker. onChange(isPast): the machine left its present or is back. */
@@ -13,6 +16,7 @@ export class Timeline {
     this.onChange = onChange;
     this.isPast = false;
     this.isPlaying = false;
+    this.isSearching = false;
     this.firstNs = 0;
     this.presentNs = 0;
     this.last = null;
@@ -27,8 +31,8 @@ export class Timeline {
     for (const [value, text] of Object.entries(SPEEDS)) $('timeline-speed').append(new Option(text, value));
     $('timeline-speed').addEventListener('change', () => { if (this.isPlaying) this.play(); });
     $('timeline-play').addEventListener('click', () => (this.isPlaying ? this.do({ action: 'pause' }) : this.play()));
-    $('timeline-back').addEventListener('click', () => this.back());
-    $('timeline-unit').addEventListener('change', () => { $('timeline-address').hidden = $('timeline-unit').value !== WRITER; });
+    $('timeline-back').addEventListener('click', () => (this.isSearching ? this.do({ action: 'stop' }) : this.back()));
+    $('timeline-unit').addEventListener('change', () => { $('timeline-address').hidden = !BY_ADDRESS.has($('timeline-unit').value); });
     $('timeline-now').addEventListener('click', () => this.do({ action: 'return' }));
     $('timeline-link').addEventListener('click', () => send({ type: 'moment' }));
     $('timeline-branch').addEventListener('click', () => this.do({ action: 'branch' }));
@@ -41,15 +45,15 @@ export class Timeline {
 
   back() {
     const unit = this.$('timeline-unit').value;
-    if (unit !== WRITER) {
+    if (!BY_ADDRESS.has(unit)) {
       this.do({ action: 'back', kind: Number(unit) });
       return;
     }
     const input = this.$('timeline-address');
-    const address = Number.parseInt(input.value.replace(/^0x/i, ''), 16);
-    input.setAttribute('aria-invalid', String(Number.isNaN(address)));
-    if (Number.isNaN(address)) input.focus();
-    else this.do({ action: 'writer', address });
+    const found = ADDRESS.exec(input.value);
+    input.setAttribute('aria-invalid', String(found === null));
+    if (found === null) input.focus();
+    else this.do({ action: unit, pid: Number(found[1] ?? 0), address: Number.parseInt(found[2], 16) });
   }
 
   play() {
@@ -66,8 +70,10 @@ export class Timeline {
   reset() {
     // Its place is always taken, so that the terminal's size does not change while the machine starts.
     this.$('timeline-at').disabled = true;
+    this.$('timeline-back').disabled = true;
     this.isPast = false;
     this.isPlaying = false;
+    this.isSearching = false;
     this.last = null;
     this.showPast();
   }
@@ -76,6 +82,7 @@ export class Timeline {
   bounds(past) {
     if (past === null) return;
     this.$('timeline-at').disabled = false;
+    this.$('timeline-back').disabled = false;
     this.firstNs = past.firstNs;
     this.presentNs = past.presentNs;
     const slider = this.$('timeline-at');
@@ -92,6 +99,7 @@ export class Timeline {
     const changed = this.isPast !== values.isPast;
     this.isPast = values.isPast;
     this.isPlaying = values.isPlaying;
+    this.isSearching = values.isSearching;
     this.bounds(values);
     if (!this.isDragged && values.isPast) {
       this.$('timeline-at').value = String(Math.floor((values.ns - values.firstNs) / 1e6));
@@ -120,6 +128,8 @@ export class Timeline {
     $('timeline-past').hidden = !this.isPast;
     $('timeline').classList.toggle('past', this.isPast);
     $('timeline-play').textContent = this.isPlaying ? 'Pause' : 'Play';
-    $('timeline-place').textContent = this.isPast && this.last !== null ? this.last.place : '';
+    $('timeline-back').textContent = this.isSearching ? 'Stop' : 'Step back';
+    $('timeline-place').textContent = this.isSearching ? 'Searching…' : this.isPast && this.last !== null ? this.last.place : '';
+    $('timeline-state-text').textContent = this.isPast && this.last !== null ? this.last.state : '';
   }
 }

@@ -15,7 +15,7 @@ import { MemoryOverlay } from './overlay.js';
 import { HISTORY_MIB, Past } from './past.js';
 import { Playback } from './playback.js';
 import { buildRecorded, isRecording, makeRecording, openRecording, putRecording, recordedMemory, recordingStart } from './recordings.js';
-import { bootToBase, get, header, loadCheckpoint, makeSnapshot, NotResumed, openSnapshot } from './snapshots.js';
+import { bootToBase, get, header, loadCheckpoint, makeSnapshot, NotResumed, openSnapshot, QUICK_INSTRUCTIONS } from './snapshots.js';
 import { DiskInUse, openOverlay } from './storage.js';
 
 const SLICE_MS = 9;
@@ -129,6 +129,7 @@ async function start({ base, memoryMegabytes, cpuLevel, diskMode, columns, rows,
     isLoaded = true;
     await build(fresh);
     loadCheckpoint(fresh, saved); // throws when it cannot be: the page starts without it
+    fresh.maker.startBlocks = saved.recipe === null ? null : new Map(saved.recipe.startBlocks);
     machine = fresh;
     machine.checkpoints = checkpoints;
     if (machine.keepsPast) machine.java.pastRestart();
@@ -309,7 +310,8 @@ class RunningMachine {
     this.hasEnded = false;
     this.isTrapWanted = false; // by a test
     this.timer = 0;
-    this.busyMs = 0;
+    this.busyMs = 0;          // since the last status
+    this.ranMs = 0;           // until then
     this.lastStatus = { at: this.epoch, instructions: 0, read: 0, written: 0, fetched: 0 };
     this.channel = new MessageChannel();
     this.channel.port1.onmessage = () => this.slice();
@@ -334,6 +336,14 @@ class RunningMachine {
   /** The digest of the sources that it was built from. */
   build() {
     return this.text(this.java.transferBuffer(), this.java.buildDigest());
+  }
+
+  /** How the machine came to be what it is, for a checkpoint: { bytes, instructions, startBlocks }; null: it has no recipe. */
+  savedRecipe() {
+    const { startBlocks } = this.maker;
+    const instructions = this.java.recipeInstructions();
+    const length = startBlocks === null || instructions < 0 || instructions > QUICK_INSTRUCTIONS ? 0 : this.java.recipeSave();
+    return length === 0 ? null : { bytes: get(this, length), instructions: this.java.recipeInstructions(), startBlocks: [...startBlocks] };
   }
 
   /** The whole state, with what tells whether it can go on here. */
@@ -527,11 +537,12 @@ class RunningMachine {
       fetchedBytes: fetched,
       loadedBytes: self.loadedBytes,
       unsavedBlocks: this.disk.volatile.size,
-      past: this.past.bounds(),
+      past: this.past.status(this.ranMs + this.busyMs),
     });
     this.cpuWatch.tick(now);
     // What is kept for the next visit is the present.
     if (!this.hasEnded && !this.past.isActive) this.checkpoints?.tick(this, this.busyMs / 1000 / seconds < 0.2);
+    this.ranMs += this.busyMs;
     this.busyMs = 0;
     this.lastStatus = { at: now, instructions, read, written, fetched };
   }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 @Tag("slow")
 class StateTest {
     private static final Path IMAGE = Path.of(System.getProperty("kmos.disk", "../target/disk/kmos.img"));
-    private static final int SAVES = Integer.getInteger("kmos.e2e.saves", 50);
+    private static final int SAVES = Integer.getInteger("kmos.e2e.saves", 200);
     private static final long SEED = 20_260_101;
     private static final long SECOND = 1_000_000_000L;
     private static final long END = 4 * SECOND;

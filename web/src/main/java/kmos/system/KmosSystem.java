@@ -45,7 +45,7 @@ public final class KmosSystem implements Stateful {
     private final Kernel kernel;
     private final Drivers drivers;
     /** What a terminal on ttyS0 shows: whoever looks in later is painted from it. */
-    private final VirtualConsole serialScreen = new VirtualConsole(80, 24);
+    private final VirtualConsole serialScreen = VirtualConsole.ofTerminal(80, 24);
     private final byte[] oneByte = new byte[1];
     private final ByteSink serial;
     /** Derived: the host does not want what is sent now. */

@@ -10,16 +10,27 @@ public final class ScreenText {
 
     private ScreenText() { }
 
-    /** Clears, writes every row in its colours, places the cursor; modes of keys are set as the program left them. */
+    /**
+     * Clears, writes every row in its colours, places the cursor; modes of keys are set as the program left them. A terminal that shows its alternate
+     * screen has the usual one painted first, so that it is there when the program ends.
+     */
     public static String paint(VirtualConsole console) {
-        ConsoleScreen screen = console.screen();
-        StringBuilder out = new StringBuilder("\033[!p\033[0m\033[?7l\033[H\033[2J");
+        StringBuilder out = new StringBuilder("\033[!p");
+        if (console.usualScreen() != null) {
+            screen(out, console.usualScreen());
+            out.append("\033[?1049h");
+        }
+        screen(out, console.screen());
+        out.append(console.isCursorVisible() ? "\033[?25h" : "\033[?25l").append(console.hasApplicationCursorKeys() ? "\033[?1h" : "\033[?1l");
+        return out.toString();
+    }
+
+    private static void screen(StringBuilder out, ConsoleScreen screen) {
+        out.append("\033[0m\033[?7l\033[H\033[2J");
         for (int r = 0; r < screen.rows(); r++) {
             row(out, screen, r);
         }
         out.append("\033[0m\033[?7h\033[").append(screen.cursorRow() + 1).append(';').append(screen.cursorColumn() + 1).append('H');
-        out.append(console.isCursorVisible() ? "\033[?25h" : "\033[?25l").append(console.hasApplicationCursorKeys() ? "\033[?1h" : "\033[?1l");
-        return out.toString();
     }
 
     private static void row(StringBuilder out, ConsoleScreen screen, int row) {

@@ -10,6 +10,7 @@ import kmos.cpu.wasm.WasmBackend;
 import kmos.device.video.VbeDisplay;
 import kmos.kernel.task.Task;
 import kmos.system.KmosSystem;
+import kmos.system.StateText;
 import kmos.system.ScriptedSession;
 import kmos.system.SystemConfig;
 import kmos.system.replay.BadRecordingException;
@@ -159,8 +160,9 @@ final class WebMachine {
     @Export(name = "step")
     static double step(double cycles, double realNs) {
         try {
+            long begin = System.nanoTime();
             double result = run((long) cycles, (long) realNs);
-            WebPast.afterSlice();
+            WebPast.afterSlice(System.nanoTime() - begin);
             flushOutput();
             return result;
         } catch (RuntimeException | Error problem) {
@@ -297,20 +299,7 @@ final class WebMachine {
     /** For the error panel: who ran where. Text in the transfer buffer; returns its length. Works after a trap as well. */
     @Export(name = "dump")
     static int dump() {
-        StringBuilder out = new StringBuilder();
-        out.append("guest time ").append(system.machine().clock().nowNs()).append(" ns, ")
-            .append(system.cpu().instructionCount()).append(" instructions\n");
-        Task task = system.kernel().current();
-        out.append("task ").append(task == null ? "none" : "tid " + task.tid() + " " + task.name()).append('\n');
-        out.append("rip ").append(Long.toHexString(system.cpu().instructionPointer()))
-            .append(" flags ").append(Long.toHexString(system.cpu().flags()))
-            .append(" cr3 ").append(Long.toHexString(system.cpu().cr3()))
-            .append(' ').append(system.cpu().bits()).append(" bit\n");
-        String[] names = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"};
-        for (int i = 0; i < names.length; i++) {
-            out.append(names[i]).append(' ').append(Long.toHexString(system.cpu().register(i))).append(i % 4 == 3 ? '\n' : ' ');
-        }
-        return text(out.toString());
+        return text(StateText.processor(system));
     }
 
     /** The first count bytes of the transfer buffer. */

@@ -5,10 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import kmos.base.Memory;
+import kmos.kernel.mm.PageTable;
+import kmos.kernel.task.Task;
 import kmos.machine.VirtualClock;
 import kmos.system.KmosSystem;
 import kmos.system.OutsideEvent;
 import kmos.system.ScreenText;
+import kmos.system.StateText;
 import kmos.system.SystemConfig;
 import kmos.system.replay.DiskHistory;
 import kmos.system.replay.Recording;
@@ -19,6 +22,7 @@ import org.teavm.interop.Export;
 final class WebPast {
     /** Results of {@link #pastWork}. */
     private static final int DONE = 0, MORE = 1, WAITS = 2;
+    private static final int NO_PROCESS = -1;
 
     /** Between two checkpoints of the present at least this real time passes, and so many times what the last one took. */
     private static final long CHECKPOINT_NS = 150_000_000, CHECKPOINT_SHARE = 25;
@@ -27,8 +31,12 @@ final class WebPast {
 
     private static boolean isWanted;
     private static boolean beginsLater;
+    /** Real time in which the machine ran. */
+    private static long ranNs;
     private static long checkpointedNs;
     private static long checkpointNs;
+    /** Real time that all checkpoints of the present took so far. */
+    private static long allCheckpointsNs;
     private static int limitMegabytes;
     private static TimeTravel travel;
     private static DiskHistory disk;
@@ -74,16 +82,18 @@ final class WebPast {
         return travel;
     }
 
-    /** A checkpoint at times, so that the way back to a place takes about so long again, and that all of them take little of the host's time. */
-    static void afterSlice() {
+    /** After each slice, with the real time that it took: a checkpoint at times, so that the way back to a place takes about so long again, and that all of them take little of the host's time. */
+    static void afterSlice(long tookNs) {
+        ranNs += tookNs;
         if (travel == null) {
             return;
         }
         long begin = System.nanoTime();
         boolean isIdle = system.outside().isIdle();
-        if (begin - checkpointedNs >= Math.max(CHECKPOINT_NS, CHECKPOINT_SHARE * checkpointNs) && travel.checkpoint(isIdle ? IDLE_INSTRUCTIONS : BUSY_INSTRUCTIONS)) {
+        if (begin - checkpointedNs >= Math.max(CHECKPOINT_NS, CHECKPOINT_SHARE * checkpointNs) && travel.checkpoint(isIdle ? IDLE_INSTRUCTIONS : BUSY_INSTRUCTIONS, ranNs)) {
             checkpointedNs = System.nanoTime();
             checkpointNs = checkpointedNs - begin;
+            allCheckpointsNs += checkpointNs;
         }
     }
 
@@ -138,11 +148,43 @@ final class WebPast {
         }
     }
 
-    /** To just before what last wrote the byte at a linear address. 0: nothing is mapped there, and nothing happens. */
-    @Export(name = "pastWriter")
-    static int pastWriter(double address) {
+    /** To where the instruction at a linear address of a process (0: of the one that ran last) was about to run. -1: there is no such process. */
+    @Export(name = "pastBreakpoint")
+    static int pastBreakpoint(double address, int pid) {
         system.muteSerial(true);
-        return travel.searchWrite((long) address, 1) ? 1 : 0;
+        PageTable pages = pages(pid);
+        if (pid != 0 && pages == null) {
+            return NO_PROCESS;
+        }
+        travel.searchBreakpoint((long) address, pages == null ? system.cpu().cr3() : pages.root());
+        return 1;
+    }
+
+    /**
+     * To just before what last wrote the byte at a linear address of a process (0: of the one that ran last). 0: nothing is mapped there; -1: there is no
+     * such process; then nothing happens.
+     */
+    @Export(name = "pastWriter")
+    static int pastWriter(double address, int pid) {
+        system.muteSerial(true);
+        if (pid == 0) {
+            return travel.searchWrite((long) address, 1) ? 1 : 0;
+        }
+        PageTable pages = pages(pid);
+        if (pages == null) {
+            return NO_PROCESS;
+        }
+        long entry = pages.get((long) address);
+        if ((entry & PageTable.PRESENT) == 0) {
+            return 0;
+        }
+        travel.searchWriteOf((int) (entry & PageTable.FRAME) + ((int) address & 0xFFF), 1);
+        return 1;
+    }
+
+    private static PageTable pages(int pid) {
+        Task task = system.kernel().pids().task(pid);
+        return task == null || task.space() == null ? null : task.space().pageTable();
     }
 
     @Export(name = "pastFound")
@@ -186,6 +228,12 @@ final class WebPast {
         return WebMachine.text((task == null ? "idle" : task.name() + " (" + task.tid() + ")") + ", rip " + Long.toHexString(system.cpu().instructionPointer()));
     }
 
+    /** Tasks and registers for people, in the transfer buffer; returns the text's length. */
+    @Export(name = "pastState")
+    static int pastState() {
+        return WebMachine.text(StateText.kernel(system) + '\n' + StateText.processor(system));
+    }
+
     @Export(name = "pastReturn")
     static void pastReturn() {
         system.muteSerial(true);
@@ -220,6 +268,12 @@ final class WebPast {
     @Export(name = "pastCheckpoints")
     static int pastCheckpoints() {
         return travel.checkpoints();
+    }
+
+    /** Real time that they took. */
+    @Export(name = "pastCheckpointMs")
+    static double pastCheckpointMs() {
+        return allCheckpointsNs / 1e6;
     }
 
     // Recordings

@@ -94,8 +94,9 @@ final class WebReplay {
     static double replayStep(double cycles, double limitNs) {
         try {
             long limit = limitNs >= endNs ? Long.MAX_VALUE : (long) (limitNs * VirtualClock.CYCLES_PER_NS);
+            long begin = System.nanoTime();
             boolean goesOn = replayer.step((long) cycles, limit);
-            WebPast.afterSlice();
+            WebPast.afterSlice(System.nanoTime() - begin);
             WebMachine.flushOutput();
             return goesOn ? WebMachine.system().machine().isWaitingForHost() ? WAITS_FOR_HOST : 0 : replayer.isAtEnd() ? END : LIMIT;
         } catch (RuntimeException | Error problem) {

@@ -203,6 +203,19 @@ final class WebSnapshots {
         return recipe == null ? -1 : recipe.instructions();
     }
 
+    /** The recipe for a checkpoint that is made right behind this; its length, or 0: there is none. */
+    @Export(name = "recipeSave")
+    static int recipeSave() {
+        byte[] saved = recipe == null ? null : recipe.saved();
+        return saved == null ? 0 : give(saved);
+    }
+
+    /** What was put is the recipe of the machine that was just loaded, which took so many instructions. */
+    @Export(name = "recipeResume")
+    static void recipeResume(double instructions) {
+        recipe = Recipe.resume(WebMachine.system(), incoming(), (long) instructions);
+    }
+
     /** A file with the recipe and the blocks of {@link #disk}, those that were changed before the start; its length, or 0: there is none. */
     @Export(name = "recipeMake")
     static int recipeMake() {

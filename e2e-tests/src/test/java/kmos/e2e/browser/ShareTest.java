@@ -90,6 +90,35 @@ class ShareTest extends PageTest {
         }
     }
 
+    /** What is resumed is shared as what was done since the boot, not as its state; also when it was resumed twice and its disk was written before it started. */
+    @Test
+    void aMachineThatWasResumed_isStillARecipe() {
+        console.open(server.url()).awaitPrompt();
+        console.run("echo first > /root/file; sync");
+        console.menu("#restart"); // its disk is another than the image's from its start on
+        console.awaitText("a machine that has started again", t -> t.contains("root login") && !t.contains("first >"));
+        console.awaitPrompt();
+        console.run("{ sleep 1000 & }; name=$(cat /root/file)");
+        for (String more : new String[] {"second", "third"}) {
+            console.page().waitForTimeout(6000); // it rests, and is saved
+            console.page().reload();
+            console.awaitMessage("#resumed");
+            console.run("echo " + more + " >> /root/file; name=$name-" + more);
+        }
+        console.type("echo half ty");
+        console.awaitText("the half of a command", t -> t.endsWith("echo half ty"));
+        String link = share();
+        assertTrue(console.page().textContent("#share-figures").startsWith("A recipe of"), console.page().textContent("#share-figures"));
+        assertTrue(link.length() < 8000, "link of " + link.length());
+        try (BrowserContext other = somebodyElse()) {
+            ConsolePage opened = open(other, link);
+            assertEquals(console.text(), opened.text());
+            assertEquals(console.page().evaluate("kmos.sharedHash()"), opened.page().evaluate("kmos.restoredHash()"));
+            opened.type("ped; echo $name $(cat /root/file)\n");
+            opened.awaitText("what was done before, between and after", t -> t.contains("\nhalf typed\nfirst-second-third first second third\n"));
+        }
+    }
+
     @Test
     void aFileOfALargeState_isOpenedByAnotherPage(@TempDir Path folder) throws Exception {
         console.open(server.url()).awaitPrompt();

@@ -11,6 +11,8 @@ import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.Page;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import kmos.base.MemoryArena;
 import kmos.e2e.RecordedSession;
 import kmos.headless.FileDisk;
@@ -44,7 +46,7 @@ class TimelineTest extends PageTest {
     }
 
     private void settled() {
-        page().waitForFunction("() => { const p = window.kmos.past(); const was = window.lastPast; window.lastPast = p; return p !== null && p !== was && p.isPast; }");
+        page().waitForFunction("() => { const p = window.kmos.past(); const was = window.lastPast; window.lastPast = p; return p !== null && p !== was && p.isPast && !p.isSearching; }");
         page().waitForTimeout(200);
     }
 
@@ -131,6 +133,130 @@ class TimelineTest extends PageTest {
         page().waitForFunction("() => !window.kmos.past().isPast");
         assertEquals("5", console.run("echo $((2 + 3))"));
         assertEquals(java.util.List.of(), console.problems());
+    }
+
+    /** The timeline's own message, or what it says when there is no such place. */
+    private void stepBack(String unit, String address) {
+        page().selectOption("#timeline-unit", unit);
+        if (address != null) {
+            page().fill("#timeline-address", address);
+        }
+        page().evaluate("window.lastPast = window.kmos.past()");
+        page().click("#timeline-back");
+        page().waitForFunction("() => { const p = window.kmos.past(); return p !== null && p !== window.lastPast && p.isPast && !p.isSearching; }");
+    }
+
+    private String register(String name) {
+        return found(name + " ([0-9a-f]+)", (String) page().evaluate("window.kmos.past().state"));
+    }
+
+    private static String found(String pattern, String text) {
+        Matcher m = Pattern.compile(pattern).matcher(text);
+        assertTrue(m.find(), pattern + " in " + text);
+        return m.group(1);
+    }
+
+    /** Programs that draw on the alternate screen leave the usual one; at either time each is what it was, and so when the machine goes on from there. */
+    @Test
+    void anEditorsScreenIsSeenAgain_andTheShellsBehindIt() {
+        console.open(server.url()).awaitPrompt();
+        console.run("echo before-the-editor");
+        double before = guestNs();
+        console.type("vi notes\n");
+        console.awaitText("the editor", t -> t.contains("notes 1/1"));
+        console.type("ihello from the past");
+        String inside = console.awaitText("the text", t -> t.contains("hello from the past"));
+        double then = guestNs();
+        page().waitForTimeout(600);
+        console.press("Escape");
+        page().waitForTimeout(500); // what follows Escape at once is one key to the editor
+        console.type(":q!\n");
+        console.awaitPrompt();
+        console.run("echo after-the-editor");
+        double after = guestNs();
+        page().waitForTimeout(600);
+
+        dragTo(after);
+        String shell = console.text();
+        assertTrue(shell.contains("before-the-editor") && shell.contains("after-the-editor") && !shell.contains("hello from the past"), shell);
+        dragTo(then);
+        assertEquals(inside, console.text());
+        console.screenshot("timeline-editor");
+        dragTo(before);
+        assertTrue(console.text().contains("before-the-editor") && !console.text().contains("hello"), console.text());
+        dragTo(then);
+        assertEquals(inside, console.text());
+        page().click("#timeline-branch");
+        page().waitForFunction("() => !window.kmos.past().isPast");
+        console.press("Escape");
+        page().waitForTimeout(500);
+        console.type(":wq\n");
+        String end = console.awaitPrompt().text();
+        assertTrue(end.contains("before-the-editor") && !end.contains("after-the-editor") && !end.contains("notes 1/1"), "the shell's screen of that time is behind it:\n" + end);
+        assertEquals("hello from the past", console.run("cat notes"));
+    }
+
+    /** Steps to an address, from the present and in another process; the tasks of that time can be read. */
+    @Test
+    void breakpointAndWriterAreFoundBackwards_withTheTasksOfThatTime() {
+        console.open(server.url()).awaitPrompt();
+        console.type("sleep 1000 &\n");
+        console.run("sleep 0.5; echo $((1 + 1))"); // the other one sleeps by then
+        page().waitForSelector("#timeline-back:enabled");
+        assertFalse(page().isVisible("#timeline-branch"), "it is the present");
+        stepBack("2", null);
+        assertTrue(page().isVisible("#timeline-branch"), "a step back leaves the present");
+        String state = (String) page().evaluate("window.kmos.past().state");
+        String shell = found("\\*\\s+(\\d+) .*\\n", state), sleeper = found("(?m)^\\s+(\\d+) .* clock_nanosleep .*sleep$", state);
+        String stack = register("rsp");
+        double called = at();
+
+        stepBack("2", null);
+        stepBack("2", null);
+        double earlier = at();
+        String place = register("rip"), where = (String) page().evaluate("window.kmos.past().place");
+        page().click("#timeline-now");
+        page().waitForFunction("() => !window.kmos.past().isPast");
+        stepBack("breakpoint", shell + ":" + place);
+        assertTrue(at() >= earlier, "not later than the last time that this was about to run: " + at() + ", " + earlier);
+        assertEquals(where, page().evaluate("window.kmos.past().place"));
+        assertEquals(place, register("rip"));
+
+        dragTo(called + 1e6);
+        stepBack("writer", shell + ":0x" + stack);
+        assertTrue(at() < called + 1e6, "written before");
+        double written = at();
+        stepBack("writer", stack);
+        assertTrue(at() < written, "and once before that, in the process that runs there");
+
+        page().click("#timeline-state summary");
+        assertTrue(page().innerText("#timeline-state-text").contains("SYSTEM CALL"), page().innerText("#timeline-state-text"));
+        console.screenshot("timeline-tasks");
+        page().click("#timeline-state summary");
+        page().click("#timeline-now");
+        page().waitForFunction("() => !window.kmos.past().isPast");
+        stepBack("writer", "12345:10");
+        assertTrue(console.awaitMessage("#note").contains("There is no process 12345 here"));
+        page().click("#note-close");
+        stepBack("writer", sleeper + ":10");
+        assertTrue(console.awaitMessage("#note").contains("Nothing is mapped"));
+        page().click("#note-close");
+        page().fill("#timeline-address", "no address");
+        page().click("#timeline-back");
+        assertEquals("true", page().getAttribute("#timeline-address", "aria-invalid"));
+
+        // What is never found takes as long as the past is: it can be stopped, and stays where it began.
+        double from = at();
+        page().selectOption("#timeline-unit", "breakpoint");
+        page().fill("#timeline-address", "10");
+        page().click("#timeline-back");
+        page().waitForFunction("document.getElementById('timeline-back').textContent === 'Stop' || document.getElementById('note-text').textContent.includes('no such place')");
+        if (page().innerText("#timeline-back").equals("Stop")) {
+            page().evaluate("window.lastPast = window.kmos.past()");
+            page().click("#timeline-back");
+        }
+        page().waitForFunction("() => window.kmos.past().isPast && !window.kmos.past().isSearching");
+        assertEquals(from, at());
     }
 
     @Test

@@ -31,7 +31,11 @@ public final class VirtualConsole implements TtyOutput {
         + "\u03b1\u00df\u0393\u03c0\u03a3\u03c3\u00b5\u03c4\u03a6\u0398\u03a9\u03b4\u221e\u03c6\u03b5\u2229"
         + "\u2261\u00b1\u2265\u2264\u2320\u2321\u00f7\u2248\u00b0\u2219\u00b7\u221a\u207f\u00b2\u25a0\u00a0";
 
-    private final ConsoleScreen screen;
+    private ConsoleScreen screen;
+    /** The usual screen and its saved cursor, while a program draws on the alternate one; else null. */
+    private ConsoleScreen usualScreen;
+    private int[] usualSaved;
+    private final boolean hasAlternateScreen;
     private Display display;
     private Tty tty;
     private int state;
@@ -59,8 +63,18 @@ public final class VirtualConsole implements TtyOutput {
     private int[] saved = new int[8];
 
     public VirtualConsole(int columns, int rows) {
+        this(columns, rows, false);
+    }
+
+    private VirtualConsole(int columns, int rows, boolean hasAlternateScreen) {
+        this.hasAlternateScreen = hasAlternateScreen;
         screen = new ConsoleScreen(columns, rows);
         save();
+    }
+
+    /** With what a terminal's window has beyond a console: a second screen, on which editors and pagers leave the usual one as it was. */
+    public static VirtualConsole ofTerminal(int columns, int rows) {
+        return new VirtualConsole(columns, rows, true);
     }
 
     /** Where answers (device attributes, cursor position) are typed. */
@@ -72,12 +86,21 @@ public final class VirtualConsole implements TtyOutput {
         display = newDisplay;
     }
 
+    /** What is seen. */
     public ConsoleScreen screen() {
         return screen;
     }
 
+    /** The screen that is seen again when the program with the alternate one has ended; null: that is the one that is seen. */
+    public ConsoleScreen usualScreen() {
+        return usualScreen;
+    }
+
     public void resize(int columns, int rows) {
         screen.resize(columns, rows);
+        if (usualScreen != null) {
+            usualScreen.resize(columns, rows);
+        }
         if (tty != null) {
             tty.resize(columns, rows);
         }
@@ -467,9 +490,43 @@ public final class VirtualConsole implements TtyOutput {
                     isCursorVisible = on;
                     screen.moveTo(screen.cursorRow(), screen.cursorColumn());
                     break;
+                case 47: case 1047: alternate(on, false); break;
+                case 1049: alternate(on, true); break;
                 default: break;
             }
         }
+    }
+
+    /** The alternate screen begins blank, and with the cursor where it was; each screen has a saved cursor of its own (xterm's ctlseqs, 47, 1047, 1049). */
+    private void alternate(boolean on, boolean keepsCursor) {
+        if (!hasAlternateScreen) {
+            return;
+        }
+        if (on && usualScreen == null) {
+            if (keepsCursor) {
+                save();
+            }
+            usualScreen = screen;
+            usualSaved = saved;
+            screen = new ConsoleScreen(usualScreen.columns(), usualScreen.rows());
+            screen.moveTo(usualScreen.cursorRow(), usualScreen.cursorColumn());
+            screen.attributes = usualScreen.attributes;
+        } else if (!on && usualScreen != null) {
+            int row = screen.cursorRow(), column = screen.cursorColumn();
+            leaveAlternate();
+            screen.moveTo(row, column);
+            if (keepsCursor) {
+                restore();
+            }
+        }
+    }
+
+    private void leaveAlternate() {
+        screen = usualScreen;
+        saved = usualSaved;
+        usualScreen = null;
+        usualSaved = null;
+        screen.markAllDirty();
     }
 
     private void report() {
@@ -619,6 +676,9 @@ public final class VirtualConsole implements TtyOutput {
         hasApplicationCursorKeys = false;
         hasApplicationKeypad = false;
         isUtf8 = true;
+        if (usualScreen != null) {
+            leaveAlternate();
+        }
         screen.reset();
         save();
     }
@@ -626,6 +686,14 @@ public final class VirtualConsole implements TtyOutput {
     @Override
     public void state(StateFields s) {
         s.struct("screen", screen);
+        if (s.bool("isAlternate", usualScreen != null)) {
+            usualScreen = s.isLoading() ? new ConsoleScreen(screen.columns(), screen.rows()) : usualScreen;
+            s.struct("usualScreen", usualScreen);
+            usualSaved = s.ints("usualSaved", usualSaved);
+        } else {
+            usualScreen = null;
+            usualSaved = null;
+        }
         tty = s.ref("tty", tty, Tty.class);
         state = s.i32("state", state);
         parameters = s.ints("parameters", parameters);

@@ -133,4 +133,44 @@ class VirtualConsoleTest {
         assertEquals("3", console.screen().rowText(0));
         assertEquals("4", console.screen().rowText(1));
     }
+
+    // A terminal's second screen, xterm's ctlseqs: what an editor does at its beginning and end.
+
+    private final VirtualConsole terminal = VirtualConsole.ofTerminal(10, 4);
+
+    private static String shown(VirtualConsole console, String text) {
+        byte[] b = text.getBytes(StandardCharsets.UTF_8);
+        console.write(b, 0, b.length);
+        StringBuilder s = new StringBuilder();
+        for (int r = 0; r < 4; r++) {
+            s.append(console.screen().rowText(r)).append('|');
+        }
+        return s.append(console.screen().cursorRow()).append(' ').append(console.screen().cursorColumn()).toString();
+    }
+
+    @Test
+    void alternateScreen_isBlankFirst_andLeavesTheUsualOneAsItWas() {
+        assertEquals("$ vi||||0 4", shown(terminal, "$ vi"));
+        assertEquals("||||0 4", shown(terminal, "\033[?1049h"));
+        assertEquals("text|~|||1 1", shown(terminal, "\033[H\0337text\r\n~"));
+        assertEquals("$ vi", terminal.usualScreen().rowText(0));
+        assertEquals("$ vi||||0 4", shown(terminal, "\033[?1049l"));
+        assertEquals(null, terminal.usualScreen());
+        assertEquals("||||0 4", shown(terminal, "\033[?1049h"), "what was on it is gone");
+        assertEquals("||||0 4", shown(terminal, "\033[?1049h"), "on again changes nothing");
+        assertEquals("||||0 0", shown(terminal, "\033c"));
+        assertEquals(null, terminal.usualScreen());
+    }
+
+    @Test
+    void alternateScreen_of1047_keepsTheCursorWhereItIs() {
+        shown(terminal, "ab\033[?1047h");
+        assertEquals("ab||||2 3", shown(terminal, "\033[3;4H\033[?1047l"));
+    }
+
+    @Test
+    void aConsoleHasOneScreen() {
+        write("a\033[?1049hb\033[?1049lc");
+        assertEquals("abc||||", rows());
+    }
 }

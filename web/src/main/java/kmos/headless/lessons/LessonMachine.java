@@ -26,7 +26,6 @@ public final class LessonMachine implements AutoCloseable {
     private static final long REST_NS = 300_000_000, LIMIT_NS = 5_000_000_000L;
     /** So much time passes at the keyboard in a slice: for a program that never ends this is a slow machine, and few instructions. */
     private static final long SLICE_NS = 20_000_000;
-    private static final String ALTERNATE = "\033[?1049";
     /** What a line ends with that is typed without Enter. */
     private static final String HALF = "\\c";
 
@@ -35,8 +34,6 @@ public final class LessonMachine implements AutoCloseable {
     private final FileDisk disk;
     private final KmosSystem system;
     private final Recipe recipe;
-    private final StringBuilder tail = new StringBuilder();
-    private boolean isAlternate;
     private long outputCount;
     private long hostNs;
 
@@ -52,7 +49,6 @@ public final class LessonMachine implements AutoCloseable {
         disk = new FileDisk(image, false);
         system = new KmosSystem(arena, config, disk, b -> {
             outputCount++;
-            watch((char) b);
             heard.put(b);
         });
         BaseFile.boot(system, SLICE_CYCLES);
@@ -61,15 +57,6 @@ public final class LessonMachine implements AutoCloseable {
         for (String line : lesson.setup()) {
             type(line.endsWith(HALF) ? line.substring(0, line.length() - HALF.length()) : line + "\n");
         }
-    }
-
-    /** Editors and pagers have a screen of their own, which the kernel's does not know: the terminal must be in it to come back from it. */
-    private void watch(char c) {
-        tail.append(c);
-        if (tail.length() > ALTERNATE.length() + 1) {
-            tail.deleteCharAt(0);
-        }
-        isAlternate = isAlternate ? !tail.toString().equals(ALTERNATE + "l") : tail.toString().equals(ALTERNATE + "h");
     }
 
     private long nowNs() {
@@ -136,7 +123,7 @@ public final class LessonMachine implements AutoCloseable {
 
     private Snapshot withScreen(Snapshot s) {
         var screen = system.serialScreen().screen();
-        s.setSection("screen", (screen.columns() + " " + screen.rows() + "\n" + (isAlternate ? ALTERNATE + "h" : "") + ScreenText.paint(system.serialScreen())).getBytes(StandardCharsets.UTF_8));
+        s.setSection("screen", (screen.columns() + " " + screen.rows() + "\n" + ScreenText.paint(system.serialScreen())).getBytes(StandardCharsets.UTF_8));
         return s;
     }
 

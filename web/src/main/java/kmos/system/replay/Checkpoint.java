@@ -9,6 +9,8 @@ final class Checkpoint {
 
     final long cycles;
     final long instructions;
+    /** What the machine took to get here, as its host says: real time, or what is in proportion to it. */
+    final long effortNs;
     /** As kmos.system.KmosSystem says. */
     final long lastRanCycles;
     final EventLog.Position position;
@@ -21,9 +23,10 @@ final class Checkpoint {
     private final int ownState;
 
     /** before: the checkpoint taken last, with which equal pieces of the state are shared, or null. */
-    Checkpoint(long cycles, long instructions, long lastRanCycles, EventLog.Position position, PageImage ram, PageImage video, PageImage disk, byte[] state, Checkpoint before) {
+    Checkpoint(long cycles, long instructions, long effortNs, long lastRanCycles, EventLog.Position position, PageImage ram, PageImage video, PageImage disk, byte[] state, Checkpoint before) {
         this.cycles = cycles;
         this.instructions = instructions;
+        this.effortNs = effortNs;
         this.lastRanCycles = lastRanCycles;
         this.position = position;
         this.ram = ram;

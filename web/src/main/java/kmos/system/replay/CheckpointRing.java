@@ -3,13 +3,17 @@ package kmos.system.replay;
 
 import java.util.ArrayList;
 import java.util.List;
+import kmos.machine.VirtualClock;
 
 /**
  * Checkpoints in the order of time, within a bound of memory. When it is passed, the one goes whose neighbours are closest
- * together for their age: so the past is dense near the present and gets sparser. Two stay, whatever they take: a machine that uses
- * all of its RAM has that much in a checkpoint.
+ * together, by what it takes to run from one to the other, for their age: so the past is dense in its last second, even in its last minute, and gets
+ * sparser before that. Two stay, whatever they take: a machine that uses all of its RAM has that much in a checkpoint.
  */
 final class CheckpointRing {
+    private static final double NEAR_NS = 1e9, MINUTE_NS = 60e9;
+    /** When the closest are so far apart, for an age of a second or more in s, all are sparse, and the past begins later. */
+    private static final double SPARSEST = 16;
     private final EventLog log;
     private final long limitBytes;
     private final List<Checkpoint> all = new ArrayList<>();
@@ -30,18 +34,17 @@ final class CheckpointRing {
     }
 
     private void dropOne() {
-        long now = last().instructions;
+        long now = last().cycles;
         int least = 1;
         double leastGap = Double.MAX_VALUE;
         for (int i = 1; i < all.size() - 1; i++) {
-            double gap = (double) (all.get(i + 1).instructions - all.get(i - 1).instructions) / (now - all.get(i).instructions + 1);
+            double gap = (all.get(i + 1).effortNs - all.get(i - 1).effortNs) / weight(now - all.get(i).cycles);
             if (gap < leastGap) {
                 leastGap = gap;
                 least = i;
             }
         }
-        if (leastGap > 1) {
-            // All are far apart already: the past begins later.
+        if (leastGap > SPARSEST) {
             bytes -= all.get(0).ownBytes(null, all.get(1));
             all.remove(0);
             log.dropBefore(all.get(0).position.segment());
@@ -49,6 +52,12 @@ final class CheckpointRing {
         }
         bytes -= all.get(least).ownBytes(all.get(least - 1), all.get(least + 1));
         log.join(all.remove(least).position.segment());
+    }
+
+    /** Whoever goes back does so within the last minute mostly, so all of that is to be near a checkpoint. */
+    private static double weight(long ageCycles) {
+        double age = (double) ageCycles / VirtualClock.CYCLES_PER_NS;
+        return Math.min(age + 1, NEAR_NS) * Math.max(1, age / MINUTE_NS);
     }
 
     Checkpoint first() {

@@ -24,6 +24,8 @@ public final class TimeTravel {
     private static final long CHECKPOINT_INSTRUCTIONS = 40_000_000, CHECKPOINT_CYCLES = 5 * VirtualClock.CYCLES_PER_SECOND, FEWEST_INSTRUCTIONS = 100_000;
     /** Distances from a goal at which checkpoints are planted, cycles. */
     private static final long[] PLANTS = {4_000_000, 500_000, 40_000, 1_000};
+    /** Work of so many calls between two checkpoints on a long way, so that the next one to a place near it is short. */
+    private static final int SPREAD_CALLS = 32;
     private static final int DENSE = 24, STEPS_AT_ONCE = 1000, STRIDES = 1024;
     private static final long FIRST_WINDOW = 1024;
     private static final int PLACES = 1 << 16;
@@ -53,8 +55,12 @@ public final class TimeTravel {
     private EventLog.Cursor cursor;
     private Replayer replayer;
 
+    private long effortNs;
+
     private long goal;
     private int plant;
+    /** Calls of {@link #work} whose whole share of guest time was run since the last checkpoint or restore. */
+    private double calls;
     private boolean isMoving;
     /** What is searched for, 0: nothing; where from; how far back it was looked; what was found last, -1: nothing. */
     private int search;
@@ -103,7 +109,7 @@ public final class TimeTravel {
     private Checkpoint checkpoint(EventLog.Position position) {
         memory.capture();
         Checkpoint before = ring.last();
-        return new Checkpoint(now(), system.cpu().instructionCount(), system.lastRanCycles(), position, memory.ram(), memory.video(), disk == null ? PageImage.empty(0) : disk.capture(),
+        return new Checkpoint(now(), system.cpu().instructionCount(), effortNs, system.lastRanCycles(), position, memory.ram(), memory.video(), disk == null ? PageImage.empty(0) : disk.capture(),
             system.saveWithoutMemory(), before);
     }
 
@@ -112,17 +118,19 @@ public final class TimeTravel {
     /** Call after each slice: takes a checkpoint when one is due by what the guest did. Returns whether it did. */
     public boolean afterSlice() {
         Checkpoint last = ring.last();
-        return checkpoint(now() - last.cycles >= CHECKPOINT_CYCLES ? FEWEST_INSTRUCTIONS : CHECKPOINT_INSTRUCTIONS);
+        return checkpoint(now() - last.cycles >= CHECKPOINT_CYCLES ? FEWEST_INSTRUCTIONS : CHECKPOINT_INSTRUCTIONS, system.cpu().instructionCount());
     }
 
     /**
      * For a host that has a clock and decides itself: call between slices. Takes a checkpoint unless fewer instructions ran since the last one;
-     * returns whether it did.
+     * returns whether it did. ranNs: real time in which the machine ran so far, which decides what checkpoints stay: compiled code runs twenty
+     * times as many instructions in it as code that is new.
      */
-    public boolean checkpoint(long fewestInstructions) {
+    public boolean checkpoint(long fewestInstructions, long ranNs) {
         if (system.cpu().instructionCount() - ring.last().instructions < fewestInstructions || !system.outside().isBoundary()) {
             return false;
         }
+        effortNs = ranNs;
         ring.add(checkpoint(new EventLog.Position(log.begin(now()), 0, now())));
         return true;
     }
@@ -248,6 +256,7 @@ public final class TimeTravel {
     }
 
     private void restore(Checkpoint c) {
+        calls = 0;
         memory.restore(c.ram, c.video);
         if (disk != null) {
             disk.restore(c.disk);
@@ -319,8 +328,13 @@ public final class TimeTravel {
 
     /** Goes back to where the instruction at a linear address of the present address space was last about to run. */
     public void searchBreakpoint(long linear) {
+        searchBreakpoint(linear, system.cpu().cr3());
+    }
+
+    /** The same in the address space whose page tables begin at cr3. */
+    public void searchBreakpoint(long linear, long cr3) {
         breakpoint = linear;
-        breakpointCr3 = system.cpu().cr3();
+        breakpointCr3 = cr3;
         system.cpu().probe(breakpoint, breakpointCr3);
         searchBack(BREAKPOINT);
     }
@@ -334,9 +348,14 @@ public final class TimeTravel {
         if (host == 0 || (linear & 0xFFF) + count > 0x1000) {
             return false;
         }
-        cancel();
-        writeSearch = new WriteSearch(this, system, host - system.machine().memory().linear(0), count);
+        searchWriteOf(host - system.machine().memory().linear(0), count);
         return true;
+    }
+
+    /** The same for bytes of RAM in one page. */
+    public void searchWriteOf(int physical, int count) {
+        cancel();
+        writeSearch = new WriteSearch(this, system, physical, count);
     }
 
     /** Whether the last search ended at a place of its kind. */
@@ -397,7 +416,7 @@ public final class TimeTravel {
 
     void move(long cycles) {
         long limit = plant < PLANTS.length ? goal - PLANTS[plant] : goal;
-        if (replayer.step(cycles, limit)) {
+        if (stepOn(cycles, limit)) {
             return;
         }
         if (plant < PLANTS.length && now() < goal) {
@@ -413,13 +432,29 @@ public final class TimeTravel {
         }
     }
 
+    /** A step of the replay; where the way is long, checkpoints are left along it. */
+    private boolean stepOn(long cycles, long limit) {
+        long before = system.cpu().instructionCount();
+        boolean goesOn = replayer.step(cycles, limit);
+        calls += (double) (system.cpu().instructionCount() - before) / cycles;
+        if (goesOn && calls >= SPREAD_CALLS && system.outside().isBoundary()) {
+            plantCheckpoint();
+        }
+        return goesOn;
+    }
+
+    private void plantCheckpoint() {
+        calls = 0;
+        dense.add(checkpoint(cursor.position()));
+        if (dense.size() > DENSE) {
+            dense.remove(0);
+        }
+    }
+
     /** A checkpoint here, and on to the next place for one that is still ahead. */
     private void plantHere() {
         if (system.outside().isBoundary()) {
-            dense.add(checkpoint(cursor.position()));
-            if (dense.size() > DENSE) {
-                dense.remove(0);
-            }
+            plantCheckpoint();
         }
         skipPlants();
     }
@@ -516,7 +551,7 @@ public final class TimeTravel {
     }
 
     private void pass(long cycles) {
-        if (!isPass || replayer.step(cycles, goal)) {
+        if (!isPass || stepOn(cycles, goal)) {
             return;
         }
         endProbes();

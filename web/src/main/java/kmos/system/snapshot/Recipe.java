@@ -41,6 +41,25 @@ public final class Recipe {
         return new Recipe(system, new EventLog(BootedBase.AT_NS), system.cpu().instructionCount());
     }
 
+    /**
+     * The events so far, and a mark of this place, for {@link #resume}: the machine is saved right behind this. Null when there is no recipe, or none just now
+     * (the machine waits for its disk).
+     */
+    public byte[] saved() {
+        if (!isComplete || !system.outside().settle()) {
+            return null;
+        }
+        EventLog copy = EventLog.of(BootedBase.AT_NS, log.firstBytes());
+        // The first event of a machine that was loaded has no place of its own: it follows this.
+        copy.event(system.machine().clock().cycles(), system.outside().place(), new OutsideEvent(OutsideEvent.END, 0, 0));
+        return copy.firstBytes();
+    }
+
+    /** Of a machine that was just loaded: goes on with what saved() gave, after so many instructions, when it was saved. */
+    public static Recipe resume(KmosSystem system, byte[] saved, long instructions) {
+        return new Recipe(system, EventLog.of(BootedBase.AT_NS, saved), system.cpu().instructionCount() - instructions);
+    }
+
     /** Instructions that whoever opens it must run. */
     public long instructions() {
         return system.cpu().instructionCount() - startInstructions;

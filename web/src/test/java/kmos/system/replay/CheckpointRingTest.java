@@ -5,25 +5,31 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import kmos.machine.VirtualClock;
 import kmos.system.OutsideEvent;
 import org.junit.jupiter.api.Test;
 
 class CheckpointRingTest {
-    private static final int STEP = 1000, PAGES_EACH = 20;
+    /** A tenth of a second. */
+    private static final long STEP = VirtualClock.CYCLES_PER_SECOND / 10;
+    private static final int PAGES_EACH = 20, LIMIT = 32 << 20;
 
     private final EventLog log = new EventLog(0);
     private PageImage ram = PageImage.empty(512);
 
-    /** A checkpoint after STEP more instructions, in which some pages were written; and an event behind it. */
+    /** A checkpoint after STEP more, in which some pages were written; and an event behind it. */
     private Checkpoint next(CheckpointRing ring, int number) {
+        return next(ring, number, number * STEP, number * STEP / VirtualClock.CYCLES_PER_NS);
+    }
+
+    private Checkpoint next(CheckpointRing ring, int number, long cycles, long effortNs) {
         PageImage.Editor editor = new PageImage.Editor(ram);
         for (int i = 0; i < PAGES_EACH; i++) {
             editor.put((number * 7 + i * 13) % 512, new long[PageImage.WORDS]);
         }
         ram = editor.image();
-        long cycles = (long) number * STEP;
         EventLog.Segment segment = number == 0 ? log.first() : log.begin(cycles);
-        Checkpoint c = new Checkpoint(cycles, cycles, 0, new EventLog.Position(segment, 0, cycles), ram, PageImage.empty(1), PageImage.empty(1), new byte[100], ring.last());
+        Checkpoint c = new Checkpoint(cycles, cycles, effortNs, 0, new EventLog.Position(segment, 0, cycles), ram, PageImage.empty(1), PageImage.empty(1), new byte[100], ring.last());
         log.event(cycles + 1, OutsideEvent.BUSY, new OutsideEvent(OutsideEvent.TYPED, 0, 0, new byte[] {(byte) number}));
         return c;
     }
@@ -38,32 +44,60 @@ class CheckpointRingTest {
 
     @Test
     void memoryStaysWithinTheBound() {
-        CheckpointRing ring = filled(500, 4 << 20);
-        assertTrue(ring.bytes() <= 4 << 20, ring.bytes() + " bytes");
+        CheckpointRing ring = filled(500, LIMIT);
+        assertTrue(ring.bytes() <= LIMIT, ring.bytes() + " bytes");
         assertTrue(ring.size() > 10, ring.size() + " checkpoints");
     }
 
     @Test
     void thePastIsDenseNearThePresent() {
-        CheckpointRing ring = filled(500, 4 << 20);
+        CheckpointRing ring = filled(500, LIMIT);
         long present = ring.last().cycles;
-        for (long age = STEP; age < present - ring.first().cycles; age *= 2) {
+        for (long age = STEP; age < VirtualClock.CYCLES_PER_SECOND; age *= 2) {
             Checkpoint c = ring.before(present - age);
             assertNotNull(c);
-            assertTrue(present - age - c.cycles <= 2 * age + STEP, "at an age of " + age + " the next one is " + (present - age - c.cycles) + " before");
+            assertTrue(present - age - c.cycles <= 4 * age + STEP, "at an age of " + age + " the next one is " + (present - age - c.cycles) + " before");
         }
+    }
+
+    /** From any place of the last minute it is about as far to the checkpoint before it, by what it takes to run there and not by guest time; later ones are sparser. */
+    @Test
+    void theLastMinuteIsEven_byEffort() {
+        CheckpointRing ring = new CheckpointRing(log, LIMIT);
+        // In every other second the machine is idle but for a hundredth of it.
+        long effort = 0;
+        int count = 1500;
+        for (int i = 0; i < count; i++) {
+            effort += i / 10 % 2 == 0 ? 100_000_000 : 1_000_000;
+            ring.add(next(ring, i, i * STEP, effort));
+        }
+        double longest = 0;
+        int minute = 0;
+        Checkpoint c = ring.last();
+        for (; c.cycles > (count - 600) * STEP; minute++) {
+            Checkpoint before = ring.before(c.cycles - 1);
+            longest = Math.max(longest, (c.effortNs - before.effortNs) / 1e9);
+            c = before;
+        }
+        int earlier = 0;
+        for (; c.cycles > (count - 1200) * STEP && c != ring.first(); earlier++) {
+            c = ring.before(c.cycles - 1);
+        }
+        // 30 s of work in it.
+        assertTrue(longest < 2.5 * 30 / minute, "the longest way is " + longest + " s with " + minute + " checkpoints in the minute");
+        assertTrue(minute > 10 && earlier > 0 && earlier < minute, earlier + " in the minute before, " + minute + " in the last");
     }
 
     @Test
     void eventsOfADroppedCheckpointStay_fromTheFirstOneOn() {
-        CheckpointRing ring = filled(300, 4 << 20);
+        CheckpointRing ring = filled(300, LIMIT);
         EventLog.Cursor all = log.cursor(ring.first().position);
         long expected = ring.first().cycles + 1;
         for (; all.peek() != null; all.take()) {
             assertEquals(expected, all.peek().cycles());
             expected += STEP;
         }
-        assertEquals(299L * STEP + 1 + STEP, expected);
+        assertEquals(299 * STEP + 1 + STEP, expected);
     }
 
     @Test
@@ -71,7 +105,7 @@ class CheckpointRingTest {
         CheckpointRing ring = filled(50, 64 << 20);
         assertEquals(50, ring.size());
         ring.dropAfter(20 * STEP + 5);
-        assertEquals(20L * STEP, ring.last().cycles);
+        assertEquals(20 * STEP, ring.last().cycles);
         assertEquals(21, ring.size());
     }
 }
