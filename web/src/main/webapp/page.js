@@ -208,12 +208,9 @@ const handlers = {
     serial.hold(columns, rows);
   },
   'playback-left'() {
-    isRestoring = false;
     playback.reset();
     showState();
-    serial.release();
-    send({ type: 'resize', columns: serial.columns, rows: serial.rows });
-    tabs.enter();
+    makeOwn();
   },
   recorded({ bytes, problem }) {
     if (bytes === null) showNote(`The recording cannot be exported: ${problem}.`);
@@ -242,6 +239,14 @@ const handlers = {
     download(blob, 'kmos-disk.img.gz');
   },
 };
+
+/** A machine from elsewhere is the user's from now on: it gets this window's size, and the keys. */
+function makeOwn() {
+  isRestoring = false;
+  serial.release();
+  send({ type: 'resize', columns: serial.columns, rows: serial.rows });
+  tabs.enter();
+}
 
 function endText(how, reason) {
   switch (how) {
@@ -357,10 +362,7 @@ onClick('other-build-usual', () => startUsual());
 onClick('restored-own', () => {
   $('restored').hidden = true;
   send({ type: 'own-copy' });
-  isRestoring = false;
-  serial.release();
-  send({ type: 'resize', columns: serial.columns, rows: serial.rows });
-  tabs.enter();
+  makeOwn();
 });
 onClick('restored-exact', () => {
   $('restored').hidden = true;

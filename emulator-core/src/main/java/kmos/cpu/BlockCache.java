@@ -92,7 +92,7 @@ public final class BlockCache {
                 return block;
             }
             if (id != CpuState.RESUME_ID) {
-                return place != INSIDE && isDue(cpu, block, place) ? compileOrWait(cpu, block) : block;
+                return counted(cpu, block, place);
             }
         }
         int mode = Memory.get32(cpu + CpuState.MODE);
@@ -112,8 +112,9 @@ public final class BlockCache {
         int block = find(cpu, pc, frame, mode, jit);
         if (block == 0) {
             block = plain(cpu, pc, host, frame, mode);
-            if (Memory.get32(block - 16) < 0) {
-                return place != INSIDE && Memory.get32(block - 16) == STRADDLING && isDue(cpu, block, place) ? compileOrWait(cpu, block) : block;
+            int owner = Memory.get32(block - 16);
+            if (owner < 0) {
+                return owner == STRADDLING ? counted(cpu, block, place) : block;
             }
         }
         Memory.put64(h, pc);
@@ -125,7 +126,12 @@ public final class BlockCache {
         }
         boolean isCounted = isPlain && (marks(block) & (SETTLED | RETURN_POINT)) == 0;
         Memory.put32(h + 8, isCounted ? generation | COUNTED : generation);
-        return isPlain && place != INSIDE && isDue(cpu, block, place) ? compileOrWait(cpu, block) : block;
+        return isPlain ? counted(cpu, block, place) : block;
+    }
+
+    /** An entry of the interpreter's block. Returns where the program goes on: there, or in the region that it has become. */
+    private static int counted(int cpu, int block, int place) {
+        return place != INSIDE && isDue(cpu, block, place) ? compileOrWait(cpu, block) : block;
     }
 
     /** Counts an entry of the interpreter's block; whether it is one at which the region compiler is wanted. */
@@ -182,7 +188,7 @@ public final class BlockCache {
     static boolean hasRun(int cpu, long pc, int host) {
         int frame = frameOf(cpu, host);
         int mode = Memory.get32(cpu + CpuState.MODE);
-        return frame >= 0 && (find(cpu, pc, frame, mode, null) != 0 || startingAt(chain(cpu, pc, STRADDLING), pc, STRADDLING, mode) != 0);
+        return frame >= 0 && (find(cpu, pc, frame, mode, null) != 0 || find(cpu, pc, STRADDLING, mode, null) != 0);
     }
 
     /** Whether there is a region that starts at pc, usable here or not. */
@@ -251,7 +257,7 @@ public final class BlockCache {
         int frame = Memory.get32(block - 16);
         long pc = Memory.get64(block - 24);
         return Memory.get32(block - 28) == Memory.get32(cpu + CpuState.MODE)
-            && (frame == STRADDLING ? CodeReader.hasBytes(cpu, pc, block - 48) : CodeReader.frame(cpu, pc) == frame);
+            && (frame == STRADDLING ? CodeReader.gather(cpu, pc) && isInFetchBuffer(cpu, block) : CodeReader.frame(cpu, pc) == frame);
     }
 
     /** Whether the frame of the block was written, so that it is nobody's any more. */
@@ -387,13 +393,17 @@ public final class BlockCache {
      * and two translations, so it is checked at every entry instead of being dropped.
      */
     private static int findStraddling(int cpu, long pc, int host, int mode) {
-        int block = startingAt(chain(cpu, pc, STRADDLING), pc, STRADDLING, mode);
+        int block = find(cpu, pc, STRADDLING, mode, null);
         if (block == 0) {
             return 0;
         }
         gather(cpu, pc, host, mode);
-        boolean isSame = Memory.get64(block - 48) == Memory.get64(cpu + CpuState.FETCH) && Memory.get64(block - 40) == Memory.get64(cpu + CpuState.FETCH + 8);
-        return isSame ? block : 0;
+        return isInFetchBuffer(cpu, block) ? block : 0;
+    }
+
+    /** Whether what was gathered last are the bytes of a block that straddles. */
+    private static boolean isInFetchBuffer(int cpu, int block) {
+        return Memory.get64(block - 48) == Memory.get64(cpu + CpuState.FETCH) && Memory.get64(block - 40) == Memory.get64(cpu + CpuState.FETCH + 8);
     }
 
     /** Puts the 16 bytes from pc, which end on the next page, into the fetch buffer. Throws the next page's #PF. */

@@ -38,11 +38,10 @@ public final class CodeReader {
         return second != 0;
     }
 
-    /** Whether the 16 bytes from pc, on two pages, can be fetched and are those at a linear memory address. */
-    static boolean hasBytes(int cpu, long pc, int bytes) {
+    /** The same of an instruction on two pages; false when its bytes cannot be fetched. */
+    static boolean gather(int cpu, long pc) {
         int host = Mmu.probeCode(cpu, pc);
-        return host != 0 && gather(cpu, pc, host)
-            && Memory.get64(bytes) == Memory.get64(cpu + CpuState.FETCH) && Memory.get64(bytes + 8) == Memory.get64(cpu + CpuState.FETCH + 8);
+        return host != 0 && gather(cpu, pc, host);
     }
 
     /** Whether a block at pc has been run by the interpreter. */

@@ -104,11 +104,13 @@ final class AccessGroups {
         return (a.op == Wasm.I32_ADD || a.op == Wasm.I64_ADD) && a.b.isConst();
     }
 
-    private static Node base(Node a) {
+    /** What a constant is added to, or the address itself. */
+    static Node base(Node a) {
         return isSum(a) ? a.a.source() : a;
     }
 
-    private static long distance(Node a) {
+    /** That constant, or 0. */
+    static long distance(Node a) {
         return isSum(a) ? a.b.imm : 0;
     }
 

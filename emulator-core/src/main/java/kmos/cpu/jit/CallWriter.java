@@ -36,18 +36,14 @@ final class CallWriter {
             w.putWide(target);
             w.set(w.fixed.address64);
         }
-        exits.storeRegisters(s, -1);
-        exits.storeVectors(s, -1);
-        exits.storeFlags(s.flags());
-        w.storeBudget(s.done());
-        w.values.beginExit();
-        w.beginStore();
+        exits.store(s);
         if (target == null) {
+            w.beginStore();
             w.i64(b.targetPc);
+            w.storeState(Wasm.I64_STORE, CpuState.RIP);
         } else {
-            w.get(w.fixed.address64);
+            exits.storePointer();
         }
-        w.storeState(Wasm.I64_STORE, CpuState.RIP);
         // Nested calls are bounded, so that neither Wasm's nor the worker's stack runs over.
         w.get(RegionLocals.DEPTH);
         w.i32(JitRuntime.MAX_DEPTH);

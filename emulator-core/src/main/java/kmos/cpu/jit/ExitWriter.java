@@ -87,11 +87,8 @@ final class ExitWriter {
         w.values.beginExit();
         w.putWide(target);
         w.set(w.fixed.address64);
-        storeRegisters(s, -1);
-        storeVectors(s, -1);
-        storeFlags(s.flags());
-        storePosition(s.done());
-        w.values.beginExit();
+        store(s);
+        storePointer();
         if (chains) {
             w.get(RegionLocals.DEPTH);
             w.op(Wasm.I32_EQZ);
@@ -202,15 +199,24 @@ final class ExitWriter {
             }
         }
         storeFlags(w.fixed.flags());
-        storePosition(0);
+        storePointer();
+        w.storeBudget(0);
     }
 
-    /** The instruction pointer from its local, and the budget less what was done. */
-    private void storePosition(int done) {
+    /** Everything of a snapshot that may differ from memory, but for the instruction pointer. */
+    void store(Snapshot s) {
+        storeRegisters(s, -1);
+        storeVectors(s, -1);
+        storeFlags(s.flags());
+        w.storeBudget(s.done());
+        w.values.beginExit();
+    }
+
+    /** The instruction pointer from its local. */
+    void storePointer() {
         w.beginStore();
         w.get(w.fixed.address64);
         w.storeState(Wasm.I64_STORE, CpuState.RIP);
-        w.storeBudget(done);
     }
 
     /** Registers from memory into their locals. */

@@ -71,7 +71,7 @@ final class LastPages {
         if (pages[i] == null) {
             pages[i] = new LastPage();
         }
-        pages[i].use(constant(n.a.source()));
+        pages[i].use(AccessGroups.distance(n.a.source()));
         if (g != null) {
             g.lastPage = pages[i];
         } else {
@@ -81,8 +81,7 @@ final class LastPages {
 
     private void define(RegionBlock b) {
         for (int i = 0; i < definitions.length; i++) {
-            Node v = b.exitRegisters[i].source();
-            Node from = isSum(v) && v.b.isConst() ? v.a.source() : v;
+            Node from = AccessGroups.base(b.exitRegisters[i].source());
             definitions[i] += from.op == Node.REG && from.imm == i ? 0 : 1;
         }
     }
@@ -100,18 +99,10 @@ final class LastPages {
         return list.subList(0, Math.min(list.size(), MAX_PAGES));
     }
 
-    private static boolean isSum(Node n) {
-        return n.op == Wasm.I32_ADD || n.op == Wasm.I64_ADD;
-    }
-
-    private static long constant(Node address) {
-        return isSum(address) && address.b.isConst() ? address.b.imm : 0;
-    }
-
     /** The register that an address is counted from, as it is at the block's start; -1: none. An index is scaled, or computed in another way. */
     private static int base(Node address) {
         Node a = address.source();
-        if (!isSum(a)) {
+        if (a.op != Wasm.I32_ADD && a.op != Wasm.I64_ADD) {
             return a.op == Node.REG ? (int) a.imm : -1;
         }
         int first = base(a.a);

@@ -260,7 +260,7 @@ final class RegionCompiler {
      */
     private static void need(List<RegionBlock> order) {
         for (RegionBlock b : order) {
-            b.neededIn = b.dirtyIn | read(b);
+            b.neededIn = (b.dirtyIn | read(b)) & ~b.trackedRegisters();
             b.vectorsNeededIn = b.vectorsDirtyIn | vectorsRead(b);
         }
         boolean isChanged = true;

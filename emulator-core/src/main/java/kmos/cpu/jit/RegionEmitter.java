@@ -74,7 +74,7 @@ final class RegionEmitter {
 
     /** What a block expects in locals, from memory. */
     private void loadRegisters(RegionBlock to) {
-        exits.loadRegisters(to.neededIn & ~to.trackedRegisters());
+        exits.loadRegisters(to.neededIn);
         for (int i = 0; i < Locals.REGISTERS; i++) {
             if ((to.vectorsNeededIn >> i & 1) != 0) {
                 w.loadState(CodeWriter.loadOp(128), CpuState.XMM + i * 32);
