@@ -102,6 +102,12 @@ final class ConsolePage {
         return end.group(1).equals("0") ? output : output + "[" + end.group(1) + "]";
     }
 
+    /** What the page's status has under a name. The first status comes up to a quarter of a second after the start, perhaps behind the prompt. */
+    Object status(String name) {
+        page.waitForFunction("window.kmos.status() !== null");
+        return page.evaluate("window.kmos.status()." + name);
+    }
+
     /** The machine as a link: as the page would share it, or its state even where a recipe is shorter. */
     String share(boolean isState) {
         page.evaluate(isState ? "kmos.shareState()" : "kmos.share()");

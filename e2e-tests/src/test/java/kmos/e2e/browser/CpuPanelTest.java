@@ -24,7 +24,7 @@ class CpuPanelTest extends PageTest {
     }
 
     private double figure(String name) {
-        return ((Number) page().evaluate("window.kmos.status().cpu." + name)).doubleValue();
+        return ((Number) console.status("cpu." + name)).doubleValue();
     }
 
     private double shareNow() {

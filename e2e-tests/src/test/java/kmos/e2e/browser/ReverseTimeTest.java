@@ -75,7 +75,7 @@ class ReverseTimeTest extends PageTest {
             console.run("sleep 2; ls -lR /usr/share | wc -l");
             console.run("lua5.4 -e 'local t={} for i=1,1500000 do t[i]=i*i end print(#t)'");
         }
-        Map<?, ?> cost = (Map<?, ?>) console.page().evaluate("window.kmos.status().past");
+        Map<?, ?> cost = (Map<?, ?>) console.status("past");
         double spentMs = ((Number) cost.get("checkpointMs")).doubleValue(), ranMs = ((Number) cost.get("ranMs")).doubleValue();
         System.out.printf(Locale.ROOT, "%d checkpoints of %.1f MiB took %.0f of the %.0f ms in which the machine ran: %.1f %%; %.0f s since the prompt%n",
             ((Number) cost.get("checkpoints")).intValue(), ((Number) cost.get("bytes")).doubleValue() / (1 << 20), spentMs, ranMs, 100 * spentMs / ranMs,

@@ -60,7 +60,7 @@ class TimelineTest extends PageTest {
 
     private double guestNs() {
         page().waitForTimeout(300);
-        return ((Number) page().evaluate("window.kmos.status().guestNs")).doubleValue();
+        return ((Number) console.status("guestNs")).doubleValue();
     }
 
     @Test
