@@ -43,6 +43,8 @@ final class BlockBuilder extends Emit {
     private Node[] vectorsSeen;
     /** That floating point works as in WebAssembly here and PE is set was asked on the way. */
     private boolean isDefaultMode;
+    /** Null: the x87 is in memory. */
+    private FpuStack fpuStack;
     private FlagState flags;
     private FlagState entryFlags;
     private boolean readsEntryFlags;
@@ -92,6 +94,7 @@ final class BlockBuilder extends Emit {
         flags = fixed.flags(b.entryShape, f);
         entryFlags = flags;
         readsEntryFlags = false;
+        fpuStack = null;
         done = 0;
         terminator = null;
     }
@@ -162,7 +165,7 @@ final class BlockBuilder extends Emit {
         if (!isSame(vectorRegisters, vectorsSeen)) {
             vectorsSeen = vectorRegisters.clone();
         }
-        return new Snapshot(block, registersSeen, vectorsSeen, flags, pc, done);
+        return new Snapshot(block, registersSeen, vectorsSeen, flags, fpuStack, fpuStack == null ? List.of() : fpuStack.stores(f), pc, done);
     }
 
     private static boolean isSame(Node[] x, Node[] y) {
@@ -204,6 +207,7 @@ final class BlockBuilder extends Emit {
             System.arraycopy(snapshot.registers(), 0, registers, 0, registers.length);
             System.arraycopy(snapshot.vectors(), 0, vectorRegisters, 0, vectorRegisters.length);
             flags = snapshot.flags();
+            fpuStack = snapshot.fpu();
             if ((insn.attributes & DecodedInstruction.END) != 0) {
                 return null;
             }
@@ -219,6 +223,10 @@ final class BlockBuilder extends Emit {
             // The interpreter takes it: an exit that is always taken.
             exiting(0, Node.GUARD, f.constant(1, 0), null, null, 0);
             return;
+        }
+        if (fpuStack != null) {
+            storeFpu();
+            snapshot = here(insn.pc);
         }
         HandlerEffect effect = RegionCompiler.effectOf(bodies, insn, operands);
         Node call = effect(0, Node.HANDLER, null, null, null, records.record(insn));
@@ -824,7 +832,59 @@ final class BlockBuilder extends Emit {
 
     // For FpuLowering
 
+    /** The x87's registers, for an instruction that changes them; what it takes for granted is tested where they are followed from. */
+    FpuStack beginFpu() {
+        fpuStack = fpuStack == null ? new FpuStack(new FpuEntry(this, f)) : new FpuStack(fpuStack);
+        return fpuStack;
+    }
+
+    void checkFpu(FpuEntry entry, Node status, Node tags, Node control) {
+        exiting(0, Node.FPU_CHECK, status, tags, control, 0).fpuEntry = entry;
+    }
+
+    /** The x87's status word. */
+    Node fpuStatus() {
+        return fpuStack == null ? stateLoad(32, CpuState.FSW) : fpuStack.status(f);
+    }
+
+    Node fpuLoad(int bits, Node offset, int at) {
+        return effect(bits, Node.HOST_LOAD, offset, null, null, cpu + at);
+    }
+
+    /** A function's first result; the second one, where there is one, is a node of its own. */
+    Node fpuCall(int function, Node a, Node sa, Node b, Node sb) {
+        Node n = new Node(function == FpuFunctions.COMPARE ? 32 : 64, Node.FPU_CALL, a, sa, b, sb, function);
+        nodes.add(n);
+        if (FpuFunctions.hasFlags(function)) {
+            n.second = effect(32, Node.FPU_SECOND, null, null, null, 0);
+        }
+        return n;
+    }
+
+    /** Brings the x87 to memory, for somebody who looks there. */
+    void storeFpu() {
+        if (fpuStack == null) {
+            return;
+        }
+        for (FpuStack.Store s : fpuStack.stores(f)) {
+            Node v = s.value() == null ? stateLoad(32, s.from()) : s.value();
+            if (s.offset() == null) {
+                stateStore(s.at(), v);
+            } else {
+                effect(0, Node.HOST_STORE, s.offset(), v, null, cpu + s.at());
+            }
+        }
+        fpuStack = null;
+    }
+
+    /** The control word's modes at this time are those that {@link FpuFunctions} knows: else its instructions are better left to others. */
+    boolean isFpuDefaultNow() {
+        return (Memory.get32(cpu + CpuState.FCW) & FpuEntry.MODES) == FpuEntry.DEFAULT_MODES;
+    }
+
+    /** An operation in memory. */
     Node x87(int code, Node a, Node b) {
+        storeFpu();
         return effect(32, Node.X87, a, b, null, code);
     }
 

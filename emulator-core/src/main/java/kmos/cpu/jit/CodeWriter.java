@@ -20,6 +20,7 @@ final class CodeWriter {
     private final List<RegionBlock> scopes = new ArrayList<>();
     private final List<Boolean> isLoopScope = new ArrayList<>();
     private final List<Integer> rareBranches = new ArrayList<>();
+    private final List<Integer> functions = new ArrayList<>();
 
     CodeWriter(int cpu, boolean is64, Locals locals, RegionLocals fixed, int stackLow) {
         this.cpu = cpu;
@@ -32,6 +33,18 @@ final class CodeWriter {
     /** Offsets in the code of branches that are hardly ever taken. */
     List<Integer> rareBranches() {
         return rareBranches;
+    }
+
+    /** The {@link FpuFunctions} that the code calls, in the order of their numbers behind the region. */
+    List<Integer> functions() {
+        return functions;
+    }
+
+    void callFunction(int function) {
+        if (!functions.contains(function)) {
+            functions.add(function);
+        }
+        out.u8(Wasm.CALL).u32(Imports.COUNT + 1 + functions.indexOf(function));
     }
 
     // Scopes

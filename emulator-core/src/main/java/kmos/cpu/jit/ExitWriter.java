@@ -114,6 +114,7 @@ final class ExitWriter {
     void toLocals(Snapshot s, Node target) {
         w.values.beginExit();
         storeVectors(s, 0xFFFF);
+        storeFpu(s);
         List<Integer> targets = new ArrayList<>();
         for (int i = 0; i < (w.is64 ? 16 : 8); i++) {
             Node v = s.registers()[i].source();
@@ -207,6 +208,7 @@ final class ExitWriter {
     void store(Snapshot s) {
         storeRegisters(s, -1);
         storeVectors(s, -1);
+        storeFpu(s);
         storeFlags(s.flags());
         w.storeBudget(s.done());
         w.values.beginExit();
@@ -246,6 +248,24 @@ final class ExitWriter {
                 w.beginStore();
                 w.values.put(v);
                 w.storeState(CodeWriter.storeOp(128), CpuState.XMM + i * 32);
+            }
+        }
+    }
+
+    /** What memory lacks of the x87. */
+    private void storeFpu(Snapshot s) {
+        for (FpuStack.Store store : s.fpuStores()) {
+            if (store.offset() == null) {
+                w.beginStore();
+            } else {
+                w.values.put(store.offset());
+            }
+            if (store.value() == null) {
+                w.loadState(Wasm.I32_LOAD, store.from());
+                w.storeState(Wasm.I32_STORE, store.at());
+            } else {
+                w.values.put(store.value());
+                w.storeState(CodeWriter.storeOp(store.value().bits()), store.at());
             }
         }
     }

@@ -102,12 +102,20 @@ final class IrText {
             case Node.STATE_LOAD: return "state load" + n.bits() + " " + StateNames.field((int) n.imm);
             case Node.STATE_STORE: return "state store" + n.a.bits() + " " + StateNames.field((int) n.imm) + " <- " + use(n.a);
             case Node.GUARD: return "guard " + use(n.a) + (n.b == null ? "" : " or " + use(n.b));
+            case Node.X87: return "x87 operation " + n.imm + operands(n);
+            case Node.FPU_CHECK: return "check x87: tags & " + hex(n.fpuEntry.tested()) + " = " + hex(n.fpuEntry.expected()) + (n.fpuEntry.needsDefaultModes() ? ", default modes" : "");
+            case Node.FPU_CALL: return FpuFunctions.name((int) n.imm) + operands(n);
+            case Node.FPU_SECOND: return "second result";
             case Node.HANDLER: return "handler " + state.address((int) n.imm);
             case Node.DIVIDE: return names.plain((int) n.imm) + operands(n);
             case Node.RELOAD: return "reload " + (n.imm < Locals.REGISTERS ? Disassembler.general((int) n.imm * 8, n.bits()) : "xmm" + (n.imm - Locals.REGISTERS));
             case Node.PURE_CALL: return Imports.name((int) n.imm & 0xFF) + operands(n) + ((int) (n.imm >> 8) >= 0 ? " " + (n.imm >> 8) : "");
             default: return pure(n);
         }
+    }
+
+    private static String hex(int v) {
+        return "0x" + Integer.toHexString(v);
     }
 
     private String pure(Node n) {

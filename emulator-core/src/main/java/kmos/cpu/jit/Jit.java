@@ -174,7 +174,7 @@ public final class Jit {
         FunctionBody body = compiler.compile(order, cpu, registers, twinCell);
         jumpTable = compiler.table();
         int slot = nextSlot;
-        ByteWriter module = moduleWriter.write(List.of(body), new int[] {slot}, new long[] {pc});
+        ByteWriter module = moduleWriter.write(body, slot, pc);
         double written = backend.milliseconds();
         if (module.size() > STAGING) {
             counters.notCompiled(written - begin, 0);
@@ -189,15 +189,15 @@ public final class Jit {
         }
         counters.compiled(module.size(), written - begin, installed - written, twinCell == 0);
         if (observer != null) {
-            observer.accept(text(scanner, pc, order, module));
+            observer.accept(text(scanner, pc, order, body));
         }
         nextSlot++;
         codeBytes += module.size();
         return slot;
     }
 
-    private RegionText text(RegionScanner scanner, long pc, List<RegionBlock> order, ByteWriter module) {
-        return RegionText.of(cpu, pc, scanner.is64(), bodies, new StateNames(cpu, area, RECORDS + CELLS, scanner.is64()), order, module);
+    private RegionText text(RegionScanner scanner, long pc, List<RegionBlock> order, FunctionBody body) {
+        return RegionText.of(cpu, pc, scanner.is64(), bodies, new StateNames(cpu, area, RECORDS + CELLS, scanner.is64()), order, body, moduleWriter.write(body, 0, pc));
     }
 
     /** Shows every region that is compiled from now on to somebody; null: to nobody. */
@@ -236,7 +236,7 @@ public final class Jit {
         int mark = records.mark();
         List<RegionBlock> order = ControlFlow.order(blocks);
         FunctionBody body = new RegionCompiler(bodies, vectorOps, scanner.is64(), records, cells, backend).compile(order, cpu, registers, cells.twin(pc));
-        RegionText text = text(scanner, pc, order, moduleWriter.write(List.of(body), new int[] {0}, new long[] {pc}));
+        RegionText text = text(scanner, pc, order, body);
         records.release(mark);
         return text;
     }

@@ -13,12 +13,16 @@ final class Locals {
     }
 
     private final ByteWriter types = new ByteWriter();
-    /** The function's parameter is number 0. */
-    private int count = 1;
+    private int count;
     private int runType;
     private int runLength;
     private int runs;
     private final Pool[] pools = new Pool[Wasm.I32 - Wasm.V128 + 1];
+
+    /** The function's parameters come first. */
+    Locals(int parameters) {
+        count = parameters;
+    }
 
     /** A local of its own. */
     int persistent(int type) {

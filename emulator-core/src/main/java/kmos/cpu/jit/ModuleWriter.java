@@ -7,15 +7,19 @@ import java.util.List;
 final class ModuleWriter {
     /** Type indices: depth i32 -> i32 of regions first, then those of the imports. */
     static final int REGION_TYPE = 0;
+    /** Of {@link FpuFunctions}. */
+    static final int ARITHMETIC_TYPE = 9, CONVERT_TYPE = 10, COMPARE_TYPE = 11;
     private static final int FUNC = 0x60;
 
     /** What all modules begin with: types and imports. */
     private final ByteWriter beginning = new ByteWriter();
 
+    private final ByteWriter[] fpuFunctions = new ByteWriter[FpuFunctions.COUNT];
+
     ModuleWriter() {
         beginning.u8(0).u8('a').u8('s').u8('m').u8(1).u8(0).u8(0).u8(0);
         ByteWriter types = new ByteWriter();
-        types.u32(9);
+        types.u32(12);
         type(types, new int[] {Wasm.I32}, Wasm.I32);
         type(types, new int[] {Wasm.I64, Wasm.I32}, Wasm.I32);
         type(types, new int[] {Wasm.I32}, Wasm.I32);
@@ -25,6 +29,9 @@ final class ModuleWriter {
         type(types, new int[] {Wasm.I64, Wasm.I32, Wasm.I32}, Wasm.I32);
         type(types, new int[] {Wasm.I32, Wasm.I32, Wasm.I32}, Wasm.I32);
         type(types, new int[] {Wasm.I32, Wasm.I32}, Wasm.I32);
+        type(types, new int[] {Wasm.I64, Wasm.I32, Wasm.I64, Wasm.I32}, Wasm.I64, Wasm.I32);
+        type(types, new int[] {Wasm.I64, Wasm.I32}, Wasm.I64, Wasm.I32);
+        type(types, new int[] {Wasm.I64, Wasm.I32, Wasm.I64, Wasm.I32}, Wasm.I32);
         section(beginning, 1, types);
         ByteWriter imports = new ByteWriter();
         imports.u32(2 + Imports.COUNT);
@@ -37,61 +44,63 @@ final class ModuleWriter {
         section(beginning, 2, imports);
     }
 
-    /** Function i goes to table slot slots[i] and is named after the guest address addresses[i]. */
-    ByteWriter write(List<FunctionBody> bodies, int[] slots, long[] addresses) {
+    /** The region's function goes to a table slot and is named after its guest address; those that it calls follow it. */
+    ByteWriter write(FunctionBody region, int slot, long address) {
         ByteWriter m = new ByteWriter().append(beginning);
-        ByteWriter functions = new ByteWriter();
-        functions.u32(bodies.size());
-        for (int i = 0; i < bodies.size(); i++) {
-            functions.u32(REGION_TYPE);
+        ByteWriter types = new ByteWriter().u32(1 + region.functions().size()).u8(REGION_TYPE);
+        for (int f : region.functions()) {
+            types.u8(FpuFunctions.type(f));
         }
-        section(m, 3, functions);
-        ByteWriter elements = new ByteWriter();
-        elements.u32(bodies.size());
-        for (int i = 0; i < bodies.size(); i++) {
-            elements.u32(0).u8(Wasm.I32_CONST).s64(slots[i]).u8(Wasm.END).u32(1).u32(Imports.COUNT + i);
-        }
-        section(m, 9, elements);
-        section(m, 0, branchHints(bodies));
-        ByteWriter code = new ByteWriter();
-        code.u32(bodies.size());
-        for (FunctionBody body : bodies) {
-            code.u32(body.code().size()).append(body.code());
+        section(m, 3, types);
+        section(m, 9, new ByteWriter().u32(1).u32(0).u8(Wasm.I32_CONST).s64(slot).u8(Wasm.END).u32(1).u32(Imports.COUNT));
+        section(m, 0, branchHints(region.rareBranches()));
+        ByteWriter code = new ByteWriter().u32(1 + region.functions().size());
+        code.u32(region.code().size()).append(region.code());
+        for (int f : region.functions()) {
+            ByteWriter body = fpuFunction(f);
+            code.u32(body.size()).append(body);
         }
         section(m, 10, code);
-        section(m, 0, names(addresses));
+        section(m, 0, names(address, region.functions()));
         return m;
     }
 
-    /** The name section, so that the browser's profiler shows where in the guest a region begins. */
-    private static ByteWriter names(long[] addresses) {
-        ByteWriter functions = new ByteWriter().u32(addresses.length);
-        for (int i = 0; i < addresses.length; i++) {
-            functions.u32(Imports.COUNT + i).name("x86_" + Long.toHexString(addresses[i]));
+    private ByteWriter fpuFunction(int f) {
+        if (fpuFunctions[f] == null) {
+            fpuFunctions[f] = FpuFunctions.body(f);
         }
-        return new ByteWriter().name("name").u8(1).u32(functions.size()).append(functions);
+        return fpuFunctions[f];
+    }
+
+    /** The name section, so that the browser's profiler shows where in the guest a region begins. */
+    private static ByteWriter names(long address, List<Integer> functions) {
+        ByteWriter names = new ByteWriter().u32(1 + functions.size());
+        names.u32(Imports.COUNT).name("x86_" + Long.toHexString(address));
+        for (int i = 0; i < functions.size(); i++) {
+            names.u32(Imports.COUNT + 1 + i).name(FpuFunctions.name(functions.get(i)));
+        }
+        return new ByteWriter().name("name").u8(1).u32(names.size()).append(names);
     }
 
     /** WebAssembly branch hinting proposal: all noted branches are unlikely. */
-    private static ByteWriter branchHints(List<FunctionBody> bodies) {
-        ByteWriter hints = new ByteWriter().name("metadata.code.branch_hint");
-        hints.u32(bodies.size());
-        for (int i = 0; i < bodies.size(); i++) {
-            List<Integer> rare = bodies.get(i).rareBranches();
-            hints.u32(Imports.COUNT + i).u32(rare.size());
-            for (int offset : rare) {
-                hints.u32(offset).u32(1).u8(0);
-            }
+    private static ByteWriter branchHints(List<Integer> rare) {
+        ByteWriter hints = new ByteWriter().name("metadata.code.branch_hint").u32(1);
+        hints.u32(Imports.COUNT).u32(rare.size());
+        for (int offset : rare) {
+            hints.u32(offset).u32(1).u8(0);
         }
         return hints;
     }
 
-    private static void type(ByteWriter out, int[] parameters, int result) {
+    private static void type(ByteWriter out, int[] parameters, int... results) {
         out.u8(FUNC).u32(parameters.length);
         for (int p : parameters) {
             out.u8(p);
         }
-        out.u32(1).u8(result);
+        out.u32(results.length);
+        for (int r : results) {
+            out.u8(r);
+        }
     }
 
     private static void section(ByteWriter out, int id, ByteWriter content) {

@@ -37,7 +37,11 @@ final class Node extends Value {
         /** Reads a register (vector registers from 16) that a handler may have changed. */
         RELOAD = 0x20A,
         /** The x87 operation in imm (X87Calls). */
-        X87 = 0x20B;
+        X87 = 0x20B,
+        /** Leaves the region unless the x87 is as its FpuEntry takes for granted: status, tags from TOP on, control. */
+        FPU_CHECK = 0x20C,
+        /** A call of the FpuFunctions function in imm; its second result is a node of its own. */
+        FPU_CALL = 0x20D, FPU_SECOND = 0x20E;
 
     final int op;
     final Node a;
@@ -69,6 +73,12 @@ final class Node extends Value {
 
     /** Of the load of a jump's target from a table that is known. */
     JumpTables.Use jump;
+
+    /** Of FPU_CHECK nodes. */
+    FpuEntry fpuEntry;
+
+    /** Of FPU_CALL nodes with two results. */
+    Node second;
 
     /** Of HANDLER nodes. */
     HandlerEffect handlerEffect;
@@ -124,7 +134,7 @@ final class Node extends Value {
 
     /** An effect that may be left out when nobody uses its value. */
     boolean isDroppable() {
-        return op == STATE_LOAD || op == HOST_LOAD || op == RELOAD || op == DIVIDE || op == GUEST_ADDRESS && isOnStack() || op == LOAD && isOnStack();
+        return op == STATE_LOAD || op == HOST_LOAD || op == RELOAD || op == DIVIDE || op == FPU_SECOND || op == GUEST_ADDRESS && isOnStack() || op == LOAD && isOnStack();
     }
 
     /** Bytes of guest memory that it accesses. */

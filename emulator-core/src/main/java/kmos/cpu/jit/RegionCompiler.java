@@ -38,7 +38,7 @@ final class RegionCompiler {
         boolean isTracking = twinCell != 0;
         do {
             records.release(mark);
-            locals = new Locals();
+            locals = new Locals(1);
             fixed = new RegionLocals(locals, is64);
             tables = new JumpTables(cpu, is64, registers, records, fixed.stackBase);
             BlockBuilder builder = new BlockBuilder(bodies, is64, records, fixed, cpu, backend.hasSimd() ? vectorOps : null);
@@ -67,7 +67,7 @@ final class RegionCompiler {
         for (int offset : code.rareBranches()) {
             rare.add(start + offset);
         }
-        return new FunctionBody(body.append(code.out).u8(Wasm.END), rare);
+        return new FunctionBody(body.append(code.out).u8(Wasm.END), rare, code.functions());
     }
 
     /** The jump table that the region just compiled depends on, or null. */
@@ -146,6 +146,7 @@ final class RegionCompiler {
                 }
             }
         }
+        builder.storeFpu();
         long after = b.flow == RegionBlock.Flow.JUMP ? b.targetPc : b.flow == RegionBlock.Flow.REPEAT ? b.last().pc : b.nextPc;
         b.end = builder.here(after);
         b.entryFlags = builder.entryFlags();
@@ -336,11 +337,14 @@ final class RegionCompiler {
         return n != null && n.source().op == Node.REG ? 1 << n.source().imm : 0;
     }
 
-    /** Registers whose values at the block's start stand in other registers or in the flags. */
+    /** Registers whose values at the block's start stand in other registers, in the flags or in what the x87 noted. */
     private static int otherRegisters(Snapshot s) {
         int used = register(s.flags().fx) | register(s.flags().a) | register(s.flags().b) | register(s.flags().r);
         for (int i = 0; i < s.registers().length; i++) {
             used |= register(s.registers()[i]) & ~(1 << i);
+        }
+        for (FpuStack.Store store : s.fpuStores()) {
+            used |= register(store.value());
         }
         return used;
     }

@@ -499,6 +499,14 @@ final class RegionEmitter {
                 }
                 w.end();
                 break;
+            case Node.FPU_CHECK:
+                checkFpu(n);
+                break;
+            case Node.FPU_CALL:
+                fpuCall(n);
+                break;
+            case Node.FPU_SECOND:
+                break;
             case Node.HANDLER:
                 handler(n);
                 break;
@@ -519,6 +527,46 @@ final class RegionEmitter {
         x87Operand(n.a);
         x87Operand(n.b);
         w.out.u8(Wasm.CALL).u32(isDirect ? Imports.X87_DIRECT + (int) n.imm : Imports.X87);
+    }
+
+    private void checkFpu(Node n) {
+        FpuEntry entry = n.fpuEntry;
+        w.values.put(n.a);
+        w.i32(FpuEntry.SUMMARY);
+        w.op(Wasm.I32_AND);
+        if (entry.tested() != 0) {
+            differs(n.b, entry.tested(), entry.expected());
+        }
+        if (entry.needsDefaultModes()) {
+            differs(n.c, FpuEntry.MODES, FpuEntry.DEFAULT_MODES);
+        }
+        w.beginRare();
+        exits.exit(n.snapshot, JitStatus.INTERPRET, null);
+        w.end();
+    }
+
+    /** Adds to what is on the stack where a value's bits are not these. */
+    private void differs(Node value, int mask, int expected) {
+        w.values.put(value);
+        w.i32(mask);
+        w.op(Wasm.I32_AND);
+        w.i32(expected);
+        w.op(Wasm.I32_XOR);
+        w.op(Wasm.I32_OR);
+    }
+
+    private void fpuCall(Node n) {
+        for (Node operand : new Node[] {n.a, n.b, n.c, n.d}) {
+            if (operand != null) {
+                w.values.put(operand);
+            }
+        }
+        w.callFunction((int) n.imm);
+        if (n.second != null) {
+            n.second.local = w.locals.temporary(Wasm.I32);
+            w.set(n.second.local);
+        }
+        keep(n);
     }
 
     private void x87Operand(Node n) {

@@ -27,7 +27,7 @@ final class StateNames {
         this.cpu = cpu;
         this.area = area;
         this.areaSize = areaSize;
-        RegionLocals fixed = new RegionLocals(new Locals(), is64);
+        RegionLocals fixed = new RegionLocals(new Locals(1), is64);
         for (int i = 0; i < (is64 ? 16 : 8); i++) {
             locals.put(fixed.registers[i], Disassembler.general(i * 8, is64 ? 64 : 32));
         }

@@ -105,6 +105,10 @@ final class UseCounter {
                 useInExit(vector);
             }
         }
+        for (FpuStack.Store store : s.fpuStores()) {
+            useInExit(store.offset());
+            useInExit(store.value());
+        }
         useInExit(s.flags().fk);
         useInExit(s.flags().fx);
         useInExit(s.flags().a);

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.cpu.jit;
 
-/** The code section of a module that {@link ModuleWriter} made as text: flat instructions of WebAssembly's text format, one a line. Locals with a fixed role have a name. */
+import java.util.List;
+
+/** The region's function in a module that {@link ModuleWriter} made as text: flat instructions of WebAssembly's text format, one a line. Locals with a fixed role have a name. */
 final class WasmText {
     private final WasmNames names = new WasmNames();
     private final StateNames state;
     private final byte[] bytes;
+    private final List<Integer> functions;
     private final StringBuilder out = new StringBuilder();
     private int at;
 
-    WasmText(byte[] module, StateNames state) {
+    /** functions: those of {@link FpuFunctions} that follow the region. */
+    WasmText(byte[] module, List<Integer> functions, StateNames state) {
         bytes = module;
+        this.functions = functions;
         this.state = state;
     }
 
@@ -20,19 +25,17 @@ final class WasmText {
             int id = bytes[at++];
             int end = u32() + at;
             if (id == 10) {
-                int count = u32();
-                for (int i = 0; i < count; i++) {
-                    int size = u32();
-                    function(i, at + size);
-                }
+                u32();
+                int size = u32();
+                region(at + size);
             }
             at = end;
         }
         return out.toString();
     }
 
-    private void function(int number, int end) {
-        out.append("(func $region").append(number == 0 ? "" : Integer.toString(number)).append(" (param $depth i32) (result i32)\n");
+    private void region(int end) {
+        out.append("(func $region (param $depth i32) (result i32)\n");
         int local = 1;
         for (int groups = u32(); groups > 0; groups--) {
             int count = u32();
@@ -119,8 +122,8 @@ final class WasmText {
         }
     }
 
-    private static String function(int index) {
-        return index < Imports.COUNT ? "$" + Imports.name(index) : "$region" + (index == Imports.COUNT ? "" : Integer.toString(index - Imports.COUNT));
+    private String function(int index) {
+        return "$" + (index < Imports.COUNT ? Imports.name(index) : FpuFunctions.name(functions.get(index - Imports.COUNT - 1)));
     }
 
     private void indirect(String name) {

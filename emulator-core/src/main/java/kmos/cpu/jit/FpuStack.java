@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+package kmos.cpu.jit;
+
+import java.util.ArrayList;
+import java.util.List;
+import kmos.cpu.CpuState;
+
+/**
+ * The x87 as the instructions of a block have left it: registers as values, and with the status word, the tags and the pointers of the last
+ * instruction in memory only at the block's end and on ways out. Registers have numbers as counted from TOP at the {@link FpuEntry}.
+ */
+final class FpuStack {
+    /** In the second result of {@link FpuFunctions}: rounded up (C1), inexact (PE), and another case than the function knows. */
+    static final int ROUNDED_UP = 1 << 16, INEXACT = 1 << 17, FAILED = 1 << 31;
+    private static final int C1 = 0x200, CODES = 0x4500, TOP = 0x3800;
+
+    /** A value for memory behind the state's address, plus the first node if there is one; or without a value a copy of the state's word at from. */
+    record Store(Node offset, int at, Node value, int from) { }
+
+    final FpuEntry entry;
+    private int top;
+    private final Node[] significands;
+    private final Node[] exponents;
+    /** Registers, as bits: those that differ from memory; whose tags are known, are set, were changed. */
+    private int dirty;
+    private int known;
+    private int full;
+    private int retagged;
+    /** Second results of what may have been inexact, all and the last; null: none. */
+    private Node inexact;
+    private Node roundedUp;
+    private boolean isC1Written;
+    private Node codes;
+    private long instruction;
+    private int opcode;
+    private boolean isNoted;
+    private Node data;
+    private int dataSegment;
+    // Made where a snapshot asks.
+    private List<Store> stores;
+    private Node status;
+
+    FpuStack(FpuEntry entry) {
+        this.entry = entry;
+        significands = new Node[8];
+        exponents = new Node[8];
+    }
+
+    /** The same for the next instruction to change. */
+    FpuStack(FpuStack s) {
+        entry = s.entry;
+        top = s.top;
+        significands = s.significands.clone();
+        exponents = s.exponents.clone();
+        dirty = s.dirty;
+        known = s.known;
+        full = s.full;
+        retagged = s.retagged;
+        inexact = s.inexact;
+        roundedUp = s.roundedUp;
+        isC1Written = s.isC1Written;
+        codes = s.codes;
+        instruction = s.instruction;
+        opcode = s.opcode;
+        isNoted = s.isNoted;
+        data = s.data;
+        dataSegment = s.dataSegment;
+    }
+
+    private int register(int i) {
+        return top + i & 7;
+    }
+
+    /** Takes a register's tag for known from here on; Unsupported where it is known to be the other way. */
+    private void expect(int register, boolean isThere) {
+        int bit = 1 << register;
+        if ((known & bit) == 0) {
+            entry.expect(register, isThere);
+            known |= bit;
+            full |= isThere ? bit : 0;
+        } else if ((full & bit) != 0 != isThere) {
+            throw new Unsupported();
+        }
+    }
+
+    /** ST(i) must not be empty; its value is loaded where it is not known. */
+    void require(BlockBuilder e, int i) {
+        int r = register(i);
+        expect(r, true);
+        if (significands[r] == null) {
+            significands[r] = e.fpuLoad(64, entry.offset(r), CpuState.ST);
+            exponents[r] = e.fpuLoad(32, entry.offset(r), CpuState.ST + 8);
+        }
+    }
+
+    Node significand(int i) {
+        return significands[register(i)];
+    }
+
+    /** Sign and exponent in the low 16 bits; above them anything. */
+    Node exponent(int i) {
+        return exponents[register(i)];
+    }
+
+    void set(int i, Node significand, Node exponent) {
+        int r = register(i);
+        significands[r] = significand;
+        exponents[r] = exponent;
+        dirty |= 1 << r;
+        if ((known & full & 1 << r) == 0) {
+            known |= 1 << r;
+            full |= 1 << r;
+            retagged |= 1 << r;
+        }
+    }
+
+    void push(Node significand, Node exponent) {
+        expect(register(-1), false);
+        top = register(-1);
+        set(0, significand, exponent);
+        clearC1();
+    }
+
+    void pop() {
+        int bit = 1 << register(0);
+        known |= bit;
+        full &= ~bit;
+        retagged |= bit;
+        top = register(1);
+    }
+
+    void exchange(int i) {
+        Node significand = significand(0), exponent = exponent(0);
+        set(0, significand(i), exponent(i));
+        set(i, significand, exponent);
+        clearC1();
+    }
+
+    void clearC1() {
+        isC1Written = true;
+        roundedUp = null;
+    }
+
+    /** C1 and PE by a function's second result. */
+    void flags(NodeFactory f, Node second) {
+        isC1Written = true;
+        roundedUp = second;
+        inexact = inexact == null ? second : f.or(inexact, second);
+    }
+
+    /** C0, C2 and C3 at their places. */
+    void codes(Node v) {
+        codes = v;
+    }
+
+    void note(long address, int fop) {
+        instruction = address;
+        opcode = fop;
+        isNoted = true;
+    }
+
+    void noteData(Node offset, int segment) {
+        data = offset;
+        dataSegment = segment;
+    }
+
+    Node status(NodeFactory f) {
+        if (status == null) {
+            int kept = ~((top != 0 ? TOP : 0) | (isC1Written ? C1 : 0) | (codes != null ? CODES : 0));
+            Node v = f.and(entry.status, f.constant(32, kept));
+            if (top != 0) {
+                v = f.or(v, f.shl(f.and(f.add(entry.top, f.constant(32, top)), f.constant(32, 7)), f.constant(32, 11)));
+            }
+            if (inexact != null) {
+                v = f.or(v, f.and(f.shr(inexact, f.constant(32, 12)), f.constant(32, INEXACT >>> 12)));
+            }
+            if (roundedUp != null) {
+                v = f.or(v, f.and(f.shr(roundedUp, f.constant(32, 7)), f.constant(32, C1)));
+            }
+            status = codes == null ? v : f.or(v, codes);
+        }
+        return status;
+    }
+
+    /** What memory lacks. */
+    List<Store> stores(NodeFactory f) {
+        if (stores == null) {
+            List<Store> list = new ArrayList<>();
+            for (int r = 0; r < 8; r++) {
+                if ((dirty >> r & 1) != 0) {
+                    list.add(new Store(entry.offset(r), CpuState.ST, significands[r], 0));
+                    list.add(new Store(entry.offset(r), CpuState.ST + 8, f.zeroExtend(f.and(exponents[r], f.constant(32, 0xFFFF)), 64), 0));
+                }
+            }
+            if (status(f) != entry.status) {
+                list.add(new Store(null, CpuState.FSW, status(f), 0));
+            }
+            if (retagged != 0) {
+                Node kept = f.and(entry.tags, f.xor(physical(f, retagged), f.constant(32, -1)));
+                list.add(new Store(null, CpuState.FTW, f.or(kept, physical(f, retagged & full)), 0));
+            }
+            if (isNoted) {
+                list.add(new Store(null, CpuState.FPU_IP, f.constant(64, instruction), 0));
+                list.add(new Store(null, CpuState.FOP, f.constant(32, opcode), 0));
+                list.add(new Store(null, CpuState.FPU_CS, null, CpuState.SELECTOR + 4));
+            }
+            if (data != null) {
+                list.add(new Store(null, CpuState.FPU_DP, data, 0));
+                list.add(new Store(null, CpuState.FPU_DS, null, CpuState.SELECTOR + dataSegment * 4));
+            }
+            stores = list;
+        }
+        return stores;
+    }
+
+    /** Registers as bits of the tag word. */
+    private Node physical(NodeFactory f, int registers) {
+        return f.and(f.shr(f.shl(f.constant(32, registers * 0x101), entry.top), f.constant(32, 8)), f.constant(32, 0xFF));
+    }
+}
