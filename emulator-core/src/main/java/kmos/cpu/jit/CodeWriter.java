@@ -20,7 +20,7 @@ final class CodeWriter {
     private final List<RegionBlock> scopes = new ArrayList<>();
     private final List<Boolean> isLoopScope = new ArrayList<>();
     private final List<Integer> rareBranches = new ArrayList<>();
-    private final List<Integer> functions = new ArrayList<>();
+    private boolean callsFpuFunctions;
 
     CodeWriter(int cpu, boolean is64, Locals locals, RegionLocals fixed, int stackLow) {
         this.cpu = cpu;
@@ -35,16 +35,13 @@ final class CodeWriter {
         return rareBranches;
     }
 
-    /** The {@link FpuFunctions} that the code calls, in the order of their numbers behind the region. */
-    List<Integer> functions() {
-        return functions;
+    boolean callsFpuFunctions() {
+        return callsFpuFunctions;
     }
 
-    void callFunction(int function) {
-        if (!functions.contains(function)) {
-            functions.add(function);
-        }
-        out.u8(Wasm.CALL).u32(Imports.COUNT + 1 + functions.indexOf(function));
+    void callFpuFunction(int function) {
+        callsFpuFunctions = true;
+        out.u8(Wasm.CALL).u32(ModuleWriter.FPU_FUNCTIONS + function);
     }
 
     // Scopes

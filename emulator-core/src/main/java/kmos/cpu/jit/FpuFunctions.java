@@ -15,11 +15,16 @@ final class FpuFunctions {
     static final int TO_DOUBLE = 3, TO_SINGLE = 4;
     /** Two operands; -1, 0, 1, or 2 where one is neither normal nor zero. */
     static final int COMPARE = 5;
-    static final int COUNT = 6;
+    /** What ADD calls where an operand is not normal, or too small to change the other one's digits but perhaps not for rounding. */
+    static final int ADD_OTHER = 6;
+    static final int COUNT = 7;
 
-    private static final String[] NAMES = {"x87Add", "x87Multiply", "x87Divide", "x87ToDouble", "x87ToSingle", "x87Compare"};
+    private static final String[] NAMES = {"x87Add", "x87Multiply", "x87Divide", "x87ToDouble", "x87ToSingle", "x87Compare", "x87AddOther"};
+    private static final int LOCALS = 20;
     private static final int BIAS = 0x3FFF, SIGN = 0x8000, EXPONENT = 0x7FFF;
     private static final long HALF = 0xFFFFFFFFL;
+    /** Distance of exponents up to which ADD keeps all bits. */
+    private static final int FAR = 62;
 
     private final NodeFactory f = new NodeFactory();
     private final List<Node> nodes = new ArrayList<>();
@@ -30,6 +35,13 @@ final class FpuFunctions {
         locals = new Locals(parameters);
         w = new CodeWriter(0, true, locals, null, 0);
         f.begin(nodes);
+        // Declared together they take less room.
+        for (int type : new int[] {Wasm.I64, Wasm.I32}) {
+            for (int i = 0; i < LOCALS; i++) {
+                locals.temporary(type);
+            }
+        }
+        locals.releaseTemporaries();
     }
 
     static String name(int function) {
@@ -38,18 +50,20 @@ final class FpuFunctions {
 
     /** Of the module's function types. */
     static int type(int function) {
-        return function == COMPARE ? ModuleWriter.COMPARE_TYPE : function >= TO_DOUBLE ? ModuleWriter.CONVERT_TYPE : ModuleWriter.ARITHMETIC_TYPE;
+        return function == COMPARE ? ModuleWriter.COMPARE_TYPE : function == TO_DOUBLE || function == TO_SINGLE ? ModuleWriter.CONVERT_TYPE : ModuleWriter.ARITHMETIC_TYPE;
     }
 
     static boolean hasFlags(int function) {
         return function != COMPARE;
     }
 
-    static ByteWriter body(int function) {
+    /** Locals and code; first: number of the first of these functions in their module. */
+    static ByteWriter body(int function, int first) {
         boolean isBinary = function != TO_DOUBLE && function != TO_SINGLE;
         FpuFunctions x = new FpuFunctions(isBinary ? 4 : 2);
         switch (function) {
-            case ADD: x.add(); break;
+            case ADD: x.add(first + ADD_OTHER); break;
+            case ADD_OTHER: x.addOther(); break;
             case MULTIPLY: x.multiply(); break;
             case DIVIDE: x.divide(); break;
             case TO_DOUBLE: x.convert(64, 1023, 11); break;
@@ -159,7 +173,7 @@ final class FpuFunctions {
 
     // Operations
 
-    /** What add, multiply and divide begin with: values of both operands. */
+    /** Both operands of add, multiply and divide. */
     private final class Pair {
         final Node a = parameter(0);
         final Node sa = parameter(1);
@@ -167,61 +181,95 @@ final class FpuFunctions {
         final Node sb = parameter(3);
         final Node ea = exponent(sa);
         final Node eb = exponent(sb);
-        final Node isOther = or(f.not(isNegative(f.and(a, b))), f.not(isExponentNormal(ea)), f.not(isExponentNormal(eb)));
 
         Node sign() {
             return f.and(f.xor(sa, sb), c32(SIGN));
         }
+
+        /** One of them is not normal: a significand's top bit is clear, or an exponent is out of its range. All of that is a sign bit here. */
+        Node isOther(Node lower, Node higher) {
+            Node exponents = f.or(f.sub(lower, c32(1)), f.sub(c32(EXPONENT - 1), higher));
+            Node tops = f.truncate(f.shr(f.and(a, b), c64(32)), 32);
+            return f.compare(Wasm.I32_LT_S, f.or(exponents, f.xor(tops, c32(-1))), c32(0));
+        }
+
+        Node isOther() {
+            return f.or(isOther(ea, ea), isOther(eb, eb));
+        }
     }
 
-    private void add() {
+    private void add(int other) {
         Pair p = new Pair();
-        compute(p.ea, p.eb, p.isOther);
-        rare(p.isOther);
-        {
-            // x + 0 is x; 0 + 0 has the common sign, or is +0.
-            Node aIsZero = isZero(p.a, p.ea), bIsZero = isZero(p.b, p.eb);
-            Node both = f.and(aIsZero, bIsZero);
-            Node isA = f.and(bIsZero, isNormal(p.a, p.ea)), isB = f.and(aIsZero, isNormal(p.b, p.eb));
-            compute(both, isA, isB);
-            Node other = f.select(isB, f.and(p.sb, c32(0xFFFF)), f.select(both, f.and(f.and(p.sa, p.sb), c32(SIGN)), c32(FpuStack.FAILED)));
-            returns(f.select(isA, p.a, f.select(isB, p.b, c64(0))), f.select(isA, f.and(p.sa, c32(0xFFFF)), other));
-        }
-        endRare();
-        Node isSwapped = or(f.lessUnsigned(p.ea, p.eb), f.and(f.equal(p.ea, p.eb), f.lessUnsigned(p.a, p.b)));
-        Node big = f.select(isSwapped, p.b, p.a), small = f.select(isSwapped, p.a, p.b);
-        Node sign = f.and(f.select(isSwapped, p.sb, p.sa), c32(SIGN));
-        Node e = f.select(isSwapped, p.eb, p.ea);
-        Node distance = f.sub(e, f.select(isSwapped, p.ea, p.eb));
+        // By masks: a branch could not be predicted.
+        Node swap = f.sub(c32(0), bit32(f.lessUnsigned(p.ea, p.eb)));
+        Node difference = f.and(f.xor(p.a, p.b), f.signExtend(swap, 64)), signDifference = f.and(f.xor(p.sa, p.sb), swap);
+        Node big = f.xor(p.a, difference), small = f.xor(p.b, difference);
+        Node signExponent = f.xor(p.sa, signDifference);
+        Node sign = f.and(signExponent, c32(SIGN)), e = exponent(signExponent), smallExponent = exponent(f.xor(p.sb, signDifference));
+        Node distance = f.sub(e, smallExponent);
+        Node isOther = p.isOther(smallExponent, e);
         Node isDifference = f.shr(p.sign(), c32(15));
-        Node isFar = f.compare(Wasm.I32_GT_U, distance, c32(63));
-        compute(big, small, sign, e, distance, isDifference, isFar);
-        rare(isFar);
-        {
-            // Too far below to change anything; a little nearer it may, where the big one is a power of two.
-            Node second = f.or(f.or(e, sign), f.or(c32(FpuStack.INEXACT), f.shl(isDifference, c32(16))));
-            returns(big, f.select(f.lessUnsigned(distance, c32(66)), c32(FpuStack.FAILED), second));
+        Node isRare = f.or(isOther, f.compare(Wasm.I32_GT_U, distance, c32(FAR)));
+        compute(big, small, sign, e, distance, isDifference, isRare);
+        rare(isRare);
+        // A function of its own, so that this one is small enough for the engine to inline it.
+        for (Node n : new Node[] {p.a, p.sa, p.b, p.sb}) {
+            w.values.put(n);
         }
+        w.out.u8(Wasm.CALL).u32(other);
         endRare();
-        // 128 bits, one place lower for the carry.
+        // 128 bits, two places lower for carry and sign.
         Node places = f.zeroExtend(distance, 64);
         Node mask = f.sub(c64(0), f.zeroExtend(isDifference, 64));
-        Node smallLow = f.shl(small, f.sub(c64(63), places));
-        Node smallHigh = f.shr(f.shr(small, c64(1)), places);
-        Node low = f.sub(f.xor(smallLow, mask), mask);
-        Node bigLow = f.shl(big, c64(63));
-        Node sumLow = f.add(bigLow, low);
+        Node smallLow = f.shl(small, f.sub(c64(62), places));
+        Node smallHigh = f.shr(f.shr(small, c64(2)), places);
+        Node bigLow = f.shl(big, c64(62));
+        Node sumLow = f.add(bigLow, f.sub(f.xor(smallLow, mask), mask));
         Node borrow = f.and(mask, bit64(f.isZero(smallLow)));
         Node carry = bit64(f.lessUnsigned(sumLow, bigLow));
-        Node sumHigh = f.add(f.add(f.add(f.shr(big, c64(1)), f.xor(smallHigh, mask)), borrow), carry);
-        Node isCancelled = f.isZero(sumHigh);
-        compute(sumLow, sumHigh, isCancelled);
-        rare(isCancelled);
-        returns(c64(0), f.shl(bit32(f.isNotZero(sumLow)), c32(31)));
-        endRare();
+        Node sumHigh = f.add(f.add(f.add(f.shr(big, c64(2)), f.xor(smallHigh, mask)), borrow), carry);
+        compute(sumLow, sumHigh, sign);
+        rare(f.compare(Wasm.I32_LE_S, sumHigh, c64(0)));
+        {
+            // The other one was larger, by its significand; or nothing is left in the upper half.
+            Node isNegative = f.sar(sumHigh, c64(63));
+            Node low = f.sub(f.xor(sumLow, isNegative), isNegative);
+            Node high = f.add(f.xor(sumHigh, isNegative), f.and(f.sub(c64(0), isNegative), bit64(f.isZero(sumLow))));
+            Node opposite = f.xor(sign, f.and(f.truncate(isNegative, 32), c32(SIGN)));
+            compute(low, high, opposite);
+            assign(sumLow, low);
+            assign(sumHigh, high);
+            assign(sign, opposite);
+            rare(f.isZero(sumHigh));
+            returns(c64(0), f.shl(bit32(f.isNotZero(sumLow)), c32(31)));
+            endRare();
+        }
+        w.op(Wasm.END);
         Node shift = f.pure(64, Wasm.I64_CLZ, sumHigh, null);
         round(f.or(f.shl(sumHigh, shift), f.shr(f.shr(sumLow, c64(1)), f.sub(c64(63), shift))), f.shl(sumLow, shift),
-            f.sub(f.add(e, c32(1)), f.truncate(shift, 32)), sign);
+            f.sub(f.add(e, c32(2)), f.truncate(shift, 32)), sign);
+    }
+
+    /** x + 0 is x; 0 + 0 has the common sign, or is +0; and one far below the other does not change it. */
+    private void addOther() {
+        Pair p = new Pair();
+        Node aIsZero = isZero(p.a, p.ea), bIsZero = isZero(p.b, p.eb), aIsNormal = isNormal(p.a, p.ea), bIsNormal = isNormal(p.b, p.eb);
+        // A little nearer it may, where the big one is a power of two.
+        int nearest = FAR + 3;
+        Node aIsLarge = f.and(f.and(aIsNormal, bIsNormal), f.not(f.compare(Wasm.I32_LT_S, f.sub(p.ea, p.eb), c32(nearest + 1))));
+        Node bIsLarge = f.and(f.and(aIsNormal, bIsNormal), f.not(f.compare(Wasm.I32_LT_S, f.sub(p.eb, p.ea), c32(nearest + 1))));
+        Node isA = f.or(aIsLarge, f.and(bIsZero, aIsNormal)), isB = f.or(bIsLarge, f.and(aIsZero, bIsNormal));
+        Node inexact = f.select(f.or(aIsLarge, bIsLarge), f.or(c32(FpuStack.INEXACT), f.shl(p.sign(), c32(1))), c32(0));
+        compute(isA, isB, inexact);
+        Node zero = f.select(f.and(aIsZero, bIsZero), f.and(f.and(p.sa, p.sb), c32(SIGN)), c32(FpuStack.FAILED));
+        Node second = f.select(isA, f.and(p.sa, c32(0xFFFF)), f.select(isB, f.and(p.sb, c32(0xFFFF)), zero));
+        returns(f.select(isA, p.a, f.select(isB, p.b, c64(0))), f.or(second, inexact));
+    }
+
+    /** Gives a computed value another one from here on. */
+    private void assign(Node to, Node value) {
+        w.values.put(value);
+        w.set(to.local);
     }
 
     private Node bit32(Node condition) {
@@ -230,8 +278,9 @@ final class FpuFunctions {
 
     private void multiply() {
         Pair p = new Pair();
-        compute(p.ea, p.eb, p.isOther);
-        rare(p.isOther);
+        Node isOther = p.isOther();
+        compute(p.ea, p.eb, isOther);
+        rare(isOther);
         {
             Node aIsZero = isZero(p.a, p.ea), bIsZero = isZero(p.b, p.eb);
             Node isZero = f.or(f.and(aIsZero, f.or(bIsZero, isNormal(p.b, p.eb))), f.and(bIsZero, isNormal(p.a, p.ea)));
@@ -252,8 +301,9 @@ final class FpuFunctions {
     /** Long division by halves of 32 bits (Knuth, The Art of Computer Programming vol. 2, 4.3.1, algorithm D). */
     private void divide() {
         Pair p = new Pair();
-        compute(p.ea, p.eb, p.isOther);
-        rare(p.isOther);
+        Node isOther = p.isOther();
+        compute(p.ea, p.eb, isOther);
+        rare(isOther);
         {
             Node isZero = f.and(isZero(p.a, p.ea), isNormal(p.b, p.eb));
             returns(c64(0), f.select(isZero, p.sign(), c32(FpuStack.FAILED)));
@@ -301,14 +351,20 @@ final class FpuFunctions {
     /** Returns high, with the top bit set, and the 64 bits below it (the lowest may be sticky) rounded to nearest even. */
     private void round(Node high, Node low, Node e, Node sign) {
         compute(high, low, e, sign);
-        Node rest = f.or(f.shl(low, c64(1)), f.and(high, c64(1)));
-        Node up = f.and(isNegative(low), f.isNotZero(rest));
-        Node rounded = f.add(high, bit64(up));
-        Node isCarry = f.isZero(rounded);
-        Node exponent = f.add(e, bit32(isCarry));
-        compute(up, rounded, isCarry, exponent);
-        Node flags = f.or(f.or(flag(up, 16), flag(f.isNotZero(low), 17)), flag(f.not(isExponentNormal(exponent)), 31));
-        returns(f.or(rounded, f.shl(bit64(isCarry), c64(63))), f.or(f.or(f.and(exponent, c32(EXPONENT)), sign), flags));
+        // What is more than half, or half of an odd number, carries out of this.
+        Node isUp = f.lessUnsigned(f.add(low, f.add(f.and(high, c64(1)), f.pure(64, Wasm.I64_SHR_U, c64(-1), c64(1)))), low);
+        Node up = bit64(isUp);
+        Node rounded = f.add(high, up);
+        compute(up, rounded);
+        rare(f.isZero(rounded));
+        assign(rounded, f.pure(64, Wasm.I64_SHL, c64(1), c64(63)));
+        assign(e, f.add(e, c32(1)));
+        w.op(Wasm.END);
+        rare(f.not(isExponentNormal(e)));
+        returns(c64(0), c32(FpuStack.FAILED));
+        endRare();
+        Node flags = f.or(f.shl(f.truncate(up, 32), c32(16)), flag(f.isNotZero(low), 17));
+        returns(rounded, f.or(f.or(e, sign), flags));
     }
 
     /** To a format of so many bits and exponent bits: what is normal there after rounding, or zero. */

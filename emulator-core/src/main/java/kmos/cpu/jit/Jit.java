@@ -197,7 +197,7 @@ public final class Jit {
     }
 
     private RegionText text(RegionScanner scanner, long pc, List<RegionBlock> order, FunctionBody body) {
-        return RegionText.of(cpu, pc, scanner.is64(), bodies, new StateNames(cpu, area, RECORDS + CELLS, scanner.is64()), order, body, moduleWriter.write(body, 0, pc));
+        return RegionText.of(cpu, pc, scanner.is64(), bodies, new StateNames(cpu, area, RECORDS + CELLS, scanner.is64()), order, moduleWriter.write(body, 0, pc));
     }
 
     /** Shows every region that is compiled from now on to somebody; null: to nobody. */

@@ -3,7 +3,7 @@ package kmos.cpu.jit;
 
 import java.util.List;
 
-/** A Wasm module of region functions: imports memory, the table of regions and the helpers, and puts itself into the table. */
+/** A Wasm module of a region: imports memory, the table of regions and the helpers, and puts itself into the table. */
 final class ModuleWriter {
     /** Type indices: depth i32 -> i32 of regions first, then those of the imports. */
     static final int REGION_TYPE = 0;
@@ -11,10 +11,16 @@ final class ModuleWriter {
     static final int ARITHMETIC_TYPE = 9, CONVERT_TYPE = 10, COMPARE_TYPE = 11;
     private static final int FUNC = 0x60;
 
+    /** Number of the first of {@link FpuFunctions}, which follow the region's function. */
+    static final int FPU_FUNCTIONS = Imports.COUNT + 1;
+
     /** What all modules begin with: types and imports. */
     private final ByteWriter beginning = new ByteWriter();
+    /** {@link FpuFunctions} as entries of their sections. */
+    private final ByteWriter fpuTypes = new ByteWriter();
+    private final ByteWriter fpuCode = new ByteWriter();
+    private final ByteWriter fpuNames = new ByteWriter();
 
-    private final ByteWriter[] fpuFunctions = new ByteWriter[FpuFunctions.COUNT];
 
     ModuleWriter() {
         beginning.u8(0).u8('a').u8('s').u8('m').u8(1).u8(0).u8(0).u8(0);
@@ -42,44 +48,33 @@ final class ModuleWriter {
             imports.name("java").name(Imports.name(i)).u8(0).u32(i < Imports.X87_DIRECT ? typeOf[i] : 8);
         }
         section(beginning, 2, imports);
+        for (int i = 0; i < FpuFunctions.COUNT; i++) {
+            fpuTypes.u8(FpuFunctions.type(i));
+            ByteWriter body = FpuFunctions.body(i, FPU_FUNCTIONS);
+            fpuCode.u32(body.size()).append(body);
+            fpuNames.u32(FPU_FUNCTIONS + i).name(FpuFunctions.name(i));
+        }
     }
 
-    /** The region's function goes to a table slot and is named after its guest address; those that it calls follow it. */
+    /** The region's function goes to a table slot and is named after its guest address. */
     ByteWriter write(FunctionBody region, int slot, long address) {
+        int others = region.callsFpuFunctions() ? FpuFunctions.COUNT : 0;
         ByteWriter m = new ByteWriter().append(beginning);
-        ByteWriter types = new ByteWriter().u32(1 + region.functions().size()).u8(REGION_TYPE);
-        for (int f : region.functions()) {
-            types.u8(FpuFunctions.type(f));
+        ByteWriter types = new ByteWriter().u32(1 + others).u8(REGION_TYPE);
+        ByteWriter code = new ByteWriter().u32(1 + others).u32(region.code().size()).append(region.code());
+        ByteWriter names = new ByteWriter().u32(1 + others).u32(Imports.COUNT).name("x86_" + Long.toHexString(address));
+        if (others > 0) {
+            types.append(fpuTypes);
+            code.append(fpuCode);
+            names.append(fpuNames);
         }
         section(m, 3, types);
         section(m, 9, new ByteWriter().u32(1).u32(0).u8(Wasm.I32_CONST).s64(slot).u8(Wasm.END).u32(1).u32(Imports.COUNT));
         section(m, 0, branchHints(region.rareBranches()));
-        ByteWriter code = new ByteWriter().u32(1 + region.functions().size());
-        code.u32(region.code().size()).append(region.code());
-        for (int f : region.functions()) {
-            ByteWriter body = fpuFunction(f);
-            code.u32(body.size()).append(body);
-        }
         section(m, 10, code);
-        section(m, 0, names(address, region.functions()));
+        // So that the browser's profiler shows where in the guest a region begins.
+        section(m, 0, new ByteWriter().name("name").u8(1).u32(names.size()).append(names));
         return m;
-    }
-
-    private ByteWriter fpuFunction(int f) {
-        if (fpuFunctions[f] == null) {
-            fpuFunctions[f] = FpuFunctions.body(f);
-        }
-        return fpuFunctions[f];
-    }
-
-    /** The name section, so that the browser's profiler shows where in the guest a region begins. */
-    private static ByteWriter names(long address, List<Integer> functions) {
-        ByteWriter names = new ByteWriter().u32(1 + functions.size());
-        names.u32(Imports.COUNT).name("x86_" + Long.toHexString(address));
-        for (int i = 0; i < functions.size(); i++) {
-            names.u32(Imports.COUNT + 1 + i).name(FpuFunctions.name(functions.get(i)));
-        }
-        return new ByteWriter().name("name").u8(1).u32(names.size()).append(names);
     }
 
     /** WebAssembly branch hinting proposal: all noted branches are unlikely. */

@@ -67,7 +67,7 @@ final class RegionCompiler {
         for (int offset : code.rareBranches()) {
             rare.add(start + offset);
         }
-        return new FunctionBody(body.append(code.out).u8(Wasm.END), rare, code.functions());
+        return new FunctionBody(body.append(code.out).u8(Wasm.END), rare, code.callsFpuFunctions());
     }
 
     /** The jump table that the region just compiled depends on, or null. */

@@ -561,7 +561,7 @@ final class RegionEmitter {
                 w.values.put(operand);
             }
         }
-        w.callFunction((int) n.imm);
+        w.callFpuFunction((int) n.imm);
         if (n.second != null) {
             n.second.local = w.locals.temporary(Wasm.I32);
             w.set(n.second.local);

@@ -11,7 +11,7 @@ import kmos.isa.InstructionBodies;
  * function. bytes: size of the module.
  */
 public record RegionText(long pc, boolean is64, int instructions, int bytes, String x86, String ir, String wasm) {
-    static RegionText of(int cpu, long pc, boolean is64, InstructionBodies bodies, StateNames names, List<RegionBlock> order, FunctionBody body, ByteWriter module) {
+    static RegionText of(int cpu, long pc, boolean is64, InstructionBodies bodies, StateNames names, List<RegionBlock> order, ByteWriter module) {
         Disassembler disassembler = new Disassembler(bodies, is64);
         StringBuilder x86 = new StringBuilder();
         int instructions = 0;
@@ -26,7 +26,7 @@ public record RegionText(long pc, boolean is64, int instructions, int bytes, Str
             }
         }
         byte[] moduleBytes = java.util.Arrays.copyOf(module.bytes(), module.size());
-        return new RegionText(pc, is64, instructions, moduleBytes.length, x86.toString(), new IrText(order, is64, names).print(), new WasmText(moduleBytes, body.functions(), names).print());
+        return new RegionText(pc, is64, instructions, moduleBytes.length, x86.toString(), new IrText(order, is64, names).print(), new WasmText(moduleBytes, names).print());
     }
 
     private static void hex(StringBuilder s, byte[] bytes) {

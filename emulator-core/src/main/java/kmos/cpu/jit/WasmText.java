@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.cpu.jit;
 
-import java.util.List;
-
 /** The region's function in a module that {@link ModuleWriter} made as text: flat instructions of WebAssembly's text format, one a line. Locals with a fixed role have a name. */
 final class WasmText {
     private final WasmNames names = new WasmNames();
     private final StateNames state;
     private final byte[] bytes;
-    private final List<Integer> functions;
     private final StringBuilder out = new StringBuilder();
     private int at;
 
-    /** functions: those of {@link FpuFunctions} that follow the region. */
-    WasmText(byte[] module, List<Integer> functions, StateNames state) {
+    WasmText(byte[] module, StateNames state) {
         bytes = module;
-        this.functions = functions;
         this.state = state;
     }
 
@@ -122,8 +117,8 @@ final class WasmText {
         }
     }
 
-    private String function(int index) {
-        return "$" + (index < Imports.COUNT ? Imports.name(index) : FpuFunctions.name(functions.get(index - Imports.COUNT - 1)));
+    private static String function(int index) {
+        return "$" + (index < Imports.COUNT ? Imports.name(index) : FpuFunctions.name(index - ModuleWriter.FPU_FUNCTIONS));
     }
 
     private void indirect(String name) {
