@@ -43,6 +43,8 @@ final class BlockBuilder extends Emit {
     private Node[] vectorsSeen;
     /** That floating point works as in WebAssembly here and PE is set was asked on the way. */
     private boolean isDefaultMode;
+    /** MXCSR as it was at some time in the block (its flags only get more), or null. */
+    private Node mxcsr;
     /** Null: the x87 is in memory. */
     private FpuStack fpuStack;
     private FlagState flags;
@@ -79,6 +81,9 @@ final class BlockBuilder extends Emit {
         block = b;
         RegionBlock before = b.onlyPredecessor();
         isDefaultMode = before != null && before.isDefaultModeOut;
+        if (vectors != null) {
+            vectors.begin(before == null ? FloatFacts.NONE : before.floatFactsOut);
+        }
         nodes.clear();
         f.begin(nodes);
         vectorRegisters = vectorLeaves.clone();
@@ -95,6 +100,7 @@ final class BlockBuilder extends Emit {
         entryFlags = flags;
         readsEntryFlags = false;
         fpuStack = null;
+        mxcsr = null;
         done = 0;
         terminator = null;
     }
@@ -133,6 +139,10 @@ final class BlockBuilder extends Emit {
 
     boolean isDefaultMode() {
         return isDefaultMode;
+    }
+
+    FloatFacts floatFacts() {
+        return vectors == null ? FloatFacts.NONE : vectors.floatFacts(vectorRegisters);
     }
 
     /** Flags of a comparison of floating-point numbers that are not NaNs. */
@@ -246,6 +256,7 @@ final class BlockBuilder extends Emit {
         }
         if (effect == HandlerEffect.EVERYTHING) {
             isDefaultMode = false;
+            mxcsr = null;
         }
         if (effect.usesFlags()) {
             flags = FlagState.inMemory();
@@ -944,6 +955,23 @@ final class BlockBuilder extends Emit {
             guard(f.equal(sticky, f.constant(32, 0x1FBF)));
             isDefaultMode = true;
         }
+    }
+
+    /** Whether exceptions of floating point have been raised before, so that raising them again changes nothing. */
+    Node areRaised(int flags) {
+        if (mxcsr == null) {
+            mxcsr = stateLoad(32, CpuState.MXCSR);
+        }
+        return f.equal(f.and(mxcsr, f.constant(32, flags)), f.constant(32, flags));
+    }
+
+    /** A value that is usually right; where neither condition says so, another one if that may be taken. Else the region is left. */
+    Node repaired(Node usual, Node isUsual, Node isSeldom, Node mayReplace, Node replacement) {
+        Node n = new Node(usual.bits(), Node.REPAIR, isUsual, isSeldom, mayReplace, replacement, 0);
+        n.second = usual;
+        n.snapshot = snapshot;
+        nodes.add(n);
+        return n;
     }
 
     /** Whether floating point at this time has the default modes: else it is better left to the interpreter. */

@@ -9,10 +9,24 @@ import kmos.isa.Operand;
  * computes it with all its flags (Intel SDM vol. 1 chapter 11.5).
  */
 final class FloatLowering {
+    /** Flags of MXCSR. */
+    private static final int INVALID = 1, BY_ZERO = 4, OVERFLOW = 8;
+
     private final BlockBuilder e;
+    private FloatFacts facts = FloatFacts.NONE;
 
     FloatLowering(BlockBuilder e) {
         this.e = e;
+    }
+
+    /** Starts a block with what is known of the vector registers as it begins. */
+    void begin(FloatFacts known) {
+        facts = new FloatFacts(known);
+    }
+
+    /** What is known of vector registers at the block's end. */
+    FloatFacts facts(Node[] registers) {
+        return facts.of(registers);
     }
 
     /** Emits the instruction if it has a form here; false: nothing was emitted. */
@@ -63,9 +77,21 @@ final class FloatLowering {
     private Node source(Operand o, int bits) {
         NodeFactory f = e.factory();
         if (o.kind() == Operand.Kind.XMM) {
-            return f.floatLane(e.vectorRegister(o), bits);
+            return lane(o, bits);
         }
         return f.floatOf((Node) e.read(o));
+    }
+
+    private Node lane(Operand o, int bits) {
+        Node v = e.factory().floatLane(e.vectorRegister(o), bits);
+        v.isOrdinary |= facts.isOrdinary(v);
+        return v;
+    }
+
+    /** From here on. */
+    private void setOrdinary(Node v) {
+        v.isOrdinary = true;
+        facts.setOrdinary(v);
     }
 
     private boolean scalar(Operand[] o, int bits, int op) {
@@ -73,7 +99,7 @@ final class FloatLowering {
         boolean isRoot = op == Wasm.F64_SQRT || op == Wasm.F32_SQRT;
         Node b = source(o[1], bits);
         e.requireDefaultMode();
-        Node a = isRoot ? b : f.floatLane(e.vectorRegister(o[0]), bits);
+        Node a = isRoot ? b : lane(o[0], bits);
         Node r = f.floating(bits, op, isRoot ? b : a, isRoot ? null : b);
         Node bitsOfResult = f.shl(f.bitsOf(r), f.constant(bits, 1));
         Node isZero = f.isZero(bitsOfResult);
@@ -99,6 +125,9 @@ final class FloatLowering {
             usual = f.mul(usual, exponent(b, false));
         }
         e.checkEither(usual, isOrdinary);
+        // An operand that is not would show in the result.
+        setOrdinary(a);
+        setOrdinary(b);
         r.isOrdinary = true;
         e.setVectorRegister(o[0], f.withFloatLane(e.vectorRegister(o[0]), r));
         return true;
@@ -148,14 +177,60 @@ final class FloatLowering {
         Node r = e.vector(op, a, b, null);
         boolean isProduct = op >= VectorOps.F64_ADD + 2 || op < VectorOps.F64_ADD && op >= VectorOps.F32_ADD + 2;
         // Infinities and NaNs of operands show in the result.
-        Node seldom = and(and(allOrdinary(r, bits, !isProduct), allComparable(a, bits)), a == b ? null : allComparable(b, bits));
+        Node seldom = and(and(allOrdinary(r, bits, !isProduct), isNormalized(a, bits) ? null : allComparable(a, bits)),
+            a == b || isNormalized(b, bits) ? null : allComparable(b, bits));
         Node usual = exponents(r, bits, true);
-        usual = a.ordinaryLanes == bits ? usual : e.vector(VectorOps.I32_MIN_U, usual, exponents(a, bits, false), null);
-        usual = b.ordinaryLanes == bits || a == b ? usual : e.vector(VectorOps.I32_MIN_U, usual, exponents(b, bits, false), null);
-        e.checkEither(allTrue(bits, usual), allTrue(bits, seldom));
-        r.ordinaryLanes = bits;
-        e.setVectorRegister(o[0], r);
+        usual = isNormalized(a, bits) ? usual : e.vector(VectorOps.I32_MIN_U, usual, exponents(a, bits, false), null);
+        usual = isNormalized(b, bits) || a == b ? usual : e.vector(VectorOps.I32_MIN_U, usual, exponents(b, bits, false), null);
+        boolean isQuotient = op == VectorOps.F64_ADD + 3 || op == VectorOps.F32_ADD + 3;
+        Node isKnown = e.areRaised(isQuotient ? INVALID | OVERFLOW | BY_ZERO : INVALID | OVERFLOW);
+        Node isSmall = without(small(r, bits), isProduct ? e.vector(VectorOps.OR, zeros(a, bits), zeros(b, bits), null) : zeros(r, bits));
+        isSmall = isNormalized(a, bits) ? isSmall : e.vector(VectorOps.OR, isSmall, without(small(a, bits), zeros(a, bits)), null);
+        isSmall = isNormalized(b, bits) || a == b ? isSmall : e.vector(VectorOps.OR, isSmall, without(small(b, bits), zeros(b, bits)), null);
+        NodeFactory f = e.factory();
+        Node special = f.and(isKnown, f.isZero(e.vectorMask(VectorOps.ANY_TRUE, isSmall)));
+        Node v = e.repaired(r, allTrue(bits, usual), allTrue(bits, seldom), special, withNans(a, b, r, bits));
+        setNormalized(a, bits);
+        setNormalized(b, bits);
+        v.normalizedLanes = bits;
+        e.setVectorRegister(o[0], v);
         return true;
+    }
+
+    private boolean isNormalized(Node v, int bits) {
+        return v.normalizedLanes == bits || facts.isNormalized(v, bits);
+    }
+
+    private void setNormalized(Node v, int bits) {
+        v.normalizedLanes = v.op == Node.XREG ? 0 : bits;
+        facts.setNormalized(v, bits);
+    }
+
+    /** Where lanes are NaNs: the first operand's, the second's, or the default one, with the quiet bit (Intel SDM vol. 1 table 4-7). */
+    private Node withNans(Node a, Node b, Node r, int bits) {
+        NodeFactory f = e.factory();
+        Node quiet = splat(bits, bits == 64 ? 1L << 51 : 1 << 22), indefinite = splat(bits, bits == 64 ? 0xFFF8L << 48 : 0xFFC00000);
+        Node v = f.vectorSelect(nans(r, bits), indefinite, r);
+        v = f.vectorSelect(nans(b, bits), e.vector(VectorOps.OR, b, quiet, null), v);
+        return f.vectorSelect(nans(a, bits), e.vector(VectorOps.OR, a, quiet, null), v);
+    }
+
+    private Node nans(Node v, int bits) {
+        return e.vector((bits == 64 ? VectorOps.F64_EQ : VectorOps.F32_EQ) + 1, v, v, null);
+    }
+
+    private Node zeros(Node v, int bits) {
+        return e.vector(bits == 64 ? VectorOps.F64_EQ : VectorOps.F32_EQ, v, splat(bits, 0), null);
+    }
+
+    /** Ones in the lanes below the smallest normal number. */
+    private Node small(Node v, int bits) {
+        Node magnitude = e.vector(bits == 64 ? VectorOps.F64_ABS : VectorOps.F32_ABS, v, null, null);
+        return e.vector((bits == 64 ? VectorOps.F64_EQ : VectorOps.F32_EQ) + 2, magnitude, splat(bits, bits == 64 ? 0x0010000000000000L : 0x00800000), null);
+    }
+
+    private Node without(Node lanes, Node others) {
+        return e.vector(VectorOps.ANDNOT, lanes, others, null);
     }
 
     /** Of masks; null: nothing to ask. */
@@ -202,7 +277,7 @@ final class FloatLowering {
     /** MINSD and so on: the second operand unless the first is less (greater). */
     private boolean extreme(Operand[] o, int bits, int compare) {
         NodeFactory f = e.factory();
-        Node b = source(o[1], bits), a = f.floatLane(e.vectorRegister(o[0]), bits);
+        Node b = source(o[1], bits), a = lane(o[0], bits);
         requireComparable(a, b);
         Node r = f.select(f.compareFloats(compare, a, b), a, b);
         r.isFloat = true;
@@ -245,7 +320,7 @@ final class FloatLowering {
             return false;
         }
         int bits = o[1].bits();
-        Node b = source(o[1], bits), a = f.floatLane(e.vectorRegister(o[0]), bits);
+        Node b = source(o[1], bits), a = lane(o[0], bits);
         requireComparable(a, b);
         e.compareFlags(a, b);
         return true;
@@ -281,24 +356,27 @@ final class FloatLowering {
 
     private boolean compareLanes(Operand[] o, int bits) {
         boolean isDouble = bits == 64;
+        int comparison = comparison();
         Node b = o[1].kind() == Operand.Kind.XMM ? e.vectorRegister(o[1]) : e.vectorMemory(16);
         Node a = e.vectorRegister(o[0]);
         Node seldom = and(allComparable(a, bits), a == b ? null : allComparable(b, bits));
-        if (seldom != null) {
-            Node x = a.ordinaryLanes == bits ? null : exponents(a, bits, true), y = b.ordinaryLanes == bits ? null : exponents(b, bits, true);
-            Node usual = x == null ? y : y == null || a == b ? x : e.vector(VectorOps.I32_MIN_U, x, y, null);
-            e.checkEither(allTrue(bits, usual), allTrue(bits, seldom));
+        Node x = exponents(a, bits, true), y = exponents(b, bits, true);
+        Node isOrdered = allTrue(bits, seldom);
+        if (comparison == 0 || comparison == 1 || comparison == 2 || comparison == 4) {
+            // WebAssembly's predicate is the same one for NaNs as well.
+            NodeFactory f = e.factory();
+            Node denormals = e.vector(VectorOps.OR, without(small(a, bits), zeros(a, bits)), without(small(b, bits), zeros(b, bits)), null);
+            isOrdered = f.or(isOrdered, f.and(e.areRaised(INVALID), f.isZero(e.vectorMask(VectorOps.ANY_TRUE, denormals))));
         }
-        int comparison = comparison();
+        e.checkEither(allTrue(bits, a == b ? x : e.vector(VectorOps.I32_MIN_U, x, y, null)), isOrdered);
+        setNormalized(a, bits);
+        setNormalized(b, bits);
         e.setVectorRegister(o[0], comparison < 0 ? splat(64, comparison == -1 ? 0 : -1) : e.vector((isDouble ? VectorOps.F64_EQ : VectorOps.F32_EQ) + comparison, a, b, null));
         return true;
     }
 
-    /** Ones in the lanes that hold neither NaNs nor denormals; null where that is known of all. */
+    /** Ones in the lanes that hold neither NaNs nor denormals. */
     private Node allComparable(Node v, int bits) {
-        if (v.ordinaryLanes == bits) {
-            return null;
-        }
         boolean isDouble = bits == 64;
         Node magnitude = e.vector(isDouble ? VectorOps.F64_ABS : VectorOps.F32_ABS, v, null, null);
         Node smallest = isDouble ? splat(64, 0x0010000000000000L) : splat(32, 0x00800000);
@@ -308,7 +386,7 @@ final class FloatLowering {
 
     private boolean compareLowest(Operand[] o, int bits) {
         NodeFactory f = e.factory();
-        Node b = source(o[1], bits), a = f.floatLane(e.vectorRegister(o[0]), bits);
+        Node b = source(o[1], bits), a = lane(o[0], bits);
         requireComparable(a, b);
         int comparison = comparison();
         Node holds = comparison < 0 ? f.constant(1, comparison == -1 ? 0 : 1) : f.compareFloats(Wasm.F64_EQ + comparison, a, b);

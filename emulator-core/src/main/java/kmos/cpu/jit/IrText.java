@@ -106,6 +106,7 @@ final class IrText {
             case Node.FPU_CHECK: return "check x87: tags & " + hex(n.fpuEntry.tested()) + " = " + hex(n.fpuEntry.expected()) + (n.fpuEntry.needsDefaultModes() ? ", default modes" : "");
             case Node.FPU_CALL: return FpuFunctions.name((int) n.imm) + operands(n);
             case Node.FPU_SECOND: return "second result";
+            case Node.REPAIR: return use(n.second) + " if " + use(n.a) + " or " + use(n.b) + ", else if " + use(n.c) + " " + use(n.d);
             case Node.HANDLER: return "handler " + state.address((int) n.imm);
             case Node.DIVIDE: return names.plain((int) n.imm) + operands(n);
             case Node.RELOAD: return "reload " + (n.imm < Locals.REGISTERS ? Disassembler.general((int) n.imm * 8, n.bits()) : "xmm" + (n.imm - Locals.REGISTERS));

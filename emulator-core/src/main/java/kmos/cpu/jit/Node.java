@@ -41,7 +41,9 @@ final class Node extends Value {
         /** Leaves the region unless the x87 is as its FpuEntry takes for granted: status, tags from TOP on, control. */
         FPU_CHECK = 0x20C,
         /** A call of the FpuFunctions function in imm; its second result is a node of its own. */
-        FPU_CALL = 0x20D, FPU_SECOND = 0x20E;
+        FPU_CALL = 0x20D, FPU_SECOND = 0x20E,
+        /** The value of another node, of the fourth operand where neither the first nor the second condition holds; leaves the region where the third does not hold either. */
+        REPAIR = 0x20F;
 
     final int op;
     final Node a;
@@ -54,8 +56,8 @@ final class Node extends Value {
     boolean isFloat;
     /** Known to be zero or a normal number. */
     boolean isOrdinary;
-    /** Of a vector whose lanes are all known to be that: the bits of a lane; else 0. */
-    int ordinaryLanes;
+    /** Of a vector whose lanes are all known to be no denormals (they may be infinities and NaNs): the bits of a lane; else 0. */
+    int normalizedLanes;
     /** Lanes of a shuffle, bytes of a vector constant, number of a lane. */
     byte[] lanes;
     /** State at the start of the instruction, for effects that can leave the region. */
@@ -77,7 +79,7 @@ final class Node extends Value {
     /** Of FPU_CHECK nodes. */
     FpuEntry fpuEntry;
 
-    /** Of FPU_CALL nodes with two results. */
+    /** Of FPU_CALL nodes with two results the other one; of REPAIR nodes whose value it is usually. */
     Node second;
 
     /** Of HANDLER nodes. */

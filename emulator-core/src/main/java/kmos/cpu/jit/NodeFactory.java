@@ -52,6 +52,11 @@ final class NodeFactory {
         return n;
     }
 
+    /** The bits of one vector where the mask has ones, of the other elsewhere. */
+    Node vectorSelect(Node mask, Node ones, Node zeros) {
+        return make(128, Node.VECTOR | VectorOps.BITSELECT, ones, zeros, mask, 0);
+    }
+
     /** A lane of a vector register, zero-extended. */
     Node vectorLane(Node v, int bits, int lane) {
         if (bits == 128) {

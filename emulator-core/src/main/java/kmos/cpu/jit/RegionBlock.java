@@ -69,6 +69,8 @@ final class RegionBlock {
     boolean flagsLiveIn;
     /** Floating point is known to have its default modes at the end. */
     boolean isDefaultModeOut;
+    /** What is known of the vector registers at the end. */
+    FloatFacts floatFactsOut;
     /** What is assumed of a loop head before its back edges are known turned out wrong. */
     boolean hasGeneralFlags;
     /** RSP and RBP at the start as distances from RSP at the region's entry, or StackTracking.UNKNOWN; registers (bits) where that failed. */

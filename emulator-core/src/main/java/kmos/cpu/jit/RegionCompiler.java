@@ -152,6 +152,7 @@ final class RegionCompiler {
         b.entryFlags = builder.entryFlags();
         b.exitFlags = builder.flags();
         b.isDefaultModeOut = builder.isDefaultMode();
+        b.floatFactsOut = builder.floatFacts();
         b.readsEntryFlags = builder.readsEntryFlags();
         b.leaves = builder.leaves();
         b.exitRegisters = builder.registers();

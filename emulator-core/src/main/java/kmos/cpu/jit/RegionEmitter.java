@@ -507,6 +507,9 @@ final class RegionEmitter {
                 break;
             case Node.FPU_SECOND:
                 break;
+            case Node.REPAIR:
+                repair(n);
+                break;
             case Node.HANDLER:
                 handler(n);
                 break;
@@ -527,6 +530,28 @@ final class RegionEmitter {
         x87Operand(n.a);
         x87Operand(n.b);
         w.out.u8(Wasm.CALL).u32(isDirect ? Imports.X87_DIRECT + (int) n.imm : Imports.X87);
+    }
+
+    private void repair(Node n) {
+        w.values.put(n.a);
+        w.op(Wasm.I32_EQZ);
+        w.beginRare();
+        w.values.beginExit();
+        w.values.put(n.b);
+        w.op(Wasm.I32_EQZ);
+        w.beginRare();
+        w.values.put(n.c);
+        w.op(Wasm.I32_EQZ);
+        w.beginRare();
+        exits.exit(n.snapshot, JitStatus.INTERPRET, null);
+        w.end();
+        w.values.beginExit();
+        w.values.put(n.d);
+        n.local = n.second.source().local;
+        w.set(n.local);
+        w.end();
+        w.end();
+        w.values.beginExit();
     }
 
     private void checkFpu(Node n) {

@@ -66,13 +66,22 @@ final class UseCounter {
             } else if (!n.isOnStack()) {
                 use(n.a);
             }
-            if (n.op == Node.GUARD) {
+            boolean isSecondSeldom = n.op == Node.GUARD || n.op == Node.REPAIR;
+            if (isSecondSeldom) {
                 useInExit(n.b);
             } else {
                 use(n.b);
             }
-            use(n.c);
-            use(n.d);
+            if (n.op == Node.REPAIR) {
+                useInExit(n.c);
+                useInExit(n.d);
+                // It takes over the local, so there must be one.
+                use(n.second);
+                use(n.second);
+            } else {
+                use(n.c);
+                use(n.d);
+            }
         } else if (n.exitUses > 0) {
             useInExit(n.a);
             useInExit(n.b);

@@ -18,6 +18,15 @@ final class VectorLowering {
         floats = new FloatLowering(e);
     }
 
+    /** Starts a block. */
+    void begin(FloatFacts known) {
+        floats.begin(known);
+    }
+
+    FloatFacts floatFacts(Node[] registers) {
+        return floats.facts(registers);
+    }
+
     /** Emits the instruction if it has a form here; false: nothing was emitted. */
     boolean emit(String name, Operand[] o) {
         if (o.length < 2 || o.length > 3 || o[0].kind() != Operand.Kind.XMM && o[1].kind() != Operand.Kind.XMM) {

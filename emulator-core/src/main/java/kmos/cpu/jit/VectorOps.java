@@ -7,7 +7,7 @@ import java.util.Map;
 /** Packed integer helpers that are one WebAssembly vector instruction on whole registers: helper name to opcode (after the prefix FD). */
 final class VectorOps {
     static final int PREFIX = 0xFD;
-    static final int LOAD = 0, STORE = 11, CONST = 12, SHUFFLE = 13, SWIZZLE = 14, ANDNOT = 79, AND = 78, ANY_TRUE = 0x53;
+    static final int LOAD = 0, STORE = 11, CONST = 12, SHUFFLE = 13, SWIZZLE = 14, ANDNOT = 79, AND = 78, BITSELECT = 82, ANY_TRUE = 0x53;
     static final int I8_EQ = 35, I16_EQ = 45, I16_BITMASK = 132, I8_BITMASK = 100, I32_BITMASK = 164, I64_BITMASK = 196, I16_SHL = 139, I16_SHR_S = 140, I16_SHR_U = 141, I32_SHL = 171, I32_SHR_S = 172,
         I32_SHR_U = 173, I64_SHL = 203, I64_SHR_U = 205, I32_ADD = 174, I64_ADD = 206, I32_MIN_U = 183;
     static final int EXTMUL_LOW_16_S = 188, EXTMUL_HIGH_16_S = 189, EXTMUL_LOW_16_U = 190, EXTMUL_HIGH_16_U = 191, EXTMUL_LOW_32_U = 222;
