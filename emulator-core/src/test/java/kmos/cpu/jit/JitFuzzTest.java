@@ -221,8 +221,13 @@ class JitFuzzTest {
             for (int r = 0; r < (bits == 64 ? 16 : 8); r++) {
                 s.append(" r").append(r).append('=').append(Long.toHexString(cpu.register(r)));
             }
-            for (int i = CpuState.ST; i < CpuState.XMM + 512; i += 8) {
+            // MXCSR, control, status and tags come before the registers.
+            for (int i = CpuState.MXCSR; i < CpuState.XMM + 512; i += 8) {
                 s.append(' ').append(Long.toHexString(Memory.get64(cpu.base() + i)));
+            }
+            s.append(" fpu");
+            for (int i = CpuState.FPU_IP; i <= CpuState.FPU_DS; i += 4) {
+                s.append(' ').append(Integer.toHexString(Memory.get32(cpu.base() + i)));
             }
             long sum = 0;
             for (int a = DATA; a < DATA + DATA_SIZE; a += 8) {

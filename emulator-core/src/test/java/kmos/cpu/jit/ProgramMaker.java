@@ -160,8 +160,72 @@ final class ProgramMaker {
         }
     }
 
+    /** A push, some work and a pop, so that the register stack stays level mostly; sometimes one of them alone. */
     private void x87() {
-        emit(pick(0xD9, 0xDD), 0x40 | pick(0, 3) << 3 | pick(3, 5, 6, 7), random.nextInt(128));
+        if (random.nextInt(8) == 0) {
+            x87Any();
+            return;
+        }
+        x87Push();
+        for (int i = random.nextInt(4); i > 0; i--) {
+            if (random.nextInt(4) == 0) {
+                x87Push();
+                x87Work();
+                x87Pop();
+            } else {
+                x87Work();
+            }
+        }
+        x87Pop();
+    }
+
+    private void x87Any() {
+        switch (random.nextInt(5)) {
+            case 0: x87Push(); break;
+            case 1: x87Pop(); break;
+            case 2: emit(0xD9, pick(0xF6, 0xF7, 0xE4, 0xE5, 0xD0)); break;
+            case 3: emit(pick(0xDD, 0xDB), random.nextInt(8) == 0 ? 0xE3 : 0xC0 | random.nextInt(3)); break;
+            default: x87Work(); break;
+        }
+    }
+
+    private void x87Memory(int opcode, int reg) {
+        emit(opcode, 0x40 | reg << 3 | pick(3, 5, 6, 7), random.nextInt(128));
+    }
+
+    private void x87Push() {
+        switch (random.nextInt(6)) {
+            case 0: x87Memory(pick(0xD9, 0xDD), 0); break;
+            case 1: x87Memory(pick(0xDB, 0xDF), 0); break;
+            case 2: x87Memory(0xDF, 5); break;
+            case 3: emit(0xD9, 0xC0 | random.nextInt(3)); break;
+            default: emit(0xD9, pick(0xE8, 0xEE, 0xEB, 0xE8)); break;
+        }
+    }
+
+    private void x87Pop() {
+        switch (random.nextInt(5)) {
+            case 0: x87Memory(pick(0xD9, 0xDD), 3); break;
+            case 1: x87Memory(pick(0xDB, 0xDF), 3); break;
+            case 2: emit(0xDE, 0xC0 | pick(0, 1, 4, 5, 6, 7) << 3 | 1); break;
+            case 3: emit(0xDF, pick(0xE8, 0xF0) | random.nextInt(2)); break;
+            default: emit(0xDD, 0xD8 | random.nextInt(3)); break;
+        }
+    }
+
+    private void x87Work() {
+        int i = random.nextInt(3);
+        switch (random.nextInt(9)) {
+            case 0: emit(0xD8, 0xC0 | random.nextInt(8) << 3 | i); break;
+            case 1: emit(0xDC, 0xC0 | pick(0, 1, 4, 5, 6, 7) << 3 | i); break;
+            case 2: emit(0xD9, 0xC8 | i); break;
+            case 3: emit(0xD9, pick(0xE0, 0xE1, 0xFA, 0xFC)); break;
+            case 4: emit(0xDB, pick(0xE8, 0xF0) | i); break;
+            case 5: x87Memory(pick(0xD8, 0xDC, 0xDA, 0xDE), random.nextInt(8)); break;
+            case 6: x87Memory(pick(0xD9, 0xDD), 2); break;
+            case 7: emit(0xDF, 0xE0); break;
+            default: emit(0xDD, 0xD0 | i); break;
+        }
     }
 
     /** An integer instruction without a jump. */
