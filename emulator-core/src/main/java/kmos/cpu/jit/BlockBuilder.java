@@ -79,10 +79,9 @@ final class BlockBuilder extends Emit {
     /** Starts a block: registers are in their locals or at known places of the stack, flags as its shape says. */
     void begin(RegionBlock b) {
         block = b;
-        RegionBlock before = b.onlyPredecessor();
-        isDefaultMode = before != null && before.isDefaultModeOut;
+        isDefaultMode = b.floatFactsIn.isDefaultMode();
         if (vectors != null) {
-            vectors.begin(before == null ? FloatFacts.NONE : before.floatFactsOut);
+            vectors.begin(b.floatFactsIn);
         }
         nodes.clear();
         f.begin(nodes);
@@ -137,12 +136,8 @@ final class BlockBuilder extends Emit {
         return readsEntryFlags;
     }
 
-    boolean isDefaultMode() {
-        return isDefaultMode;
-    }
-
     FloatFacts floatFacts() {
-        return vectors == null ? FloatFacts.NONE : vectors.floatFacts(vectorRegisters);
+        return vectors == null ? FloatFacts.NONE : vectors.floatFacts(vectorRegisters, isDefaultMode);
     }
 
     /** Flags of a comparison of floating-point numbers that are not NaNs. */

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.cpu.jit;
 
-/** What was found out about the vector registers with which a block begins: bits by register, for doubles and for floats. */
+/** What is known about floating point at some place of a region: MXCSR, and vector registers (bits by register) as doubles and as floats. */
 final class FloatFacts {
     static final FloatFacts NONE = new FloatFacts();
 
     /** Lowest lane zero or a normal number; all lanes no denormals. */
     private final int[] ordinary = new int[2];
     private final int[] normalized = new int[2];
+    /** MXCSR has its default modes and PE is set. */
+    private boolean isDefaultMode;
 
     private FloatFacts() { }
 
@@ -16,6 +18,31 @@ final class FloatFacts {
             ordinary[i] = f.ordinary[i];
             normalized[i] = f.normalized[i];
         }
+        isDefaultMode = f.isDefaultMode;
+    }
+
+    /** What both know. */
+    FloatFacts and(FloatFacts f) {
+        FloatFacts r = new FloatFacts(this);
+        for (int i = 0; i < 2; i++) {
+            r.ordinary[i] &= f.ordinary[i];
+            r.normalized[i] &= f.normalized[i];
+        }
+        r.isDefaultMode &= f.isDefaultMode;
+        return r;
+    }
+
+    /** Whether all that the other one knows is known here. */
+    boolean hasAllOf(FloatFacts f) {
+        boolean has = isDefaultMode || !f.isDefaultMode;
+        for (int i = 0; i < 2; i++) {
+            has &= (f.ordinary[i] & ~ordinary[i]) == 0 && (f.normalized[i] & ~normalized[i]) == 0;
+        }
+        return has;
+    }
+
+    boolean isDefaultMode() {
+        return isDefaultMode;
     }
 
     private static int format(int bits) {
@@ -50,9 +77,22 @@ final class FloatFacts {
         }
     }
 
-    /** The same of the registers that a block leaves. */
-    FloatFacts of(Node[] registers) {
+    private static boolean isZero(Node v) {
+        if (v.op != (Node.VECTOR | VectorOps.CONST)) {
+            return false;
+        }
+        for (byte b : v.lanes) {
+            if (b != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** What is known at the block's end, of the registers that it leaves. */
+    FloatFacts of(Node[] registers, boolean isDefaultModeThen) {
         FloatFacts r = new FloatFacts();
+        r.isDefaultMode = isDefaultModeThen;
         for (int i = 0; i < registers.length; i++) {
             Node v = registers[i].source();
             for (int f = 0; f < 2; f++) {
@@ -60,8 +100,8 @@ final class FloatFacts {
                 boolean isLeaf = v.op == Node.XREG;
                 boolean isOrdinary = isLeaf ? (ordinary[f] >> v.imm & 1) != 0 : v.op == (Node.VECTOR | replace) && v.b.isOrdinary;
                 boolean isNormalized = isLeaf ? isNormalized(v, bits) : v.normalizedLanes == bits;
-                r.ordinary[f] |= isOrdinary ? 1 << i : 0;
-                r.normalized[f] |= isNormalized ? 1 << i : 0;
+                r.ordinary[f] |= isOrdinary || isZero(v) ? 1 << i : 0;
+                r.normalized[f] |= isNormalized || isZero(v) ? 1 << i : 0;
             }
         }
         return r;

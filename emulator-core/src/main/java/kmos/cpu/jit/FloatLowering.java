@@ -25,8 +25,8 @@ final class FloatLowering {
     }
 
     /** What is known of vector registers at the block's end. */
-    FloatFacts facts(Node[] registers) {
-        return facts.of(registers);
+    FloatFacts facts(Node[] registers, boolean isDefaultMode) {
+        return facts.of(registers, isDefaultMode);
     }
 
     /** Emits the instruction if it has a form here; false: nothing was emitted. */

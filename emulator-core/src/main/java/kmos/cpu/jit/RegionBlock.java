@@ -67,10 +67,10 @@ final class RegionBlock {
     boolean readsEntryFlags;
     Snapshot end;
     boolean flagsLiveIn;
-    /** Floating point is known to have its default modes at the end. */
-    boolean isDefaultModeOut;
-    /** What is known of the vector registers at the end. */
-    FloatFacts floatFactsOut;
+    /** What is known of floating point at the start and at the end; what back edges have left of it (null: none was asked). */
+    FloatFacts floatFactsIn = FloatFacts.NONE;
+    FloatFacts floatFactsOut = FloatFacts.NONE;
+    FloatFacts floatFactsLeft;
     /** What is assumed of a loop head before its back edges are known turned out wrong. */
     boolean hasGeneralFlags;
     /** RSP and RBP at the start as distances from RSP at the region's entry, or StackTracking.UNKNOWN; registers (bits) where that failed. */

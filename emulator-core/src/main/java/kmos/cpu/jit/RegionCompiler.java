@@ -84,6 +84,7 @@ final class RegionCompiler {
             b.stackIn[i] = isTracking && b.number == 0 && i == 0 ? 0 : StackTracking.UNKNOWN;
         }
         boolean isFirst = b.number > 0;
+        FloatFacts floats = b.floatFactsLeft;
         for (RegionBlock p : b.predecessors) {
             if (p.isBackEdge(b)) {
                 continue;
@@ -93,7 +94,10 @@ final class RegionCompiler {
                 b.stackIn[i] = isTracking && (isFirst || b.stackIn[i] == p.stackOut[i]) ? p.stackOut[i] : StackTracking.UNKNOWN;
             }
             isFirst = false;
+            FloatFacts after = floatsAfter(p);
+            floats = floats == null ? after : floats.and(after);
         }
+        b.floatFactsIn = b.number == 0 || floats == null ? FloatFacts.NONE : floats;
         // The ways to a jump table's targets bring flags of many kinds, and those are overwritten soon.
         b.entryShape = b.flow == RegionBlock.Flow.DISPATCH ? FlagShape.MEMORY : b.hasGeneralFlags ? FlagShape.UNKNOWN : flags;
         for (int i = 0; i < b.stackIn.length; i++) {
@@ -101,6 +105,10 @@ final class RegionCompiler {
                 b.stackIn[i] = StackTracking.UNKNOWN;
             }
         }
+    }
+
+    private static FloatFacts floatsAfter(RegionBlock p) {
+        return p.reloads() ? FloatFacts.NONE : p.floatFactsOut;
     }
 
     private static FlagShape shapeAfter(RegionBlock p) {
@@ -117,6 +125,11 @@ final class RegionCompiler {
                 }
                 if (b.flow != RegionBlock.Flow.DISPATCH && b.entryShape != FlagShape.UNKNOWN && !b.entryShape.equals(shapeAfter(p))) {
                     b.hasGeneralFlags = true;
+                    holds = false;
+                }
+                if (!floatsAfter(p).hasAllOf(b.floatFactsIn)) {
+                    FloatFacts left = b.floatFactsIn.and(floatsAfter(p));
+                    b.floatFactsLeft = b.floatFactsLeft == null ? left : b.floatFactsLeft.and(left);
                     holds = false;
                 }
                 for (int i = 0; i < b.stackIn.length; i++) {
@@ -151,7 +164,6 @@ final class RegionCompiler {
         b.end = builder.here(after);
         b.entryFlags = builder.entryFlags();
         b.exitFlags = builder.flags();
-        b.isDefaultModeOut = builder.isDefaultMode();
         b.floatFactsOut = builder.floatFacts();
         b.readsEntryFlags = builder.readsEntryFlags();
         b.leaves = builder.leaves();

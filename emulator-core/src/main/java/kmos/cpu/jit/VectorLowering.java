@@ -23,8 +23,8 @@ final class VectorLowering {
         floats.begin(known);
     }
 
-    FloatFacts floatFacts(Node[] registers) {
-        return floats.facts(registers);
+    FloatFacts floatFacts(Node[] registers, boolean isDefaultMode) {
+        return floats.facts(registers, isDefaultMode);
     }
 
     /** Emits the instruction if it has a form here; false: nothing was emitted. */
@@ -122,6 +122,8 @@ final class VectorLowering {
         Node b = source(o[1], 16), a = register(o[0]);
         if (unary != null) {
             setRegister(o[0], e.vector(unary, b, null, null));
+        } else if (a == b && helper.equals("Packed.pxor")) {
+            setRegister(o[0], e.vector(VectorOps.CONST, null, null, new byte[16]));
         } else if (op != null) {
             setRegister(o[0], e.vector(op, a, b, null));
         } else if (helper.equals("Packed.pandn")) {
