@@ -51,6 +51,12 @@ class RegionTextTest {
         check("vectors", 64, CpuHarness.CODE + 32, "c7042500082000a01f0000 0fae142500082000 be00002000 bf00042000 0f57d2 0f2806 660f59c0 660f58d0 660ffed8 f20f115608 4883c610 4839fe 72e3 cc");
     }
 
+    /** fninit; mov esi, 200000; mov edi, 200400; loop: fld qword [esi]; fmul st0; fadd qword [esi+8]; fstp qword [esi+8]; add esi, 8; cmp esi, edi; jb loop; int3. */
+    @Test
+    void aLoopOfTheX87() throws IOException {
+        check("x87", 32, CpuHarness.CODE + 12, "dbe3 be00002000 bf00042000 dd06 d8c8 dc4608 dd5e08 83c608 39fe 72ef cc");
+    }
+
     /** The loop of {@link JumpTableTest}: the jump goes by the table's index. */
     @Test
     void aJumpThroughATable() throws IOException {

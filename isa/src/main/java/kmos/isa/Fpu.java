@@ -2,7 +2,7 @@
 package kmos.isa;
 
 /**
- * x87. Registers are too far from anything a back end can keep in locals, so every instruction is a helper; what is spelled
+ * x87. Every operation is a helper, which a back end may have another form for; what is spelled
  * out is the order: pending exception, memory operand, operation, store, pop.
  */
 final class Fpu {

@@ -4,10 +4,7 @@ package kmos.cpu.fpu;
 import kmos.base.Memory;
 import kmos.cpu.CpuState;
 
-/**
- * x87 operations by number, for compiled code. None of them faults: exceptions become pending. The first ones have functions
- * of their own, which compiled code calls directly: a switch that all share is an indirect jump that the host cannot predict.
- */
+/** x87 operations by number, for compiled code that does not follow the register stack itself. None of them faults: exceptions become pending. */
 public final class X87Calls {
     /** Op (ModRM.reg) and i. */
     public static final int TO_TOP = 0, TO_REGISTER = 1, TO_REGISTER_POP = 2;
@@ -19,8 +16,6 @@ public final class X87Calls {
     public static final int FST_64 = 8;
     /** Whether. */
     public static final int POP_IF = 9;
-    /** How many have functions of their own. */
-    public static final int DIRECT = 10;
     /** Op and address. */
     public static final int REAL_32 = 10, INTEGER_16 = 11, INTEGER_32 = 12;
     /** Address. */
@@ -36,15 +31,7 @@ public final class X87Calls {
     /** Like FST_64. FIST: bits, plus 256 where it truncates. */
     public static final int FST_32 = 27, FIST = 28;
 
-    private static final String[] DIRECT_NAMES = {"x87ToTop", "x87ToRegister", "x87ToRegisterPop", "x87FldSt", "x87Fxch", "x87FstpSt", "x87Real64", "x87Fld64", "x87Fst64",
-        "x87PopIf"};
-
     private X87Calls() { }
-
-    /** What compiled code calls the function of one of the first operations. */
-    public static String directName(int code) {
-        return DIRECT_NAMES[code];
-    }
 
     public static int call(int cpu, int code, int a, int b) {
         switch (code) {
@@ -74,16 +61,12 @@ public final class X87Calls {
             case FCOM: X87Arithmetic.fcom(cpu, a, b & 3, b >>> 2); break;
             case COMPARE: return X87Fast.compare(cpu, a);
             case FST_32: return stored(cpu, X87Transfer.fst32(cpu), a, 32);
-            case FST_64: return fst64(cpu, a);
+            case FST_64: return stored(cpu, X87Transfer.fst64(cpu), a, 64);
             case FIST: return stored(cpu, X87Transfer.fist(cpu, b & 0xFF, b >>> 8), a, b & 0xFF);
             case POP_IF: X87Transfer.popIf(cpu, a); break;
             default: throw new IllegalArgumentException("x87 call " + code);
         }
         return 0;
-    }
-
-    public static int fst64(int cpu, int to) {
-        return stored(cpu, X87Transfer.fst64(cpu), to, 64);
     }
 
     private static int stored(int cpu, int isStored, int to, int bits) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.cpu.jit;
 
-import kmos.cpu.fpu.X87Calls;
-
 /**
  * The functions a region's module imports from module "java", in this order. Signatures: see {@link ModuleWriter}. All are
  * implemented by {@link JitRuntime}.
@@ -24,15 +22,13 @@ final class Imports {
     static final int PIN = 7;
     /** (code, a, b i32) -> i32: an x87 operation (X87Calls). */
     static final int X87 = 8;
-    /** (a, b i32) -> i32: the operations of X87Calls that have functions of their own, by their numbers. */
-    static final int X87_DIRECT = 9;
-    static final int COUNT = X87_DIRECT + X87Calls.DIRECT;
+    static final int COUNT = 9;
 
     private static final String[] NAMES = {"miss", "handler", "condition", "highUnsigned", "highSigned", "repeat", "link", "pin", "x87"};
 
     private Imports() { }
 
     static String name(int i) {
-        return i < X87_DIRECT ? NAMES[i] : X87Calls.directName(i - X87_DIRECT);
+        return NAMES[i];
     }
 }

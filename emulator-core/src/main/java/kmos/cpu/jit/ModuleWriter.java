@@ -8,7 +8,7 @@ final class ModuleWriter {
     /** Type indices: depth i32 -> i32 of regions first, then those of the imports. */
     static final int REGION_TYPE = 0;
     /** Of {@link FpuFunctions}. */
-    static final int ARITHMETIC_TYPE = 9, CONVERT_TYPE = 10, COMPARE_TYPE = 11;
+    static final int ARITHMETIC_TYPE = 8, CONVERT_TYPE = 9, COMPARE_TYPE = 10;
     private static final int FUNC = 0x60;
 
     /** Number of the first of {@link FpuFunctions}, which follow the region's function. */
@@ -21,11 +21,10 @@ final class ModuleWriter {
     private final ByteWriter fpuCode = new ByteWriter();
     private final ByteWriter fpuNames = new ByteWriter();
 
-
     ModuleWriter() {
         beginning.u8(0).u8('a').u8('s').u8('m').u8(1).u8(0).u8(0).u8(0);
         ByteWriter types = new ByteWriter();
-        types.u32(12);
+        types.u32(11);
         type(types, new int[] {Wasm.I32}, Wasm.I32);
         type(types, new int[] {Wasm.I64, Wasm.I32}, Wasm.I32);
         type(types, new int[] {Wasm.I32}, Wasm.I32);
@@ -34,7 +33,6 @@ final class ModuleWriter {
         types.u8(FUNC).u32(1).u8(Wasm.I32).u32(0);
         type(types, new int[] {Wasm.I64, Wasm.I32, Wasm.I32}, Wasm.I32);
         type(types, new int[] {Wasm.I32, Wasm.I32, Wasm.I32}, Wasm.I32);
-        type(types, new int[] {Wasm.I32, Wasm.I32}, Wasm.I32);
         type(types, new int[] {Wasm.I64, Wasm.I32, Wasm.I64, Wasm.I32}, Wasm.I64, Wasm.I32);
         type(types, new int[] {Wasm.I64, Wasm.I32}, Wasm.I64, Wasm.I32);
         type(types, new int[] {Wasm.I64, Wasm.I32, Wasm.I64, Wasm.I32}, Wasm.I32);
@@ -45,7 +43,7 @@ final class ModuleWriter {
         imports.name("env").name("table").u8(1).u8(0x70).u8(0).u32(1);
         int[] typeOf = {1, 2, 3, 4, 4, 2, 5, 6, 7};
         for (int i = 0; i < Imports.COUNT; i++) {
-            imports.name("java").name(Imports.name(i)).u8(0).u32(i < Imports.X87_DIRECT ? typeOf[i] : 8);
+            imports.name("java").name(Imports.name(i)).u8(0).u32(typeOf[i]);
         }
         section(beginning, 2, imports);
         for (int i = 0; i < FpuFunctions.COUNT; i++) {

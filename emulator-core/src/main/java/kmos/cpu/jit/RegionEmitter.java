@@ -4,7 +4,6 @@ package kmos.cpu.jit;
 import java.util.ArrayList;
 import java.util.List;
 import kmos.cpu.CpuState;
-import kmos.cpu.fpu.X87Calls;
 
 /**
  * Writes a region's Wasm code. Inside, guest registers and flags live in locals; every way out brings them to memory with
@@ -523,13 +522,10 @@ final class RegionEmitter {
     }
 
     private void x87(Node n) {
-        boolean isDirect = n.imm < X87Calls.DIRECT;
-        if (!isDirect) {
-            w.i32((int) n.imm);
-        }
+        w.i32((int) n.imm);
         x87Operand(n.a);
         x87Operand(n.b);
-        w.out.u8(Wasm.CALL).u32(isDirect ? Imports.X87_DIRECT + (int) n.imm : Imports.X87);
+        w.out.u8(Wasm.CALL).u32(Imports.X87);
     }
 
     private void repair(Node n) {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.cpu.wasm;
 
-import kmos.cpu.fpu.X87Arithmetic;
 import kmos.cpu.fpu.X87Calls;
-import kmos.cpu.fpu.X87Transfer;
 import kmos.cpu.jit.JitBackend;
 import kmos.cpu.jit.JitRuntime;
 import kmos.cpu.jit.PureFunctions;
@@ -115,64 +113,5 @@ public final class WasmBackend implements JitBackend {
     @Export(name = "jit.x87")
     static int x87(int code, int a, int b) {
         return X87Calls.call(cpu, code, a, b);
-    }
-
-    @Export(name = "jit.x87ToTop")
-    static int x87ToTop(int a, int b) {
-        X87Arithmetic.toTop(cpu, a, b);
-        return 0;
-    }
-
-    @Export(name = "jit.x87ToRegister")
-    static int x87ToRegister(int a, int b) {
-        X87Arithmetic.toRegister(cpu, a, b, 0);
-        return 0;
-    }
-
-    @Export(name = "jit.x87ToRegisterPop")
-    static int x87ToRegisterPop(int a, int b) {
-        X87Arithmetic.toRegister(cpu, a, b, 1);
-        return 0;
-    }
-
-    @Export(name = "jit.x87FldSt")
-    static int x87FldSt(int a, int b) {
-        X87Transfer.fldSt(cpu, a);
-        return 0;
-    }
-
-    @Export(name = "jit.x87Fxch")
-    static int x87Fxch(int a, int b) {
-        X87Transfer.fxch(cpu, a);
-        return 0;
-    }
-
-    @Export(name = "jit.x87FstpSt")
-    static int x87FstpSt(int a, int b) {
-        X87Transfer.fstpSt(cpu, a);
-        return 0;
-    }
-
-    @Export(name = "jit.x87Real64")
-    static int x87Real64(int a, int b) {
-        X87Arithmetic.real64(cpu, a, b);
-        return 0;
-    }
-
-    @Export(name = "jit.x87Fld64")
-    static int x87Fld64(int a, int b) {
-        X87Transfer.fld64(cpu, a);
-        return 0;
-    }
-
-    @Export(name = "jit.x87PopIf")
-    static int x87PopIf(int a, int b) {
-        X87Transfer.popIf(cpu, a);
-        return 0;
-    }
-
-    @Export(name = "jit.x87Fst64")
-    static int x87Fst64(int a, int b) {
-        return X87Calls.fst64(cpu, a);
     }
 }

@@ -83,10 +83,6 @@ public final class ChicoryBackend implements JitBackend {
             }))
             .addFunction(function("pin", List.of(ValType.I64, ValType.I32, ValType.I32), i32, (i, a) -> one(JitRuntime.pin(cpu, a[0], (int) a[1], (int) a[2]))))
             .addFunction(function("x87", List.of(ValType.I32, ValType.I32, ValType.I32), i32, (i, a) -> one(X87Calls.call(cpu, (int) a[0], (int) a[1], (int) a[2]))));
-        for (int code = 0; code < X87Calls.DIRECT; code++) {
-            int c = code;
-            builder.addFunction(function(X87Calls.directName(code), List.of(ValType.I32, ValType.I32), i32, (i, a) -> one(X87Calls.call(cpu, c, (int) a[0], (int) a[1]))));
-        }
         imports = builder.build();
     }
 
