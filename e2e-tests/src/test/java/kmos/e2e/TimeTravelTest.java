@@ -254,6 +254,57 @@ class TimeTravelTest {
         }
     }
 
+    /** An instruction in the middle of a block that last ran before a long loop. */
+    @Test
+    void breakpointIsReachedBackwards_overALongLoop() throws IOException {
+        try (Run run = new Run(64 << 20)) {
+            run.session(List.of(new ScriptedSession.Typed(SECOND, "lua5.4 -e 'local x=0 for i=1,1500000 do x=x+i%7 end print(x)'\n")), 2 * SECOND);
+            long present = run.system.stateHash();
+            assertTrue(run.travel.enterPast());
+            assertTrue(run.back(TimeTravel.SYSTEM_CALL)); // the shell waits for input
+            // The two system calls between which the loop is.
+            long after;
+            do {
+                after = run.now();
+                assertTrue(run.back(TimeTravel.SYSTEM_CALL));
+            } while (after - run.now() < CYCLES / 40);
+            for (int i = 0; i < 3; i++) {
+                assertTrue(run.back(TimeTravel.INSTRUCTION));
+            }
+            long early = run.now(), address = run.system.cpu().instructionPointer(), cr3 = run.system.cpu().cr3();
+            assertEquals("lua5.4", run.system.kernel().current().name());
+            run.go(after);
+            long begin = System.nanoTime();
+            run.travel.searchBreakpoint(address, cr3);
+            run.travel.finish();
+            long found = run.now();
+            System.out.println("breakpoint " + (after - found) / (CYCLES / 1000) + " ms of guest time before: found in " + (System.nanoTime() - begin) / 1_000_000 + " ms");
+            assertTrue(run.travel.wasFound());
+            assertEquals(address, run.system.cpu().instructionPointer());
+            assertTrue(found >= early, found + " is not before " + early);
+            TreeMap<Long, Long> hashes = new TreeMap<>(Map.of(found, run.system.stateHash()));
+            run.travel.returnToPresent();
+            assertEquals(present, run.system.stateHash());
+            Recording recording = Recording.of(run.config, "", null, run.travel.log());
+            assertForwardHashes(recording, hashes);
+            assertEquals(-1, lastRun(recording, address, cr3, found + 1, after), "behind it there is none");
+            assertEquals(found, lastRun(recording, address, cr3, found, after));
+        }
+    }
+
+    /** When an instruction was last about to run, in a run of its own from one place to another; -1: it was not. */
+    private static long lastRun(Recording recording, long address, long cr3, long from, long to) throws IOException {
+        try (FileDisk image = new FileDisk(RecordedSession.IMAGE, false)) {
+            KmosSystem system = new KmosSystem(Guest.ARENA, recording.systemConfig(null), image, b -> { });
+            Replayer replayer = recording.replayer(system, false);
+            replayer.runTo(from, 10_000_000);
+            system.cpu().probe(address, cr3);
+            replayer.runTo(to, 10_000_000);
+            system.close();
+            return system.cpu().probeHit();
+        }
+    }
+
     private static int physical(KmosSystem system, long linear) {
         int host = Mmu.probeData(system.cpu().base(), linear);
         return host == 0 ? -1 : host - system.machine().memory().linear(0);

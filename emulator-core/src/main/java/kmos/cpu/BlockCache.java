@@ -85,7 +85,8 @@ public final class BlockCache {
         long pc = Memory.get64(cpu + CpuState.RIP);
         int h = cpu + CpuState.JUMP_CACHE + hash(pc) * 16;
         int generation = Memory.get32(cpu + CpuState.JUMP_GENERATION);
-        if (Memory.get64(h) == pc && (Memory.get32(h + 8) & ~COUNTED) == generation) {
+        boolean isPassing = place == RESUMED && Machines.cpu(cpu).codeProbe().isPassing();
+        if (!isPassing && Memory.get64(h) == pc && (Memory.get32(h + 8) & ~COUNTED) == generation) {
             int block = Memory.get32(h + 12);
             int id = Memory.get16(block);
             if (id == CpuState.COMPILED_ID) {
@@ -105,8 +106,8 @@ public final class BlockCache {
         }
         int host = Mmu.translate(cpu, linear, Mmu.EXECUTE);
         int frame = frameOf(cpu, host);
-        if (frame < 0) {
-            return decode(cpu, pc, host, THROW_AWAY, mode, 0);
+        if (frame < 0 || isPassing) {
+            return decode(cpu, pc, host, THROW_AWAY, mode, isPassing ? 1 : 0);
         }
         Jit jit = Machines.cpu(cpu).jit();
         int block = find(cpu, pc, frame, mode, jit);
@@ -142,6 +143,9 @@ public final class BlockCache {
             return false;
         }
         Memory.put32(block + COUNT, word + 1 | (place >= COMPUTED && !isOfCall ? JUMPED : 0));
+        if (Machines.cpu(cpu).codeProbe().isOn()) {
+            return false; // a region that has to stop at the probed page would stay when the probe has gone
+        }
         int threshold = Machines.cpu(cpu).jitThreshold();
         int count = word + 1 & MAX_COUNT;
         return count == threshold || count > threshold && count % Math.max(threshold, MADE_AGAIN) == 0;
@@ -364,7 +368,7 @@ public final class BlockCache {
             throw limitFault(cpu);
         }
         int block = decode(cpu, pc, Mmu.translate(cpu, linear, Mmu.EXECUTE), THROW_AWAY, mode, 1);
-        if (pc + Machines.cpu(cpu).decoder().length - 1 > limit) {
+        if (Memory.get16(block) != CpuState.PROBE_ID && pc + Machines.cpu(cpu).decoder().length - 1 > limit) {
             throw limitFault(cpu);
         }
         return block;
@@ -534,7 +538,18 @@ public final class BlockCache {
         int[] pending = c.pendingFlags();
         int pendingCount = 0;
         int owner = frame;
+        int probed = c.codeProbe().isOn() ? c.codeProbe().offsetFrom(linear(cpu, pc0, mode), pageLeft) : -1;
         for (;;) {
+            if (n == 0 && probed == 0) {
+                put(p, CpuState.PROBE_ID, 0, 0, CpuState.ZERO);
+                n = 1;
+                p += 16;
+                break;
+            }
+            if (offset == probed) {
+                max = n;
+                cut = 0;
+            }
             if (n == max || offset >= pageLeft) {
                 // Not an instruction: falls through to the next block, or stops a block that was cut.
                 long next = wrapIp(pc0 + offset, mode);
@@ -706,6 +721,32 @@ public final class BlockCache {
         }
         Memory.put32(at, Memory.get32(block + FRAME_NEXT));
         Memory.put16(block, CpuState.RESUME_ID);
+    }
+
+    /** Drops the blocks on the page of a linear address, and all others that may hold an instruction there, in any address space. */
+    static void dropAround(int cpu, long linear) {
+        for (int i = 0; i < CpuState.HASH_SIZE; i++) {
+            int block = Memory.get32(cpu + CpuState.HASH + i * 4);
+            while (block != 0) {
+                int next = Memory.get32(block - 8);
+                if (Memory.get16(block) != CpuState.COMPILED_ID && mayHold(block, linear)) {
+                    if (Memory.get32(block - 16) >= 0) {
+                        dropBlock(cpu, block);
+                    } else {
+                        unlinkFromHash(cpu, block);
+                    }
+                }
+                block = next;
+            }
+        }
+    }
+
+    private static boolean mayHold(int block, long linear) {
+        long pc = Memory.get64(block - 24);
+        int mode = Memory.get32(block - 28);
+        // What the base of a code segment is besides its low bits is not known.
+        return pc >>> 12 == linear >>> 12
+            || (mode & BITS64) == 0 && linear >>> 32 == 0 && ((int) (linear - pc) - (mode >>> 8) & 0xFFF) < MAX_INSTRUCTIONS * 15;
     }
 
     private static void unlinkFromHash(int cpu, int block) {

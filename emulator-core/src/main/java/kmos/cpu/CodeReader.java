@@ -50,6 +50,11 @@ public final class CodeReader {
         return host != 0 && BlockCache.hasRun(cpu, pc, host);
     }
 
+    /** Whether somebody wants to know of an instruction on a page: its code has to stay with the interpreter. */
+    public static boolean isProbed(int cpu, long page) {
+        return Machines.cpu(cpu).codeProbe().isOnPage(page);
+    }
+
     /** Whether a call instruction seems to end right before pc. */
     public static boolean isReturnPoint(int cpu, long pc) {
         int host = Mmu.probeCode(cpu, pc);

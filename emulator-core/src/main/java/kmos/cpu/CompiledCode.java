@@ -15,13 +15,19 @@ public final class CompiledCode {
     private CompiledCode() { }
 
     /**
-     * A record that stands for no instruction: of a dropped block (RESUME), or of a region, which runs here. Returns what {@link #goOn} takes, or
+     * A record that stands for no instruction: of a dropped block (RESUME), of a probe, or of a region, which runs here. Returns what {@link #goOn} takes, or
      * JitStatus.STOP; CpuState.BUDGET is right before and after. Apart from the interpreter's loop, which a plain run never leaves this way.
      */
     public static int pass(int cpu, int w, int ip) {
         if ((w & 0xFFFF) == CpuState.RESUME_ID) {
             Memory.put32(cpu + CpuState.BUDGET, BlockCache.resume(cpu, ip, Memory.get32(cpu + CpuState.BUDGET)));
             return DROPPED;
+        }
+        if ((w & 0xFFFF) == CpuState.PROBE_ID) {
+            Memory.put64(cpu + CpuState.RIP, Memory.get64(ip - 24));
+            Memory.put32(cpu + CpuState.BUDGET, Memory.get32(cpu + CpuState.BUDGET) + 1);
+            Memory.put32(cpu + CpuState.EXIT_CODE, Cpu.CONTINUE);
+            return JitStatus.STOP;
         }
         return run(cpu, ip);
     }

@@ -68,11 +68,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
     private long uses;
     private int lastGeneration;
     private long decoded;
-    /** Derived: an instruction that somebody wants to know of, in one address space, and when it was last about to run (-1: never). */
-    private boolean isProbing;
-    private long probeAddress;
-    private long probeCr3;
-    private long probeHit;
+    private final CodeProbe probe = new CodeProbe();
 
     /** A processor of the default model. */
     public Cpu(Machine machine, MemoryArena arena, int codeBytes) {
@@ -704,13 +700,10 @@ public final class Cpu implements CpuContext, FrameWatcher {
                 }
                 budget = 1;
             }
-            if (isProbing) {
-                if (linearInstructionPointer() == probeAddress && cr3() == probeCr3) {
-                    probeHit = machine.clock().cycles();
-                }
+            if (probe.isOn() && probe.arrives(linearInstructionPointer(), cr3(), machine.clock().cycles())) {
                 budget = 1;
             }
-            if (compileQueue != null && compileQueue.isDue()) {
+            if (compileQueue != null && compileQueue.isDue() && !probe.isOn()) {
                 compileQueue.compile();
             }
             boolean isWatching = Debug.isWatching(base);
@@ -758,21 +751,35 @@ public final class Cpu implements CpuContext, FrameWatcher {
         }
     }
 
-    /** From now on {@link #probeHit} says when the instruction at this linear address was last reached. The guest cannot see it. */
+    /** From now on {@link #probeHit} says when the instruction at this linear address was last reached. The guest cannot see it. Call between slices. */
     public void probe(long linear, long cr3) {
-        isProbing = true;
-        probeAddress = linear;
-        probeCr3 = cr3;
-        probeHit = -1;
+        endProbe();
+        probe.begin(linear, cr3);
+        dropPage(linear >>> 12);
     }
 
     public void endProbe() {
-        isProbing = false;
+        if (probe.isOn()) {
+            probe.end();
+            dropPage(probe.address() >>> 12);
+        }
+    }
+
+    /** What was decoded or compiled with or without a probe on the page is done again. */
+    private void dropPage(long page) {
+        if (jit != null) {
+            jit.dropPage(page).forEach(block -> BlockCache.dropBlock(base, block));
+        }
+        BlockCache.dropAround(base, probe.address());
     }
 
     /** Guest time at which the probed instruction was last about to run, -1: it was not. */
     public long probeHit() {
-        return probeHit;
+        return probe.hit();
+    }
+
+    CodeProbe codeProbe() {
+        return probe;
     }
 
     private long linearInstructionPointer() {

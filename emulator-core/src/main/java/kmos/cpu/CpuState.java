@@ -79,6 +79,8 @@ public final class CpuState {
     public static final int RESUME_ID = 0xFFFF;
     /** Record id of a block that stands for a compiled region: word 1 is its table slot. */
     public static final int COMPILED_ID = 0xFFFE;
+    /** Record id, the only one of its block, where the interpreter leaves before the instruction that a {@link CodeProbe} is on. From here on up records are no instructions. */
+    public static final int PROBE_ID = 0xFFFD;
 
     private CpuState() { }
 

@@ -62,7 +62,7 @@ public final class Headless implements Callable<Integer> {
     private Path saveFile;
     @CommandLine.Option(names = "--restore", paramLabel = "FILE", description = "Go on where a saved machine stands, of --save or of the page.")
     private Path restoreFile;
-    @CommandLine.Option(names = "--stats", description = "At the end, print instructions, guest time and speed to standard error.")
+    @CommandLine.Option(names = "--stats", description = "At the end, print instructions, guest time, speed and the state's hash to standard error.")
     private boolean printsStatistics;
     @CommandLine.Option(names = "--profile", paramLabel = "FILE", description = "Write at the end in which functions of which programs the guest's time went.")
     private Path profile;
@@ -110,6 +110,11 @@ public final class Headless implements Callable<Integer> {
         }
         if (regions != null && (jitThreshold == 0 || replay != null)) {
             System.err.println("headless: --dump-regions shows what --jit compiles");
+            return 2;
+        }
+        Path opened = replay != null ? replay : restoreFile;
+        if (opened != null && !Files.isReadable(opened)) {
+            System.err.println("headless: " + opened + ": cannot be read");
             return 2;
         }
         if (replay != null) {
@@ -160,8 +165,8 @@ public final class Headless implements Callable<Integer> {
             System.err.println("headless: --keep changes the image, which snapshots build on: use it without --save and --restore");
             return 2;
         }
-        try (FileDisk opened = new FileDisk(disk, keeps); Terminal terminal = new Terminal()) {
-            image = opened;
+        try (FileDisk fileDisk = new FileDisk(disk, keeps); Terminal terminal = new Terminal()) {
+            image = fileDisk;
             MemoryArena arena = new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20);
             KmosSystem system;
             try {
@@ -252,6 +257,7 @@ public final class Headless implements Callable<Integer> {
             }
             long now = system.machine().clock().nowNs();
             if (saveFile != null && terminal.isEnded() && next - now >= QUIET_NS) {
+                statistics(system, start);
                 save(system);
                 return 0;
             }
@@ -295,8 +301,8 @@ public final class Headless implements Callable<Integer> {
         if (printsStatistics) {
             double seconds = (System.nanoTime() - start) / 1e9;
             long instructions = system.cpu().instructionCount();
-            System.err.printf("%d instructions, %d decoded, guest time %.3f s, real time %.3f s, %.0f MIPS%n", instructions, system.cpu().decodedCount(),
-                system.machine().clock().nowNs() / 1e9, seconds, instructions / seconds / 1e6);
+            System.err.printf("%d instructions, %d decoded, guest time %.3f s, real time %.3f s, %.0f MIPS; the state's hash is now %x%n", instructions, system.cpu().decodedCount(),
+                system.machine().clock().nowNs() / 1e9, seconds, instructions / seconds / 1e6, system.stateHash());
         }
     }
 

@@ -16,21 +16,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 import kmos.base.Hash64;
 import kmos.base.LittleEndian;
-import kmos.base.MemoryArena;
-import kmos.e2e.RecordedSession;
-import kmos.headless.FileDisk;
-import kmos.headless.SnapshotFiles;
-import kmos.system.KmosSystem;
-import kmos.system.SystemConfig;
+import kmos.e2e.KmosCommand;
 import kmos.system.replay.Recording;
-import kmos.system.replay.Replayer;
 import kmos.system.snapshot.Snapshot;
-import kmos.system.snapshot.SnapshotCodec;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,10 +90,11 @@ class RecordingPageTest extends PageTest {
             awaitEnd(player);
             player.awaitText("what was shown", t -> t.equals(shown));
             player.screenshot("playback-end");
+            replay(file, player);
             page.click("#playback-leave");
             assertEquals("42", player.run("echo $((6 * 7))"));
             assertEquals("running", page.innerText("#status-state"));
-            assertEquals(java.util.List.of(), player.problems());
+            assertEquals(List.of(), player.problems());
         }
     }
 
@@ -115,14 +111,12 @@ class RecordingPageTest extends PageTest {
             String sum = restored.run("md5sum < /root/file");
             String shown = restored.text();
             Path file = export(restored);
-            Recording recording = Recording.parse(Files.readAllBytes(file));
-            assertNotNull(recording.start(), "it begins at the restored machine");
-            assertTrue(replay(recording).contains(sum));
-
+            assertNotNull(Recording.parse(Files.readAllBytes(file)).start(), "it begins at the restored machine");
             ConsolePage player = play(third, file);
             player.page().selectOption("#playback-speed", "max");
             awaitEnd(player);
             player.awaitText("what was shown", t -> t.endsWith(shown.substring(shown.length() - 150)));
+            assertTrue(replay(file, player).contains(sum));
             // The past of what was played can be seen, and the recording goes on behind it.
             player.page().evaluate("() => { const s = document.getElementById('timeline-at'); s.value = 1; s.dispatchEvent(new Event('input')); s.dispatchEvent(new Event('change')); }");
             player.page().waitForFunction("window.kmos.past() !== null && window.kmos.past().isPast");
@@ -131,7 +125,7 @@ class RecordingPageTest extends PageTest {
             player.page().waitForFunction("!window.kmos.past().isPast");
             player.page().click("#playback-leave");
             assertEquals(sum, player.run("md5sum < /root/file"));
-            assertEquals(java.util.List.of(), player.problems());
+            assertEquals(List.of(), player.problems());
         }
     }
 
@@ -161,7 +155,7 @@ class RecordingPageTest extends PageTest {
             assertEquals(at, opened.page().evaluate("window.kmos.playback().ns"));
             assertEquals(hash, opened.page().evaluate("window.kmos.pastHash()"));
             opened.awaitText("the screen then", t -> t.endsWith(console.text().substring(Math.max(0, console.text().length() - 100))));
-            assertEquals(java.util.List.of(), opened.problems());
+            assertEquals(List.of(), opened.problems());
         }
     }
 
@@ -230,24 +224,32 @@ class RecordingPageTest extends PageTest {
             assertTrue(offer.contains("recording was made by another version of kmOS (build " + OTHER + ")"), offer);
             opened.page().click("#other-build-restore");
             assertEquals("kept before", opened.run("echo $name $(cat /root/file)"));
-            assertEquals(java.util.List.of(), opened.problems());
+            assertEquals(List.of(), opened.problems());
+
+            // A moment's link is a recording and a time in it: that time cannot be reached here.
+            ConsolePage moment = new ConsolePage(other.newPage()).open(moment(fromBoot));
+            refusal = moment.awaitMessage("#failure");
+            assertTrue(refusal.contains("of kmOS build " + OTHER) && refusal.contains("no machine in it to restore"), refusal);
+            moment.page().click("#failure-again");
+            moment.awaitPrompt();
+            moment = new ConsolePage(other.newPage()).open(moment(fromCheckpoint));
+            assertTrue(moment.awaitMessage("#other-build").contains("cannot be replayed by this one. The machine as it was at its beginning"));
+            moment.page().click("#other-build-restore");
+            assertEquals("kept before", moment.run("echo $name $(cat /root/file)"));
+            assertEquals(List.of(), moment.problems());
         }
     }
 
-    private static String replay(Recording recording) throws IOException {
-        StringBuilder output = new StringBuilder();
-        MemoryArena arena = new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20);
-        SystemConfig config = recording.systemConfig(Files.readAllBytes(RecordedSession.IMAGE.resolveSibling("console.psf")));
-        Snapshot start = Snapshot.of(recording.start());
-        SnapshotCodec.Base base = SnapshotCodec.hasBase(start) ? SnapshotFiles.base(arena, config, RecordedSession.IMAGE) : null;
-        try (FileDisk disk = new FileDisk(RecordedSession.IMAGE, false)) {
-            KmosSystem system = new KmosSystem(arena, config, disk, b -> output.append((char) b));
-            SnapshotFiles.restore(start, system, disk, base);
-            Replayer replayer = recording.replayer(system, true);
-            replayer.runTo(Long.MAX_VALUE, 10_000_000);
-            system.close();
-        }
-        return output.toString();
+    private static String moment(Path file) throws IOException {
+        return server.url() + "#m=1500000000!" + Base64.getUrlEncoder().withoutPadding().encodeToString(Files.readAllBytes(file));
+    }
+
+    /** {@code ./kmos headless --replay}: a process of its own, which ends where the page's replay does. */
+    private static String replay(Path file, ConsolePage player) throws IOException {
+        KmosCommand command = KmosCommand.run(List.of("headless", "--replay", file.toString()));
+        assertEquals(0, command.status(), command.err());
+        assertEquals(player.page().evaluate("window.kmos.pastHash()"), command.hash());
+        return command.out();
     }
 
     @Test

@@ -178,6 +178,35 @@ class RefusalTest extends PageTest {
         console.page().waitForFunction("text => document.getElementById('share-copied').textContent === text", text);
     }
 
+    /** Its name and build are all that is looked at: nothing of it is loaded. The disk is the user's, of whatever build. */
+    @Test
+    void anotherBuildsCheckpoint_isNotResumed_andTheDiskIsKept() {
+        console.open(server.url()).awaitPrompt();
+        console.run("name=lost; echo kept > /root/file; sync");
+        console.page().waitForTimeout(6000); // the machine rests, and is saved
+        console.page().close();
+        Page store = context.newPage();
+        store.navigate(server.url() + "kmos.css"); // of the same origin, without a machine
+        Object changed = store.evaluate("""
+            async other => {
+              const request = r => new Promise((done, failed) => { r.onsuccess = () => done(r.result); r.onerror = () => failed(r.error); });
+              const [{ name }] = await indexedDB.databases();
+              const database = await request(indexedDB.open(name));
+              const meta = () => database.transaction('meta', 'readwrite').objectStore('meta');
+              const saved = await request(meta().get('checkpoint'));
+              await request(meta().put({ ...saved, kind: JSON.stringify({ ...JSON.parse(saved.kind), build: other }) }, 'checkpoint'));
+              database.close();
+              return saved.kind.includes('"build":');
+            }""", OTHER);
+        assertEquals(true, changed, "there was a checkpoint, with its build");
+        ConsolePage next = new ConsolePage(store).open(server.url());
+        assertTrue(next.awaitMessage("#note").contains("The machine was saved by another version of kmOS, or with other settings. It starts again, from its disk."));
+        next.awaitPrompt();
+        assertFalse(store.isVisible("#resumed"));
+        assertEquals("kept", next.run("echo $name$(cat /root/file)"));
+        assertEquals(List.of(), next.problems());
+    }
+
     /** Of two tabs one has the disk and the saved machine; the other gets both when the first has gone. */
     @Test
     void twoTabs_oneResumes_theOtherAfterIt() {

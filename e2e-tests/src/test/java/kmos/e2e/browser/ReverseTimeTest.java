@@ -24,6 +24,11 @@ class ReverseTimeTest extends PageTest {
     private static final String TIMED = "what => new Promise(done => { const was = window.kmos.past(), begin = performance.now(); what();"
         + " const look = () => { const p = window.kmos.past(); if (p !== was && p !== null && !p.isSearching) done(performance.now() - begin); else setTimeout(look, 1); }; look(); })";
     private static final String BACK = "unit => (" + TIMED + ")(() => { document.getElementById('timeline-unit').value = unit; document.getElementById('timeline-back').click(); })";
+    private static final String DRAG_TO = "ns => (" + TIMED + ")(() => { const s = document.getElementById('timeline-at');"
+        + " s.value = Math.ceil((ns - window.kmos.status().past.firstNs) / 1e6); s.dispatchEvent(new Event('input')); s.dispatchEvent(new Event('change')); })";
+    private static final String BREAKPOINT = "address => (" + TIMED + ")(() => { document.getElementById('timeline-unit').value = 'breakpoint';"
+        + " document.getElementById('timeline-address').value = address; document.getElementById('timeline-back').click(); })";
+    private static final String INSTRUCTION = "() => /rip ([0-9a-f]+)/.exec(window.kmos.past().state)[1]";
     private static final String NOW = "() => (" + TIMED + ")(() => document.getElementById('timeline-now').click())";
     /** To so many ms before the present. */
     private static final String DRAG = "ms => (" + TIMED + ")(() => { const s = document.getElementById('timeline-at'); s.value = s.max - ms;"
@@ -95,5 +100,27 @@ class ReverseTimeTest extends PageTest {
             }
         }
         System.out.printf(Locale.ROOT, "first: median %.0f, longest %.0f ms; next: median %.0f, longest %.0f ms%n", median(first), worst(first), median(next), worst(next));
+    }
+
+    /** From a loop to an instruction that ran before it, and to one of its own. */
+    @Test
+    void runningBackToAnAddress_goesBack() {
+        console.open(server.url()).awaitPrompt();
+        console.run("lua5.4 -e 'local x=0 for i=1,10000000 do x=x+i%7 end print(x)'");
+        timed(DRAG, 200);
+        double origin = at();
+        String place = (String) console.page().evaluate("window.kmos.past().place");
+        String inLoop = (String) console.page().evaluate(INSTRUCTION);
+        double step = timed(BACK, "2");
+        double loopNs = origin - at();
+        String before = (String) console.page().evaluate(INSTRUCTION);
+        timed(DRAG_TO, origin);
+        double cold = timed(BREAKPOINT, before);
+        assertTrue(at() < origin, "it went back");
+        timed(DRAG_TO, origin);
+        double hot = timed(BREAKPOINT, inLoop);
+        assertTrue(at() < origin, "it went back");
+        System.out.printf(Locale.ROOT, "from %s, the last system call %.0f ms of guest time before: step to it %.0f ms, to a breakpoint on it %.0f ms, to one in the loop %.0f ms%n",
+            place, loopNs / 1e6, step, cold, hot);
     }
 }

@@ -465,8 +465,19 @@ public final class Jit {
         return blocks;
     }
 
+    /** Returns the blocks of the regions with code on a page, in any address space, which are forgotten. */
+    public List<Integer> dropPage(long page) {
+        List<Integer> blocks = new ArrayList<>();
+        for (Region r : List.copyOf(byTwinCell.values())) {
+            if (r.pages.contains(page)) {
+                forget(r, blocks);
+            }
+        }
+        return blocks;
+    }
+
     /**
-     * The same for regions with a jump table there, which stay: true if there are any. Whoever looks them up from now on must find
+     * As {@link #drop} for regions with a jump table there, which stay: true if there are any. Whoever looks them up from now on must find
      * out whether the table still stands at its address.
      */
     public boolean dropTables(int frame) {

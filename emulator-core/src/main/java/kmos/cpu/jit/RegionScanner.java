@@ -398,7 +398,7 @@ final class RegionScanner {
         if (pages.contains(page)) {
             return true;
         }
-        int frame = pages.size() < MAX_PAGES ? CodeReader.frame(cpu, page << 12) : -1;
+        int frame = pages.size() < MAX_PAGES && !CodeReader.isProbed(cpu, page) ? CodeReader.frame(cpu, page << 12) : -1;
         if (frame < 0) {
             return false;
         }

@@ -13,6 +13,7 @@ final class Checkpoint {
     final long effortNs;
     /** As kmos.system.KmosSystem says. */
     final long lastRanCycles;
+    final LastPlaces lastPlaces;
     final EventLog.Position position;
     final PageImage ram;
     final PageImage video;
@@ -22,12 +23,14 @@ final class Checkpoint {
     /** Bytes of state that the checkpoint before does not have as well. */
     private final int ownState;
 
-    /** before: the checkpoint taken last, with which equal pieces of the state are shared, or null. */
-    Checkpoint(long cycles, long instructions, long effortNs, long lastRanCycles, EventLog.Position position, PageImage ram, PageImage video, PageImage disk, byte[] state, Checkpoint before) {
+    /** lastPlaces: a copy of its own. before: the checkpoint taken last, with which equal pieces of the state are shared, or null. */
+    Checkpoint(long cycles, long instructions, long effortNs, long lastRanCycles, LastPlaces lastPlaces, EventLog.Position position, PageImage ram, PageImage video, PageImage disk,
+            byte[] state, Checkpoint before) {
         this.cycles = cycles;
         this.instructions = instructions;
         this.effortNs = effortNs;
         this.lastRanCycles = lastRanCycles;
+        this.lastPlaces = lastPlaces;
         this.position = position;
         this.ram = ram;
         this.video = video;

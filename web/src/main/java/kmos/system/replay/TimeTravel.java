@@ -4,7 +4,6 @@ package kmos.system.replay;
 import java.util.ArrayList;
 import java.util.List;
 import kmos.cpu.Mmu;
-import kmos.kernel.ExecutionProbe;
 import kmos.machine.VirtualClock;
 import kmos.system.KmosSystem;
 import kmos.system.OutsideEvent;
@@ -28,7 +27,6 @@ public final class TimeTravel {
     private static final int SPREAD_CALLS = 32;
     private static final int DENSE = 24, STEPS_AT_ONCE = 1000, STRIDES = 1024;
     private static final long FIRST_WINDOW = 1024;
-    private static final int PLACES = 1 << 16;
 
     private final KmosSystem system;
     private final DiskHistory disk;
@@ -36,20 +34,7 @@ public final class TimeTravel {
     private final CheckpointRing ring;
     private final MemoryHistory memory;
     private final List<Checkpoint> dense = new ArrayList<>();
-    /** The present's latest system calls and switches, so that the last one need not be searched for. */
-    private final PlaceRing systemCalls = new PlaceRing(PLACES);
-    private final PlaceRing contextSwitches = new PlaceRing(PLACES);
-    private final ExecutionProbe present = new ExecutionProbe() {
-        @Override
-        public void systemCall(long cycles) {
-            systemCalls.add(cycles - 1);
-        }
-
-        @Override
-        public void contextSwitch(long cycles) {
-            contextSwitches.add(cycles);
-        }
-    };
+    private final LastPlaces lastPlaces = new LastPlaces();
     /** The present, while in the past. */
     private Checkpoint tip;
     private EventLog.Cursor cursor;
@@ -98,7 +83,7 @@ public final class TimeTravel {
         ring = new CheckpointRing(log, limitBytes);
         memory = new MemoryHistory(system);
         system.outside().setListener(log);
-        system.kernel().setProbe(present);
+        system.kernel().setProbe(lastPlaces);
         ring.add(checkpoint(new EventLog.Position(log.first(), 0, now())));
     }
 
@@ -109,8 +94,8 @@ public final class TimeTravel {
     private Checkpoint checkpoint(EventLog.Position position) {
         memory.capture();
         Checkpoint before = ring.last();
-        return new Checkpoint(now(), system.cpu().instructionCount(), effortNs, system.lastRanCycles(), position, memory.ram(), memory.video(), disk == null ? PageImage.empty(0) : disk.capture(),
-            system.saveWithoutMemory(), before);
+        return new Checkpoint(now(), system.cpu().instructionCount(), effortNs, system.lastRanCycles(), lastPlaces.copy(), position, memory.ram(), memory.video(),
+            disk == null ? PageImage.empty(0) : disk.capture(), system.saveWithoutMemory(), before);
     }
 
     // In the present
@@ -205,7 +190,6 @@ public final class TimeTravel {
         system.outside().note(new OutsideEvent(OutsideEvent.END, 0, 0));
         tip = checkpoint(log.end());
         system.outside().setListener((cycles, place, event) -> { });
-        system.kernel().setProbe(ExecutionProbe.NONE);
         system.outside().setFailures(Replayer.failures(log.cursor(log.first())));
         if (disk != null) {
             disk.setPast(true);
@@ -226,8 +210,6 @@ public final class TimeTravel {
     public void branch() {
         cursor.cut();
         ring.dropAfter(now());
-        systemCalls.dropFrom(now());
-        contextSwitches.dropFrom(now());
         leavePast();
     }
 
@@ -247,7 +229,6 @@ public final class TimeTravel {
         writeSearch = null;
         system.machine().memory().watch(0, 0);
         system.cpu().endProbe();
-        system.kernel().setProbe(present);
         system.outside().setFailures(null);
         system.outside().setListener(log);
         if (disk != null) {
@@ -263,6 +244,7 @@ public final class TimeTravel {
         }
         system.loadWithoutMemory(c.state());
         system.setLastRanCycles(c.lastRanCycles);
+        lastPlaces.set(c.lastPlaces);
         cursor = log.cursor(c.position);
         replayer = new Replayer(system, cursor, false);
     }
@@ -285,7 +267,7 @@ public final class TimeTravel {
 
     /** What was under way is given up where the machine is now. */
     private void cancel() {
-        endProbes();
+        endProbe();
         writeSearch = null;
         system.machine().memory().watch(0, 0);
         search = 0;
@@ -305,25 +287,21 @@ public final class TimeTravel {
     /** Goes back to the last place of a kind before this one; stays when there is none. */
     public void searchBack(int kind) {
         cancel();
-        search = kind;
-        // What was idle, or jumped over, has no instructions.
-        searchFrom = kind == INSTRUCTION && system.lastRanCycles() > 0 ? Math.min(now(), system.lastRanCycles()) : now();
-        wasFound = false;
-        window = FIRST_WINDOW;
-        stride = 1;
-        passEnd = searchFrom;
-        if (kind == INSTRUCTION) {
-            moveTo(searchFrom - window);
+        if (kind != INSTRUCTION) {
+            long last = kind == SYSTEM_CALL ? lastPlaces.systemCallBefore(now()) : lastPlaces.contextSwitchBefore(now());
+            wasFound = last >= firstCycles();
+            if (wasFound) {
+                moveTo(last);
+            }
             return;
         }
-        long known = kind == SYSTEM_CALL ? systemCalls.before(searchFrom) : kind == CONTEXT_SWITCH ? contextSwitches.before(searchFrom) : PlaceRing.UNKNOWN;
-        if (known >= firstCycles()) {
-            found = known;
-            wasFound = true;
-            moveTo(known);
-        } else {
-            beginPass();
-        }
+        wasFound = false;
+        search = INSTRUCTION;
+        // What was idle, or jumped over, has no instructions.
+        searchFrom = system.lastRanCycles() > 0 ? Math.min(now(), system.lastRanCycles()) : now();
+        window = FIRST_WINDOW;
+        stride = 1;
+        moveTo(searchFrom - window);
     }
 
     /** Goes back to where the instruction at a linear address of the present address space was last about to run. */
@@ -335,8 +313,12 @@ public final class TimeTravel {
     public void searchBreakpoint(long linear, long cr3) {
         breakpoint = linear;
         breakpointCr3 = cr3;
-        system.cpu().probe(breakpoint, breakpointCr3);
-        searchBack(BREAKPOINT);
+        cancel();
+        wasFound = false;
+        search = BREAKPOINT;
+        searchFrom = now();
+        passEnd = searchFrom;
+        beginPass();
     }
 
     /**
@@ -515,7 +497,7 @@ public final class TimeTravel {
         }
     }
 
-    /** From the checkpoint before passEnd to there, noting what is looked for. */
+    /** From the checkpoint before passEnd to there, noting where the breakpoint is reached. */
     private void beginPass() {
         Checkpoint from = before(passEnd - 1);
         if (from == null || from.cycles >= passEnd) {
@@ -524,37 +506,16 @@ public final class TimeTravel {
         }
         restore(from);
         isPass = true;
-        long limit = passEnd;
-        int kind = search;
-        system.kernel().setProbe(new ExecutionProbe() {
-            @Override
-            public void systemCall(long cycles) {
-                note(kind == SYSTEM_CALL, cycles - 1);
-            }
-
-            @Override
-            public void contextSwitch(long cycles) {
-                note(kind == CONTEXT_SWITCH, cycles);
-            }
-
-            private void note(boolean isWanted, long cycles) {
-                if (isWanted && cycles < limit) {
-                    found = cycles;
-                }
-            }
-        });
-        if (kind == BREAKPOINT) {
-            system.cpu().probe(breakpoint, breakpointCr3);
-        }
+        goal = passEnd;
+        system.cpu().probe(breakpoint, breakpointCr3);
         passEnd = from.cycles;
-        goal = limit;
     }
 
     private void pass(long cycles) {
         if (!isPass || stepOn(cycles, goal)) {
             return;
         }
-        endProbes();
+        endProbe();
         if (found >= 0) {
             wasFound = true;
             moveTo(found);
@@ -565,8 +526,7 @@ public final class TimeTravel {
         }
     }
 
-    private void endProbes() {
-        system.kernel().setProbe(ExecutionProbe.NONE);
+    private void endProbe() {
         if (search == BREAKPOINT) {
             found = system.cpu().probeHit();
             system.cpu().endProbe();
@@ -574,7 +534,7 @@ public final class TimeTravel {
     }
 
     private void giveUp() {
-        endProbes();
+        endProbe();
         isPass = true;
         moveTo(searchFrom);
     }

@@ -58,7 +58,7 @@ public final class TraceDiff {
 
         private Checkpoint checkpoint() {
             memory.capture();
-            return new Checkpoint(now(), 0, 0, 0, cursor.position(), memory.ram(), memory.video(), disk == null ? PageImage.empty(0) : disk.capture(),
+            return new Checkpoint(now(), 0, 0, 0, new LastPlaces(), cursor.position(), memory.ram(), memory.video(), disk == null ? PageImage.empty(0) : disk.capture(),
                 system.saveWithoutMemory(), null);
         }
 

@@ -29,7 +29,8 @@ class CheckpointRingTest {
         }
         ram = editor.image();
         EventLog.Segment segment = number == 0 ? log.first() : log.begin(cycles);
-        Checkpoint c = new Checkpoint(cycles, cycles, effortNs, 0, new EventLog.Position(segment, 0, cycles), ram, PageImage.empty(1), PageImage.empty(1), new byte[100], ring.last());
+        Checkpoint c = new Checkpoint(cycles, cycles, effortNs, 0, new LastPlaces(), new EventLog.Position(segment, 0, cycles), ram, PageImage.empty(1), PageImage.empty(1), new byte[100],
+            ring.last());
         log.event(cycles + 1, OutsideEvent.BUSY, new OutsideEvent(OutsideEvent.TYPED, 0, 0, new byte[] {(byte) number}));
         return c;
     }
