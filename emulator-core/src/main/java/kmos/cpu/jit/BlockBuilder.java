@@ -27,7 +27,8 @@ final class BlockBuilder extends Emit {
     private final NodeFactory f;
     /** Null without vector instructions. */
     private final VectorLowering vectors;
-    private final FpuLowering fpu;
+    private final FpuTracking fpu;
+    private final FpuLowering fpuLowering;
 
     /** What all blocks begin with: the registers' values in their locals. */
     private final Node[] leaves = new Node[Locals.REGISTERS];
@@ -45,8 +46,6 @@ final class BlockBuilder extends Emit {
     private boolean isDefaultMode;
     /** MXCSR as it was at some time in the block (its flags only get more), or null. */
     private Node mxcsr;
-    /** Null: the x87 is in memory. */
-    private FpuStack fpuStack;
     private FlagState flags;
     private FlagState entryFlags;
     private boolean readsEntryFlags;
@@ -69,7 +68,8 @@ final class BlockBuilder extends Emit {
         this.fixed = fixed;
         this.is64 = is64;
         f = new NodeFactory();
-        fpu = new FpuLowering(this, f);
+        fpu = new FpuTracking(this, f, cpu);
+        fpuLowering = new FpuLowering(this, fpu, f);
         for (int i = 0; i < Locals.REGISTERS; i++) {
             leaves[i] = new Node(addressBits(), Node.REG, null, null, null, i);
             vectorLeaves[i] = new Node(128, Node.XREG, null, null, null, i);
@@ -98,7 +98,7 @@ final class BlockBuilder extends Emit {
         flags = fixed.flags(b.entryShape, f);
         entryFlags = flags;
         readsEntryFlags = false;
-        fpuStack = null;
+        fpu.begin(b.fpuIn, fixed);
         mxcsr = null;
         done = 0;
         terminator = null;
@@ -136,6 +136,11 @@ final class BlockBuilder extends Emit {
         return readsEntryFlags;
     }
 
+    /** At the block's end: the x87 for the blocks behind it, or null, all of it is in memory. */
+    FpuStack endFpu(boolean staysInLocals) {
+        return fpu.end(staysInLocals);
+    }
+
     FloatFacts floatFacts() {
         return vectors == null ? FloatFacts.NONE : vectors.floatFacts(vectorRegisters, isDefaultMode);
     }
@@ -170,7 +175,7 @@ final class BlockBuilder extends Emit {
         if (!isSame(vectorRegisters, vectorsSeen)) {
             vectorsSeen = vectorRegisters.clone();
         }
-        return new Snapshot(block, registersSeen, vectorsSeen, flags, fpuStack, fpuStack == null ? List.of() : fpuStack.stores(f), pc, done);
+        return new Snapshot(block, registersSeen, vectorsSeen, flags, fpu.stack(), fpu.stores(), pc, done);
     }
 
     private static boolean isSame(Node[] x, Node[] y) {
@@ -212,7 +217,7 @@ final class BlockBuilder extends Emit {
             System.arraycopy(snapshot.registers(), 0, registers, 0, registers.length);
             System.arraycopy(snapshot.vectors(), 0, vectorRegisters, 0, vectorRegisters.length);
             flags = snapshot.flags();
-            fpuStack = snapshot.fpu();
+            fpu.set(snapshot.fpu());
             if ((insn.attributes & DecodedInstruction.END) != 0) {
                 return null;
             }
@@ -229,8 +234,8 @@ final class BlockBuilder extends Emit {
             exiting(0, Node.GUARD, f.constant(1, 0), null, null, 0);
             return;
         }
-        if (fpuStack != null) {
-            storeFpu();
+        if (fpu.stack() != null) {
+            fpu.store();
             snapshot = here(insn.pc);
         }
         HandlerEffect effect = RegionCompiler.effectOf(bodies, insn, operands);
@@ -258,13 +263,18 @@ final class BlockBuilder extends Emit {
         }
     }
 
-    private Node effect(int bits, int op, Node a, Node b, Node c, long imm) {
+    Node effect(int bits, int op, Node a, Node b, Node c, long imm) {
         Node n = new Node(bits, op, a, b, c, imm);
         nodes.add(n);
         return n;
     }
 
-    private Node exiting(int bits, int op, Node a, Node b, Node c, long imm) {
+    Node effect(Node n) {
+        nodes.add(n);
+        return n;
+    }
+
+    Node exiting(int bits, int op, Node a, Node b, Node c, long imm) {
         Node n = effect(bits, op, a, b, c, imm);
         n.snapshot = snapshot;
         return n;
@@ -833,66 +843,10 @@ final class BlockBuilder extends Emit {
 
     @Override
     public Value call(Helper helper, Value... arguments) {
-        return FpuLowering.knows(helper) ? fpu.call(helper, arguments) : NativeHelpers.call(this, f, helper, arguments);
+        return FpuLowering.knows(helper) ? fpuLowering.call(helper, arguments) : NativeHelpers.call(this, f, helper, arguments);
     }
 
     // For FpuLowering
-
-    /** The x87's registers, for an instruction that changes them; what it takes for granted is tested where they are followed from. */
-    FpuStack beginFpu() {
-        fpuStack = fpuStack == null ? new FpuStack(new FpuEntry(this, f)) : new FpuStack(fpuStack);
-        return fpuStack;
-    }
-
-    void checkFpu(FpuEntry entry, Node status, Node tags, Node control) {
-        exiting(0, Node.FPU_CHECK, status, tags, control, 0).fpuEntry = entry;
-    }
-
-    /** The x87's status word. */
-    Node fpuStatus() {
-        return fpuStack == null ? stateLoad(32, CpuState.FSW) : fpuStack.status(f);
-    }
-
-    Node fpuLoad(int bits, Node offset, int at) {
-        return effect(bits, Node.HOST_LOAD, offset, null, null, cpu + at);
-    }
-
-    /** A function's first result; the second one, where there is one, is a node of its own. */
-    Node fpuCall(int function, Node a, Node sa, Node b, Node sb) {
-        Node n = new Node(function == FpuFunctions.COMPARE ? 32 : 64, Node.FPU_CALL, a, sa, b, sb, function);
-        nodes.add(n);
-        if (FpuFunctions.hasFlags(function)) {
-            n.second = effect(32, Node.FPU_SECOND, null, null, null, 0);
-        }
-        return n;
-    }
-
-    /** Brings the x87 to memory, for somebody who looks there. */
-    void storeFpu() {
-        if (fpuStack == null) {
-            return;
-        }
-        for (FpuStack.Store s : fpuStack.stores(f)) {
-            Node v = s.value() == null ? stateLoad(32, s.from()) : s.value();
-            if (s.offset() == null) {
-                stateStore(s.at(), v);
-            } else {
-                effect(0, Node.HOST_STORE, s.offset(), v, null, cpu + s.at());
-            }
-        }
-        fpuStack = null;
-    }
-
-    /** The control word's modes at this time are those that {@link FpuFunctions} knows: else its instructions are better left to others. */
-    boolean isFpuDefaultNow() {
-        return (Memory.get32(cpu + CpuState.FCW) & FpuEntry.MODES) == FpuEntry.DEFAULT_MODES;
-    }
-
-    /** An operation in memory. */
-    Node x87(int code, Node a, Node b) {
-        storeFpu();
-        return effect(32, Node.X87, a, b, null, code);
-    }
 
     void stateStore(int offset, Node v) {
         effect(0, Node.STATE_STORE, v, null, null, offset);

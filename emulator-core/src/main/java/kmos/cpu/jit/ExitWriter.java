@@ -253,7 +253,7 @@ final class ExitWriter {
     }
 
     /** What memory lacks of the x87. */
-    private void storeFpu(Snapshot s) {
+    void storeFpu(Snapshot s) {
         for (FpuStack.Store store : s.fpuStores()) {
             if (store.offset() == null) {
                 w.beginStore();
@@ -268,6 +268,26 @@ final class ExitWriter {
                 w.storeState(CodeWriter.storeOp(store.value().bits()), store.at());
             }
         }
+    }
+
+    void storeFpuRegister(Node offset, Node significand, Node exponent) {
+        w.values.put(offset);
+        w.values.put(significand);
+        w.memory(Wasm.I64_STORE, w.cpu + CpuState.ST);
+        w.values.put(offset);
+        w.values.put(exponent);
+        w.i32(0xFFFF);
+        w.op(Wasm.I32_AND);
+        w.op(Wasm.I64_EXTEND_I32_U);
+        w.memory(Wasm.I64_STORE, w.cpu + CpuState.ST + 8);
+    }
+
+    /** Leaves significand and exponent. */
+    void loadFpuRegister(Node offset) {
+        w.values.put(offset);
+        w.memory(Wasm.I64_LOAD, w.cpu + CpuState.ST);
+        w.values.put(offset);
+        w.memory(Wasm.I32_LOAD, w.cpu + CpuState.ST + 8);
     }
 
     /** General registers of a snapshot, of those in the mask, that may differ from memory. */

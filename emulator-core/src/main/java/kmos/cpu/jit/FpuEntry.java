@@ -4,8 +4,8 @@ package kmos.cpu.jit;
 import kmos.cpu.CpuState;
 
 /**
- * The x87 where a block begins to follow its register stack: status, tags and TOP as values, and what the instructions from there on take
- * for granted. That is tested once, before the first of them; where it does not hold, the interpreter does them all.
+ * The x87 where a block begins to follow its register stack: status, tags and TOP as values, from memory or from the block before, and what the instructions from
+ * there on take for granted. That is tested once, before the first of them; where it does not hold, the interpreter does them all.
  */
 final class FpuEntry {
     /** Rounding, precision and PM of the control word, and what they are by default. */
@@ -22,19 +22,44 @@ final class FpuEntry {
     private int tested;
     private int expected;
     private boolean needsDefaultModes;
+    /** The block before knows that no exception is pending, and perhaps the modes. */
+    private final boolean isInherited;
+    private final boolean hasDefaultModes;
+    private boolean isTested;
 
-    /** Adds the test to the block. */
+    /** From memory. */
     FpuEntry(BlockBuilder e, NodeFactory f) {
-        status = e.stateLoad(32, CpuState.FSW);
-        tags = e.stateLoad(32, CpuState.FTW);
-        Node control = e.stateLoad(32, CpuState.FCW);
-        top = f.and(f.shr(status, f.constant(32, 11)), f.constant(32, 7));
+        this(f, e.stateLoad(32, CpuState.FSW), e.stateLoad(32, CpuState.FTW), null, false, false);
+    }
+
+    /** From locals. */
+    FpuEntry(NodeFactory f, RegionLocals locals, FpuShape shape) {
+        this(f, locals.fpuStatus(), locals.fpuTags(), locals.fpuTop(), true, shape.hasDefaultModes());
+    }
+
+    private FpuEntry(NodeFactory f, Node status, Node tags, Node topOrNull, boolean isInherited, boolean hasDefaultModes) {
+        this.status = status;
+        this.tags = tags;
+        this.isInherited = isInherited;
+        this.hasDefaultModes = hasDefaultModes;
+        top = topOrNull != null ? topOrNull : f.and(f.shr(status, f.constant(32, 11)), f.constant(32, 7));
         for (int i = 0; i < REGISTERS; i++) {
             Node number = i == 0 ? top : f.and(f.add(top, f.constant(32, i)), f.constant(32, 7));
             offsets[i] = f.shl(number, f.constant(32, 4));
         }
-        Node fromTop = f.shr(f.or(tags, f.shl(tags, f.constant(32, 8))), top);
-        e.checkFpu(this, status, fromTop, control);
+    }
+
+    /** Adds the test to the block, if it has none yet. */
+    void test(FpuTracking x87, BlockBuilder e, NodeFactory f) {
+        if (!isTested) {
+            isTested = true;
+            Node fromTop = f.shr(f.or(tags, f.shl(tags, f.constant(32, 8))), top);
+            x87.check(this, status, fromTop, e.stateLoad(32, CpuState.FCW));
+        }
+    }
+
+    boolean isSummaryTested() {
+        return !isInherited;
     }
 
     /** Where a register lies behind {@link CpuState#ST}. */
@@ -49,7 +74,7 @@ final class FpuEntry {
 
     /** Somebody rounds. */
     void expectDefaultModes() {
-        needsDefaultModes = true;
+        needsDefaultModes = !hasDefaultModes;
     }
 
     int tested() {
@@ -58,6 +83,11 @@ final class FpuEntry {
 
     int expected() {
         return expected;
+    }
+
+    /** Whether the modes are known at the end of a block that began here. */
+    boolean knowsDefaultModes() {
+        return hasDefaultModes || needsDefaultModes;
     }
 
     boolean needsDefaultModes() {

@@ -34,10 +34,12 @@ final class FpuLowering {
 
     private final BlockBuilder e;
     private final NodeFactory f;
+    private final FpuTracking x87;
     private FpuStack stack;
 
-    FpuLowering(BlockBuilder e, NodeFactory f) {
+    FpuLowering(BlockBuilder e, FpuTracking x87, NodeFactory f) {
         this.e = e;
+        this.x87 = x87;
         this.f = f;
     }
 
@@ -49,7 +51,7 @@ final class FpuLowering {
     Node call(Helper helper, Value[] v) {
         switch (helper.method()) {
             case "X87.begin":
-                stack = e.beginFpu();
+                stack = x87.change();
                 return null;
             case "X87.note":
                 stack.note(e.instructionAddress(), e.displacement());
@@ -58,12 +60,12 @@ final class FpuLowering {
                 stack.note(e.instructionAddress(), (int) e.immediateValue());
                 stack.noteData(f.zeroExtend(e.memoryOffset(), 64), e.memorySegment());
                 return null;
-            case "X87.status": return e.fpuStatus();
+            case "X87.status": return x87.status();
             case "X87.control": return e.stateLoad(32, CpuState.FCW);
             case "X87.fldcw":
                 loadControl((Node) v[0]);
                 return null;
-            default: return e.isFpuDefaultNow() ? operation(helper, v) : operationInMemory(helper, v);
+            default: return x87.isDefaultNow() ? operation(helper, v) : operationInMemory(helper, v);
         }
     }
 
@@ -87,8 +89,8 @@ final class FpuLowering {
 
     private void loadControl(Node v) {
         Node control = f.or(f.and(v, c32(WRITABLE)), c32(ALWAYS));
-        e.check(f.isZero(f.and(f.and(e.fpuStatus(), f.xor(control, c32(-1))), c32(MASKS))));
-        e.storeFpu();
+        e.check(f.isZero(f.and(f.and(x87.status(), f.xor(control, c32(-1))), c32(MASKS))));
+        x87.store();
         e.stateStore(CpuState.FCW, control);
     }
 
@@ -123,7 +125,7 @@ final class FpuLowering {
                 push(integer((Node) e.load(v[0], 0, 64)));
                 return null;
             case "X87Transfer.fldSt":
-                stack.require(e, constant(v[0]));
+                stack.require(x87, constant(v[0]));
                 push(new Node[] {stack.significand(constant(v[0])), stack.exponent(constant(v[0]))});
                 return null;
             case "X87Transfer.fldConstant": return constantOrCall(helper, v);
@@ -135,8 +137,8 @@ final class FpuLowering {
                 stack.pop();
                 return null;
             case "X87Transfer.fxch":
-                stack.require(e, 0);
-                stack.require(e, constant(v[0]));
+                stack.require(x87, 0);
+                stack.require(x87, constant(v[0]));
                 stack.exchange(constant(v[0]));
                 return null;
             case "X87Arithmetic.fchs":
@@ -168,7 +170,7 @@ final class FpuLowering {
     }
 
     private Node top() {
-        stack.require(e, 0);
+        stack.require(x87, 0);
         return stack.exponent(0);
     }
 
@@ -178,7 +180,7 @@ final class FpuLowering {
     }
 
     private void copy(int to) {
-        stack.require(e, 0);
+        stack.require(x87, 0);
         stack.set(to, stack.significand(0), stack.exponent(0));
         stack.clearC1();
     }
@@ -219,15 +221,15 @@ final class FpuLowering {
         if (op != ADD && op != MUL && op < SUB) {
             return operationInMemory(helper, v);
         }
-        stack.require(e, 0);
+        stack.require(x87, 0);
         Node[] b = real((Node) e.load(v[1], 0, bits));
         arithmetic(op, stack.significand(0), stack.exponent(0), b[0], b[1], 0);
         return null;
     }
 
     private void arithmetic(int op, int first, int second, int to) {
-        stack.require(e, first);
-        stack.require(e, second);
+        stack.require(x87, first);
+        stack.require(x87, second);
         arithmetic(op, stack.significand(first), stack.exponent(first), stack.significand(second), stack.exponent(second), to);
     }
 
@@ -235,12 +237,12 @@ final class FpuLowering {
         stack.entry.expectDefaultModes();
         Node r;
         switch (op) {
-            case ADD: r = e.fpuCall(FpuFunctions.ADD, a, sa, b, sb); break;
-            case SUB: r = e.fpuCall(FpuFunctions.ADD, a, sa, b, f.xor(sb, c32(SIGN))); break;
-            case SUBR: r = e.fpuCall(FpuFunctions.ADD, a, f.xor(sa, c32(SIGN)), b, sb); break;
-            case MUL: r = e.fpuCall(FpuFunctions.MULTIPLY, a, sa, b, sb); break;
-            case DIV: r = e.fpuCall(FpuFunctions.DIVIDE, a, sa, b, sb); break;
-            case DIVR: r = e.fpuCall(FpuFunctions.DIVIDE, b, sb, a, sa); break;
+            case ADD: r = x87.call(FpuFunctions.ADD, a, sa, b, sb); break;
+            case SUB: r = x87.call(FpuFunctions.ADD, a, sa, b, f.xor(sb, c32(SIGN))); break;
+            case SUBR: r = x87.call(FpuFunctions.ADD, a, f.xor(sa, c32(SIGN)), b, sb); break;
+            case MUL: r = x87.call(FpuFunctions.MULTIPLY, a, sa, b, sb); break;
+            case DIV: r = x87.call(FpuFunctions.DIVIDE, a, sa, b, sb); break;
+            case DIVR: r = x87.call(FpuFunctions.DIVIDE, b, sb, a, sa); break;
             default: throw new Unsupported();
         }
         checkFlags(r.second);
@@ -254,8 +256,8 @@ final class FpuLowering {
 
     private Node store(int function, int bits) {
         stack.entry.expectDefaultModes();
-        stack.require(e, 0);
-        Node value = e.fpuCall(function, stack.significand(0), stack.exponent(0), null, null);
+        stack.require(x87, 0);
+        Node value = x87.call(function, stack.significand(0), stack.exponent(0), null, null);
         checkFlags(value.second);
         stack.flags(f, value.second);
         e.store(e.preparedHost(), 0, f.truncate(value, bits));
@@ -264,9 +266,9 @@ final class FpuLowering {
 
     /** ST(0) and ST(i), normal or zero: -1, 0 or 1; the interpreter does the others. */
     private Node order(int i) {
-        stack.require(e, 0);
-        stack.require(e, i);
-        Node order = e.fpuCall(FpuFunctions.COMPARE, stack.significand(0), stack.exponent(0), stack.significand(i), stack.exponent(i));
+        stack.require(x87, 0);
+        stack.require(x87, i);
+        Node order = x87.call(FpuFunctions.COMPARE, stack.significand(0), stack.exponent(0), stack.significand(i), stack.exponent(i));
         e.check(f.not(f.equal(order, c32(UNORDERED))));
         return order;
     }
@@ -299,29 +301,29 @@ final class FpuLowering {
 
     private Node operationInMemory(Helper helper, Value[] v) {
         switch (helper.method()) {
-            case "X87Arithmetic.toRegister": return e.x87(constant(v[2]) != 0 ? X87Calls.TO_REGISTER_POP : X87Calls.TO_REGISTER, (Node) v[0], (Node) v[1]);
+            case "X87Arithmetic.toRegister": return x87.inMemory(constant(v[2]) != 0 ? X87Calls.TO_REGISTER_POP : X87Calls.TO_REGISTER, (Node) v[0], (Node) v[1]);
             case "X87Arithmetic.fcom":
-                return e.x87(X87Calls.FCOM, (Node) v[0], c32(constant(v[1]) | constant(v[2]) << 2));
+                return x87.inMemory(X87Calls.FCOM, (Node) v[0], c32(constant(v[1]) | constant(v[2]) << 2));
             case "X87Arithmetic.fcomi": return compareInMemory((Node) v[0], constant(v[1]));
-            case "X87Transfer.fst32": return e.x87(X87Calls.FST_32, e.preparedHost(), null);
-            case "X87Transfer.fst64": return e.x87(X87Calls.FST_64, e.preparedHost(), null);
-            case "X87Transfer.fist": return e.x87(X87Calls.FIST, e.preparedHost(), c32(constant(v[0]) | constant(v[1]) << 8));
-            case "X87Transfer.popIf": return e.x87(X87Calls.POP_IF, (Node) v[0], null);
+            case "X87Transfer.fst32": return x87.inMemory(X87Calls.FST_32, e.preparedHost(), null);
+            case "X87Transfer.fst64": return x87.inMemory(X87Calls.FST_64, e.preparedHost(), null);
+            case "X87Transfer.fist": return x87.inMemory(X87Calls.FIST, e.preparedHost(), c32(constant(v[0]) | constant(v[1]) << 8));
+            case "X87Transfer.popIf": return x87.inMemory(X87Calls.POP_IF, (Node) v[0], null);
             default:
                 Integer code = CALLS.get(helper.method());
                 if (code == null || v.length > 2) {
                     throw new Unsupported();
                 }
-                return e.x87(code, v.length > 0 ? (Node) v[0] : null, v.length > 1 ? (Node) v[1] : null);
+                return x87.inMemory(code, v.length > 0 ? (Node) v[0] : null, v.length > 1 ? (Node) v[1] : null);
         }
     }
 
     /** FCOMI of normal numbers and zeros; the interpreter does the others. */
     private Node compareInMemory(Node register, int pops) {
-        Node order = e.x87(X87Calls.COMPARE, register, null);
+        Node order = x87.inMemory(X87Calls.COMPARE, register, null);
         e.check(f.not(f.equal(order, c32(UNORDERED))));
         if (pops != 0) {
-            e.x87(X87Calls.POP_IF, c32(1), null);
+            x87.inMemory(X87Calls.POP_IF, c32(1), null);
         }
         flags(order);
         return null;

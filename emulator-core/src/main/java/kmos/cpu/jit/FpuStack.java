@@ -34,16 +34,36 @@ final class FpuStack {
     private long instruction;
     private int opcode;
     private boolean isNoted;
+    /** Status and tags at the entry may differ from memory. */
+    private boolean isWritten;
     private Node data;
     private int dataSegment;
     // Made where a snapshot asks.
     private List<Store> stores;
     private Node status;
+    private Node tags;
+    private Node topNow;
 
+    /** From memory. */
     FpuStack(FpuEntry entry) {
         this.entry = entry;
         significands = new Node[8];
         exponents = new Node[8];
+    }
+
+    /** From locals. */
+    FpuStack(FpuEntry entry, RegionLocals locals, FpuShape shape) {
+        this(entry);
+        isWritten = true;
+        dirty = shape.dirty();
+        known = shape.known();
+        full = shape.full();
+        for (int r = 0; r < 8; r++) {
+            if ((shape.loaded() >> r & 1) != 0) {
+                significands[r] = locals.fpuSignificand(r);
+                exponents[r] = locals.fpuExponent(r);
+            }
+        }
     }
 
     /** The same for the next instruction to change. */
@@ -63,6 +83,7 @@ final class FpuStack {
         instruction = s.instruction;
         opcode = s.opcode;
         isNoted = s.isNoted;
+        isWritten = s.isWritten;
         data = s.data;
         dataSegment = s.dataSegment;
     }
@@ -84,12 +105,12 @@ final class FpuStack {
     }
 
     /** ST(i) must not be empty; its value is loaded where it is not known. */
-    void require(BlockBuilder e, int i) {
+    void require(FpuTracking x87, int i) {
         int r = register(i);
         expect(r, true);
         if (significands[r] == null) {
-            significands[r] = e.fpuLoad(64, entry.offset(r), CpuState.ST);
-            exponents[r] = e.fpuLoad(32, entry.offset(r), CpuState.ST + 8);
+            significands[r] = x87.load(64, entry.offset(r), CpuState.ST);
+            exponents[r] = x87.load(32, entry.offset(r), CpuState.ST + 8);
         }
     }
 
@@ -192,25 +213,80 @@ final class FpuStack {
                     list.add(new Store(entry.offset(r), CpuState.ST + 8, f.zeroExtend(f.and(exponents[r], f.constant(32, 0xFFFF)), 64), 0));
                 }
             }
-            if (status(f) != entry.status) {
+            if (isWritten || status(f) != entry.status) {
                 list.add(new Store(null, CpuState.FSW, status(f), 0));
             }
-            if (retagged != 0) {
-                Node kept = f.and(entry.tags, f.xor(physical(f, retagged), f.constant(32, -1)));
-                list.add(new Store(null, CpuState.FTW, f.or(kept, physical(f, retagged & full)), 0));
+            if (isWritten || retagged != 0) {
+                list.add(new Store(null, CpuState.FTW, tags(f), 0));
             }
-            if (isNoted) {
-                list.add(new Store(null, CpuState.FPU_IP, f.constant(64, instruction), 0));
-                list.add(new Store(null, CpuState.FOP, f.constant(32, opcode), 0));
-                list.add(new Store(null, CpuState.FPU_CS, null, CpuState.SELECTOR + 4));
-            }
-            if (data != null) {
-                list.add(new Store(null, CpuState.FPU_DP, data, 0));
-                list.add(new Store(null, CpuState.FPU_DS, null, CpuState.SELECTOR + dataSegment * 4));
-            }
+            list.addAll(notes(f));
             stores = list;
         }
         return stores;
+    }
+
+    /** The pointers of the last instruction, where memory lacks them. */
+    List<Store> notes(NodeFactory f) {
+        List<Store> list = new ArrayList<>();
+        if (isNoted) {
+            list.add(new Store(null, CpuState.FPU_IP, f.constant(64, instruction), 0));
+            list.add(new Store(null, CpuState.FOP, f.constant(32, opcode), 0));
+            list.add(new Store(null, CpuState.FPU_CS, null, CpuState.SELECTOR + 4));
+        }
+        if (data != null) {
+            list.add(new Store(null, CpuState.FPU_DP, data, 0));
+            list.add(new Store(null, CpuState.FPU_DS, null, CpuState.SELECTOR + dataSegment * 4));
+        }
+        return list;
+    }
+
+    /** The same when these have been stored. */
+    FpuStack withoutNotes() {
+        FpuStack s = new FpuStack(this);
+        s.isNoted = false;
+        s.data = null;
+        return s;
+    }
+
+    // Over an edge, registers counted from the TOP of then
+
+    /** What the next block can begin with; all values that it may want are made. */
+    FpuShape shape(NodeFactory f) {
+        int loaded = 0;
+        for (int r = 0; r < 8; r++) {
+            loaded |= significands[r] != null ? 1 << r : 0;
+        }
+        status(f);
+        tags(f);
+        topNow(f);
+        return new FpuShape(fromTop(loaded), fromTop(dirty), fromTop(known), fromTop(full & known), entry.knowsDefaultModes());
+    }
+
+    private int fromTop(int registers) {
+        return (registers | registers << 8) >> top & 0xFF;
+    }
+
+    Node tags(NodeFactory f) {
+        if (tags == null) {
+            tags = retagged == 0 ? entry.tags : f.or(f.and(entry.tags, f.xor(physical(f, retagged), f.constant(32, -1))), physical(f, retagged & full));
+        }
+        return tags;
+    }
+
+    Node topNow(NodeFactory f) {
+        if (topNow == null) {
+            topNow = top == 0 ? entry.top : f.and(f.add(entry.top, f.constant(32, top)), f.constant(32, 7));
+        }
+        return topNow;
+    }
+
+    /** Where ST(i) lies behind {@link CpuState#ST}. */
+    Node offset(int i) {
+        return entry.offset(register(i));
+    }
+
+    boolean isDirty(int i) {
+        return (dirty >> register(i) & 1) != 0;
     }
 
     /** Registers as bits of the tag word. */

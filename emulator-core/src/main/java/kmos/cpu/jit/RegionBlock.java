@@ -71,6 +71,12 @@ final class RegionBlock {
     FloatFacts floatFactsIn = FloatFacts.NONE;
     FloatFacts floatFactsOut = FloatFacts.NONE;
     FloatFacts floatFactsLeft;
+    /** The x87 at the start (null: in memory) and at the end; what back edges bring besides (null: nothing is known yet), or that they bring it in memory. */
+    FpuShape fpuIn;
+    FpuShape fpuOut;
+    FpuStack fpuEnd;
+    FpuShape fpuBack;
+    boolean isFpuInMemory;
     /** What is assumed of a loop head before its back edges are known turned out wrong. */
     boolean hasGeneralFlags;
     /** RSP and RBP at the start as distances from RSP at the region's entry, or StackTracking.UNKNOWN; registers (bits) where that failed. */
@@ -101,6 +107,11 @@ final class RegionBlock {
     /** Whether the way to next goes through memory: registers are loaded again there. */
     boolean reloads() {
         return isCall() || flow == Flow.REPEAT;
+    }
+
+    /** Whether registers of the x87 may stay in locals on the way to the successors. */
+    boolean keepsFpu() {
+        return flow == Flow.JUMP || flow == Flow.CONDITIONAL || flow == Flow.RETURN_INLINED;
     }
 
     /** Where control can go inside the region. */

@@ -98,6 +98,7 @@ final class RegionCompiler {
             floats = floats == null ? after : floats.and(after);
         }
         b.floatFactsIn = b.number == 0 || floats == null ? FloatFacts.NONE : floats;
+        b.fpuIn = expectedFpu(b);
         // The ways to a jump table's targets bring flags of many kinds, and those are overwritten soon.
         b.entryShape = b.flow == RegionBlock.Flow.DISPATCH ? FlagShape.MEMORY : b.hasGeneralFlags ? FlagShape.UNKNOWN : flags;
         for (int i = 0; i < b.stackIn.length; i++) {
@@ -105,6 +106,24 @@ final class RegionCompiler {
                 b.stackIn[i] = StackTracking.UNKNOWN;
             }
         }
+    }
+
+    /** The x87 comes in locals where all ways bring it so. A loop head has the registers of all of them, another block those that all have. */
+    private static FpuShape expectedFpu(RegionBlock b) {
+        if (b.number == 0 || b.isFpuInMemory || b.flow == RegionBlock.Flow.DISPATCH) {
+            return null;
+        }
+        FpuShape shape = b.fpuBack;
+        for (RegionBlock p : b.predecessors) {
+            if (p.isBackEdge(b)) {
+                continue;
+            }
+            if (p.fpuOut == null) {
+                return null;
+            }
+            shape = shape == null ? p.fpuOut : b.isLoopHead ? shape.or(p.fpuOut) : shape.and(p.fpuOut);
+        }
+        return shape;
     }
 
     private static FloatFacts floatsAfter(RegionBlock p) {
@@ -125,6 +144,13 @@ final class RegionCompiler {
                 }
                 if (b.flow != RegionBlock.Flow.DISPATCH && b.entryShape != FlagShape.UNKNOWN && !b.entryShape.equals(shapeAfter(p))) {
                     b.hasGeneralFlags = true;
+                    holds = false;
+                }
+                if (b.fpuIn != null && p.fpuOut == null) {
+                    b.isFpuInMemory = true;
+                    holds = false;
+                } else if (b.fpuIn != null && !b.fpuIn.or(p.fpuOut).equals(b.fpuIn)) {
+                    b.fpuBack = b.fpuBack == null ? p.fpuOut : b.fpuBack.or(p.fpuOut);
                     holds = false;
                 }
                 if (!floatsAfter(p).hasAllOf(b.floatFactsIn)) {
@@ -159,7 +185,8 @@ final class RegionCompiler {
                 }
             }
         }
-        builder.storeFpu();
+        b.fpuEnd = builder.endFpu(b.keepsFpu());
+        b.fpuOut = b.fpuEnd == null ? null : b.fpuEnd.shape(builder.factory());
         long after = b.flow == RegionBlock.Flow.JUMP ? b.targetPc : b.flow == RegionBlock.Flow.REPEAT ? b.last().pc : b.nextPc;
         b.end = builder.here(after);
         b.entryFlags = builder.entryFlags();

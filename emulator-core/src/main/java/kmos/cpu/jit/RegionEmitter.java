@@ -147,6 +147,7 @@ final class RegionEmitter {
                         checkBudget(b, null);
                     }
                     moves(b, null, b.target, null);
+                    fpuMoves(b, b.target);
                     if (b.state >= 0) {
                         dispatch.toState(b);
                     }
@@ -198,14 +199,17 @@ final class RegionEmitter {
             }
             RegionBlock stays = b.target != null ? b.target : b.next;
             moves(b, null, stays, null);
+            fpuMoves(b, stays);
             branch(b, stays);
             return;
         }
         moves(b, condition, b.target, b.next);
         w.out.u8(Wasm.IF).u8(Wasm.VOID);
         w.enter(null, false);
+        fpuMoves(b, b.target);
         branch(b, b.target);
         w.out.u8(Wasm.ELSE);
+        fpuMoves(b, b.next);
         branch(b, b.next);
         w.end();
     }
@@ -249,6 +253,7 @@ final class RegionEmitter {
             checkBudget(b, null);
         }
         moves(b, null, b.next, null);
+        fpuMoves(b, b.next);
         branch(b, b.next);
     }
 
@@ -380,6 +385,37 @@ final class RegionEmitter {
         }
         w.setAll(targets);
         w.charge(b.end.done());
+    }
+
+    /** Brings the x87 to where the successor expects it. What it wants lies in locals of this block, which the moves before have left alone. */
+    private void fpuMoves(RegionBlock b, RegionBlock to) {
+        FpuStack s = b.fpuEnd;
+        if (s == null) {
+            return;
+        }
+        if (to.fpuIn == null) {
+            exits.storeFpu(b.end);
+            return;
+        }
+        List<Integer> targets = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            boolean isWanted = (to.fpuIn.loaded() >> i & 1) != 0, isDirty = (to.fpuIn.dirty() >> i & 1) != 0;
+            if (s.isDirty(i) && !(isWanted && isDirty)) {
+                exits.storeFpuRegister(s.offset(i), s.significand(i), s.exponent(i));
+            }
+            if (isWanted && s.significand(i) != null) {
+                move(s.significand(i), w.fixed.fpuSignificand(i), targets);
+                move(s.exponent(i), w.fixed.fpuExponent(i), targets);
+            } else if (isWanted) {
+                exits.loadFpuRegister(s.offset(i));
+                targets.add((int) w.fixed.fpuSignificand(i).imm);
+                targets.add((int) w.fixed.fpuExponent(i).imm);
+            }
+        }
+        move(s.status(null), w.fixed.fpuStatus(), targets);
+        move(s.tags(null), w.fixed.fpuTags(), targets);
+        move(s.topNow(null), w.fixed.fpuTop(), targets);
+        w.setAll(targets);
     }
 
     private void flagMoves(RegionBlock b, RegionBlock to, List<Integer> targets) {
@@ -552,9 +588,16 @@ final class RegionEmitter {
 
     private void checkFpu(Node n) {
         FpuEntry entry = n.fpuEntry;
-        w.values.put(n.a);
-        w.i32(FpuEntry.SUMMARY);
-        w.op(Wasm.I32_AND);
+        if (!entry.isSummaryTested() && entry.tested() == 0 && !entry.needsDefaultModes()) {
+            return;
+        }
+        if (entry.isSummaryTested()) {
+            w.values.put(n.a);
+            w.i32(FpuEntry.SUMMARY);
+            w.op(Wasm.I32_AND);
+        } else {
+            w.i32(0);
+        }
         if (entry.tested() != 0) {
             differs(n.b, entry.tested(), entry.expected());
         }

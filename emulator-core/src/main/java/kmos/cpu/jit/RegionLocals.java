@@ -27,6 +27,10 @@ final class RegionLocals {
     final int jumpIndex;
     final int stackPointer;
     private final Locals locals;
+    /** Of the x87, made when they are first asked for: registers counted from TOP, status, tags, TOP. */
+    private final Node[] fpuSignificands = new Node[8];
+    private final Node[] fpuExponents = new Node[8];
+    private final Node[] fpuWords = new Node[3];
     private final FlagState flags;
     /** Flags of a known kind where blocks meet, by role and width. */
     private final Node[] flagOperands = new Node[4 * 65];
@@ -57,6 +61,33 @@ final class RegionLocals {
 
     private static Node leaf(int bits, int local) {
         return new Node(bits, Node.LOCAL, null, null, null, local);
+    }
+
+    Node fpuSignificand(int register) {
+        return made(fpuSignificands, register, 64);
+    }
+
+    Node fpuExponent(int register) {
+        return made(fpuExponents, register, 32);
+    }
+
+    Node fpuStatus() {
+        return made(fpuWords, 0, 32);
+    }
+
+    Node fpuTags() {
+        return made(fpuWords, 1, 32);
+    }
+
+    Node fpuTop() {
+        return made(fpuWords, 2, 32);
+    }
+
+    private Node made(Node[] leaves, int i, int bits) {
+        if (leaves[i] == null) {
+            leaves[i] = leaf(bits, locals.persistent(Node.type(bits)));
+        }
+        return leaves[i];
     }
 
     /** Gives locals to vector registers. */

@@ -26,12 +26,35 @@ final class UseCounter {
                     use(b.exitVectors[i]);
                 }
             }
+            useFpu(b, b.target);
+            useFpu(b, b.next);
             useFlags(b.exitFlags, b.target);
             useFlags(b.exitFlags, b.reloads() ? null : b.next);
         }
         for (int i = b.nodes.size() - 1; i >= 0; i--) {
             countOperands(b.nodes.get(i));
         }
+    }
+
+    private static void useFpu(RegionBlock b, RegionBlock to) {
+        if (b.fpuEnd == null || to == null) {
+            return;
+        }
+        if (to.fpuIn == null) {
+            for (FpuStack.Store s : b.end.fpuStores()) {
+                use(s.offset());
+                use(s.value());
+            }
+            return;
+        }
+        for (int i = 0; i < 8; i++) {
+            use(b.fpuEnd.significand(i));
+            use(b.fpuEnd.exponent(i));
+            use(b.fpuEnd.offset(i));
+        }
+        use(b.fpuEnd.status(null));
+        use(b.fpuEnd.tags(null));
+        use(b.fpuEnd.topNow(null));
     }
 
     private static void useFlags(FlagState s, RegionBlock to) {

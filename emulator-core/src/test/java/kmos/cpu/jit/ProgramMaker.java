@@ -15,11 +15,14 @@ final class ProgramMaker {
 
     private final SplittableRandom random;
     private final boolean is64;
+    /** Mostly x87. */
+    private final boolean isFloating;
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     ProgramMaker(SplittableRandom random, int bits) {
         this.random = random;
         is64 = bits == 64;
+        isFloating = random.nextInt(4) == 0;
     }
 
     byte[] make() {
@@ -135,6 +138,10 @@ final class ProgramMaker {
     }
 
     private void instruction() {
+        if (isFloating && random.nextBoolean()) {
+            x87();
+            return;
+        }
         switch (random.nextInt(12)) {
             case 0: stack(); break;
             case 1: vector(); break;
