@@ -78,6 +78,26 @@ class CodeProbeTest {
         }
     }
 
+    /** Only code of the probed page is left to the interpreter. */
+    @ParameterizedTest
+    @CsvSource({"64", "32"})
+    void codeOnOtherPagesRunsCompiled(int bits) {
+        try (CpuHarness h = harness(bits, CpuHarness.CODE, true)) {
+            for (int i = 0; i < 3; i++) {
+                begin(h, CpuHarness.CODE);
+                h.run(END);
+            }
+            for (int page = 1; page < 3; page++) {
+                h.cpu.probe(CpuHarness.CODE + page * 4096L, h.cpu.cr3());
+                long before = h.cpu.jit().counters().instructions();
+                begin(h, CpuHarness.CODE);
+                h.run(END);
+                assertTrue(h.cpu.jit().counters().instructions() - before > END * 0.9, "compiled " + (h.cpu.jit().counters().instructions() - before));
+                h.cpu.endProbe();
+            }
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"0, 3", "1, -1"})
     void itIsOfOneAddressSpace(long otherCr3, long wanted) {

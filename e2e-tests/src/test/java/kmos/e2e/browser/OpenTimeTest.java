@@ -54,4 +54,23 @@ class OpenTimeTest extends PageTest {
             assertTrue(first[0] < LIMIT_MS, first[0] + " ms");
         }
     }
+
+    /** The base of the site is not what a machine booted from that had found a written disk: it is booted again, from that disk. */
+    @Test
+    void aMachineThatBootedFromAWrittenDisk_isBootedFromItAgain() {
+        console.open(server.url()).awaitPrompt();
+        console.run("echo written > /root/file; sync");
+        console.open(server.url() + "?resume=off").awaitPrompt();
+        assertEquals("written", console.run("cat /root/file"));
+        String link = console.share(false);
+        for (int i = 0; i < OPENINGS; i++) {
+            try (BrowserContext somebody = browser.newContext()) {
+                ConsolePage opened = new ConsolePage(somebody.newPage()).open(link);
+                opened.awaitMessage("#restored");
+                opened.page().waitForFunction("window.kmos.openedMs() > 0");
+                System.out.println("booted from a written disk, new profile: " + opened.page().evaluate("window.kmos.openedMs()") + " ms; " + opened.page().evaluate("window.kmos.marks()"));
+                assertEquals(console.page().evaluate("kmos.sharedHash()"), opened.page().evaluate("kmos.restoredHash()"));
+            }
+        }
+    }
 }

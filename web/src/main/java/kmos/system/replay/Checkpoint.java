@@ -18,6 +18,8 @@ final class Checkpoint {
     final PageImage ram;
     final PageImage video;
     final PageImage disk;
+    /** Bytes that would be free without it, kept up to date by {@link CheckpointRing}. */
+    long freed;
     private final byte[][] state;
     private final int stateLength;
     /** Bytes of state that the checkpoint before does not have as well. */

@@ -89,6 +89,36 @@ class CheckpointRingTest {
         assertTrue(minute > 10 && earlier > 0 && earlier < minute, earlier + " in the minute before, " + minute + " in the last");
     }
 
+    /** A program fills memory and ends, every few seconds: what that takes does not cost the many small ones their place. */
+    @Test
+    void oneThatTakesMuchMemory_isDroppedBeforeManySmallOnes() {
+        int even = sizeWith(0), heavy = sizeWith(2000);
+        assertTrue(heavy > even * 3 / 4, heavy + " with some of 8 MB among them, " + even + " without");
+    }
+
+    /** How many of 300 checkpoints are kept when each tenth has so many pages that its neighbours do not have. */
+    private int sizeWith(int pages) {
+        EventLog events = new EventLog(0);
+        CheckpointRing ring = new CheckpointRing(events, LIMIT);
+        PageImage small = PageImage.empty(4096);
+        for (int i = 0; i < 300; i++) {
+            PageImage.Editor next = new PageImage.Editor(small);
+            for (int p = 0; p < PAGES_EACH; p++) {
+                next.put(p, new long[PageImage.WORDS]);
+            }
+            small = next.image();
+            PageImage.Editor large = new PageImage.Editor(small);
+            for (int p = 0; i % 10 == 5 && p < pages; p++) {
+                large.put(1000 + p, new long[PageImage.WORDS]);
+            }
+            EventLog.Segment segment = i == 0 ? events.first() : events.begin(i * STEP);
+            ring.add(new Checkpoint(i * STEP, i * STEP, i * STEP / VirtualClock.CYCLES_PER_NS, 0, new LastPlaces(), new EventLog.Position(segment, 0, i * STEP), large.image(),
+                PageImage.empty(1), PageImage.empty(1), new byte[100], ring.last()));
+        }
+        assertTrue(ring.bytes() <= LIMIT, ring.bytes() + " bytes");
+        return ring.size();
+    }
+
     @Test
     void eventsOfADroppedCheckpointStay_fromTheFirstOneOn() {
         CheckpointRing ring = filled(300, LIMIT);
