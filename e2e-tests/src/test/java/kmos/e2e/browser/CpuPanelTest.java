@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import java.lang.management.ManagementFactory;
-import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
@@ -51,11 +50,9 @@ class CpuPanelTest extends PageTest {
         console.type(LOOP + "\n");
         awaitShare(50);
         assertTrue(figure("regionsMade") > regions, "regions before " + regions + ", now " + figure("regionsMade"));
-        // The first rounds are interpreted; how many depends on what else the machine does.
-        page().waitForFunction("([compiled, instructions]) => { const { cpu } = window.kmos.status(); return (cpu.compiled - compiled) / (cpu.instructions - instructions) > 0.5; }",
-            List.of(compiled, instructions));
-        double share = (figure("compiled") - compiled) / (figure("instructions") - instructions);
-        assertTrue(share > 0.5 && share <= 1, "share of the loop " + share);
+        // How long the interpreter had it first is the host's business.
+        page().waitForCondition(() -> (figure("compiled") - compiled) / (figure("instructions") - instructions) > 0.5);
+        assertTrue(figure("compiled") <= figure("instructions"));
         assertTrue(figure("codeBytes") > 1000 && figure("compilerMs") > 0 && figure("engineMs") > 0 && figure("entries") > 0);
         assertTrue(page().locator("#cpu-regions").innerText().matches("[0-9.]+( k)? \\([0-9.]+( k)? made.*\\)"), page().locator("#cpu-regions").innerText());
         assertTrue(page().locator("#cpu-code").innerText().contains("of WebAssembly"));
