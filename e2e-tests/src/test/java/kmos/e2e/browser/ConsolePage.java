@@ -69,6 +69,11 @@ final class ConsolePage {
         page.keyboard().press(key);
     }
 
+    /** What is typed before goes nowhere. */
+    void awaitRunning() {
+        page.waitForFunction("window.kmos.state() === 'running'");
+    }
+
     /** Waits until the console's text is as wanted; fails with what is there instead. */
     String awaitText(String wanted, Predicate<String> condition) {
         long end = System.nanoTime() + TIMEOUT_MS * 1_000_000L;

@@ -223,6 +223,7 @@ class RecordingPageTest extends PageTest {
             String offer = opened.awaitMessage("#other-build");
             assertTrue(offer.contains("recording was made by another version of kmOS (build " + OTHER + ")"), offer);
             opened.page().click("#other-build-restore");
+            opened.awaitRunning();
             assertEquals("kept before", opened.run("echo $name $(cat /root/file)"));
             assertEquals(List.of(), opened.problems());
 
@@ -235,6 +236,7 @@ class RecordingPageTest extends PageTest {
             moment = new ConsolePage(other.newPage()).open(moment(fromCheckpoint));
             assertTrue(moment.awaitMessage("#other-build").contains("cannot be replayed by this one. The machine as it was at its beginning"));
             moment.page().click("#other-build-restore");
+            moment.awaitRunning();
             assertEquals("kept before", moment.run("echo $name $(cat /root/file)"));
             assertEquals(List.of(), moment.problems());
         }
