@@ -185,8 +185,8 @@ final class FloatLowering {
         boolean isQuotient = op == VectorOps.F64_ADD + 3 || op == VectorOps.F32_ADD + 3;
         Node isKnown = e.areRaised(isQuotient ? INVALID | OVERFLOW | BY_ZERO : INVALID | OVERFLOW);
         Node isSmall = without(small(r, bits), isProduct ? e.vector(VectorOps.OR, zeros(a, bits), zeros(b, bits), null) : zeros(r, bits));
-        isSmall = isNormalized(a, bits) ? isSmall : e.vector(VectorOps.OR, isSmall, without(small(a, bits), zeros(a, bits)), null);
-        isSmall = isNormalized(b, bits) || a == b ? isSmall : e.vector(VectorOps.OR, isSmall, without(small(b, bits), zeros(b, bits)), null);
+        isSmall = isNormalized(a, bits) ? isSmall : e.vector(VectorOps.OR, isSmall, denormals(a, bits), null);
+        isSmall = isNormalized(b, bits) || a == b ? isSmall : e.vector(VectorOps.OR, isSmall, denormals(b, bits), null);
         NodeFactory f = e.factory();
         Node special = f.and(isKnown, f.isZero(e.vectorMask(VectorOps.ANY_TRUE, isSmall)));
         Node v = e.repaired(r, allTrue(bits, usual), allTrue(bits, seldom), special, withNans(a, b, r, bits));
@@ -229,6 +229,10 @@ final class FloatLowering {
         return e.vector((bits == 64 ? VectorOps.F64_EQ : VectorOps.F32_EQ) + 2, magnitude, splat(bits, bits == 64 ? 0x0010000000000000L : 0x00800000), null);
     }
 
+    private Node denormals(Node v, int bits) {
+        return without(small(v, bits), zeros(v, bits));
+    }
+
     private Node without(Node lanes, Node others) {
         return e.vector(VectorOps.ANDNOT, lanes, others, null);
     }
@@ -262,8 +266,7 @@ final class FloatLowering {
         if (!orZero) {
             return normal;
         }
-        Node zero = e.vector(isDouble ? VectorOps.F64_EQ : VectorOps.F32_EQ, v, splat(bits, 0), null);
-        return e.vector(VectorOps.OR, normal, zero, null);
+        return e.vector(VectorOps.OR, normal, zeros(v, bits), null);
     }
 
     private Node splat(int bits, long v) {
@@ -365,7 +368,7 @@ final class FloatLowering {
         if (comparison == 0 || comparison == 1 || comparison == 2 || comparison == 4) {
             // WebAssembly's predicate is the same one for NaNs as well.
             NodeFactory f = e.factory();
-            Node denormals = e.vector(VectorOps.OR, without(small(a, bits), zeros(a, bits)), without(small(b, bits), zeros(b, bits)), null);
+            Node denormals = e.vector(VectorOps.OR, denormals(a, bits), denormals(b, bits), null);
             isOrdered = f.or(isOrdered, f.and(e.areRaised(INVALID), f.isZero(e.vectorMask(VectorOps.ANY_TRUE, denormals))));
         }
         e.checkEither(allTrue(bits, a == b ? x : e.vector(VectorOps.I32_MIN_U, x, y, null)), isOrdered);
@@ -381,7 +384,7 @@ final class FloatLowering {
         Node magnitude = e.vector(isDouble ? VectorOps.F64_ABS : VectorOps.F32_ABS, v, null, null);
         Node smallest = isDouble ? splat(64, 0x0010000000000000L) : splat(32, 0x00800000);
         return e.vector(VectorOps.OR, e.vector(isDouble ? VectorOps.F64_GE : VectorOps.F32_GE, magnitude, smallest, null),
-            e.vector(isDouble ? VectorOps.F64_EQ : VectorOps.F32_EQ, v, splat(64, 0), null), null);
+            zeros(v, bits), null);
     }
 
     private boolean compareLowest(Operand[] o, int bits) {

@@ -110,19 +110,23 @@ final class FpuFunctions {
     }
 
     private Node or(Node... conditions) {
-        Node r = f.zeroExtend(conditions[0], 32);
+        Node r = bit32(conditions[0]);
         for (int i = 1; i < conditions.length; i++) {
-            r = f.or(r, f.zeroExtend(conditions[i], 32));
+            r = f.or(r, bit32(conditions[i]));
         }
         return r;
     }
 
-    private Node flag(Node condition, int shift) {
-        return f.shl(f.zeroExtend(condition, 32), c32(shift));
+    private Node bit32(Node condition) {
+        return f.zeroExtend(condition, 32);
     }
 
     private Node bit64(Node condition) {
-        return f.zeroExtend(f.zeroExtend(condition, 32), 64);
+        return f.zeroExtend(bit32(condition), 64);
+    }
+
+    private Node flag(Node condition, int shift) {
+        return f.shl(bit32(condition), c32(shift));
     }
 
     // Code
@@ -212,7 +216,7 @@ final class FpuFunctions {
         Node isRare = f.or(isOther, f.compare(Wasm.I32_GT_U, distance, c32(FAR)));
         compute(big, small, sign, e, distance, isDifference, isRare);
         rare(isRare);
-        // A function of its own, so that this one is small enough for the engine to inline it.
+        // A function of its own: this one stays short.
         for (Node n : new Node[] {p.a, p.sa, p.b, p.sb}) {
             w.values.put(n);
         }
@@ -246,8 +250,7 @@ final class FpuFunctions {
         }
         w.op(Wasm.END);
         Node shift = f.pure(64, Wasm.I64_CLZ, sumHigh, null);
-        round(f.or(f.shl(sumHigh, shift), f.shr(f.shr(sumLow, c64(1)), f.sub(c64(63), shift))), f.shl(sumLow, shift),
-            f.sub(f.add(e, c32(2)), f.truncate(shift, 32)), sign);
+        normalize(sumHigh, sumLow, shift, f.add(e, c32(2)), sign);
     }
 
     /** x + 0 is x; 0 + 0 has the common sign, or is +0; and one far below the other does not change it. */
@@ -272,10 +275,6 @@ final class FpuFunctions {
         w.set(to.local);
     }
 
-    private Node bit32(Node condition) {
-        return f.zeroExtend(condition, 32);
-    }
-
     private void multiply() {
         Pair p = new Pair();
         Node isOther = p.isOther();
@@ -294,8 +293,7 @@ final class FpuFunctions {
         Node bottom = f.or(f.shl(other, c64(32)), f.and(low, c64(HALF)));
         Node shift = f.xor(f.shr(high, c64(63)), c64(1));
         compute(high, bottom, shift);
-        Node e = f.sub(f.sub(f.add(p.ea, p.eb), c32(BIAS - 1)), f.truncate(shift, 32));
-        round(f.or(f.shl(high, shift), f.shr(f.shr(bottom, c64(1)), f.sub(c64(63), shift))), f.shl(bottom, shift), e, p.sign());
+        normalize(high, bottom, shift, f.sub(f.add(p.ea, p.eb), c32(BIAS - 1)), p.sign());
     }
 
     /** Long division by halves of 32 bits (Knuth, The Art of Computer Programming vol. 2, 4.3.1, algorithm D). */
@@ -346,6 +344,12 @@ final class FpuFunctions {
         Node remainder = f.sub(f.or(f.shl(n, c64(32)), next), f.mul(guess, d));
         compute(guess, remainder);
         return new Node[] {guess, remainder};
+    }
+
+    /** Returns 128 bits, moved up by shift so that the top one is set, rounded. */
+    private void normalize(Node high, Node low, Node shift, Node e, Node sign) {
+        Node carried = f.shr(f.shr(low, c64(1)), f.sub(c64(63), shift));
+        round(f.or(f.shl(high, shift), carried), f.shl(low, shift), f.sub(e, f.truncate(shift, 32)), sign);
     }
 
     /** Returns high, with the top bit set, and the 64 bits below it (the lowest may be sticky) rounded to nearest even. */

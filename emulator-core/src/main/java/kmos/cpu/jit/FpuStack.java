@@ -6,8 +6,8 @@ import java.util.List;
 import kmos.cpu.CpuState;
 
 /**
- * The x87 as the instructions of a block have left it: registers as values, and with the status word, the tags and the pointers of the last
- * instruction in memory only at the block's end and on ways out. Registers have numbers as counted from TOP at the {@link FpuEntry}.
+ * The x87 as the instructions of a block have left it: registers, status word and tags as values, which memory may lack; the pointers of the last
+ * instruction lack at most until the block's end. Registers have numbers as counted from TOP at the {@link FpuEntry}.
  */
 final class FpuStack {
     /** In the second result of {@link FpuFunctions}: rounded up (C1), inexact (PE), and another case than the function knows. */
