@@ -45,6 +45,8 @@ public final class BlockCache {
     private static final int MAX_COUNT = HAS_REGION - 1;
     /** In the generation of a jump cache entry whose block is counted at each entry: only {@link #enter} takes such an entry. */
     private static final int COUNTED = 1 << 31;
+    /** Where an entry of the jump cache goes that another one has displaced. */
+    private static final int OTHER_WAY = 16;
     /** Entries after which a region that is not valid here is made again, if the compiler's threshold is lower. */
     private static final int MADE_AGAIN = 1000;
     /**
@@ -64,6 +66,37 @@ public final class BlockCache {
         int page = (int) (pc >>> 12);
         int offset = (int) pc;
         return ((page ^ page >>> 6) & 63) << 8 | (offset ^ offset >>> 8) & 255;
+    }
+
+    /** Empties the jump cache of what begins on the page of an address, or ends there and begins on the one before. */
+    static void forgetPage(int cpu, long pc) {
+        int page = (int) (pc >>> 12);
+        Memory.fill(cpu + CpuState.JUMP_CACHE + ((page ^ page >>> 6) & 63) * CpuState.JUMP_CACHE_PAGE, CpuState.JUMP_CACHE_PAGE, 0xFF);
+        for (int i = 1; i < 15; i++) {
+            int h = cpu + CpuState.JUMP_CACHE + hash((pc & ~0xFFF) - i) * 16;
+            Memory.put64(h, -1);
+            Memory.put64(h ^ OTHER_WAY, -1);
+        }
+    }
+
+    /** The jump cache's entry for pc in this address space, in its place or the next best; 0: there is none. */
+    static int cached(int cpu, long pc) {
+        int h = cpu + CpuState.JUMP_CACHE + hash(pc) * 16;
+        int generation = Memory.get32(cpu + CpuState.JUMP_GENERATION);
+        if (Memory.get64(h) == pc && (Memory.get32(h + 8) & ~COUNTED) == generation) {
+            return h;
+        }
+        h ^= OTHER_WAY;
+        return Memory.get64(h) == pc && (Memory.get32(h + 8) & ~COUNTED) == generation ? h : 0;
+    }
+
+    /** Exchanges two entries of the jump cache. */
+    private static void swap(int h, int other) {
+        long pc = Memory.get64(h), rest = Memory.get64(h + 8);
+        Memory.put64(h, Memory.get64(other));
+        Memory.put64(h + 8, Memory.get64(other + 8));
+        Memory.put64(other, pc);
+        Memory.put64(other + 8, rest);
     }
 
     /** The block at RIP: found, or decoded. Sets the jump cache. Throws #PF, #GP of the fetch. */
@@ -86,7 +119,11 @@ public final class BlockCache {
         int h = cpu + CpuState.JUMP_CACHE + hash(pc) * 16;
         int generation = Memory.get32(cpu + CpuState.JUMP_GENERATION);
         boolean isPassing = place == RESUMED && Machines.cpu(cpu).codeProbe().isPassing();
-        if (!isPassing && Memory.get64(h) == pc && (Memory.get32(h + 8) & ~COUNTED) == generation) {
+        int at = isPassing ? 0 : cached(cpu, pc);
+        if (at != 0) {
+            if (at != h) {
+                swap(h, at);
+            }
             int block = Memory.get32(h + 12);
             int id = Memory.get16(block);
             if (id == CpuState.COMPILED_ID) {
@@ -114,9 +151,16 @@ public final class BlockCache {
         if (block == 0) {
             block = plain(cpu, pc, host, frame, mode);
             int owner = Memory.get32(block - 16);
-            if (owner < 0) {
-                return owner == STRADDLING ? counted(cpu, block, place) : block;
+            if (owner == THROW_AWAY) {
+                return block;
             }
+            if (owner == STRADDLING && !watchStraddling(cpu, linear, frame, mode)) {
+                return counted(cpu, block, place);
+            }
+        }
+        if (at == 0) {
+            Memory.put64(h ^ OTHER_WAY, Memory.get64(h));
+            Memory.put64((h ^ OTHER_WAY) + 8, Memory.get64(h + 8));
         }
         Memory.put64(h, pc);
         Memory.put32(h + 12, block);
@@ -295,9 +339,7 @@ public final class BlockCache {
         }
         if (slot == 0) {
             Memory.put32(plain + COUNT, Memory.get32(plain + COUNT) | SETTLED);
-            if (!isStraddling) {
-                cache(cpu, pc, plain);
-            }
+            cache(cpu, pc, plain);
             return plain;
         }
         long[] entries = jit.entries();
@@ -321,10 +363,9 @@ public final class BlockCache {
 
     /** If the jump cache has an entry for pc, it leads to this block, uncounted. */
     private static void cache(int cpu, long pc, int block) {
-        int h = cpu + CpuState.JUMP_CACHE + hash(pc) * 16;
-        int generation = Memory.get32(cpu + CpuState.JUMP_GENERATION);
-        if (Memory.get64(h) == pc && (Memory.get32(h + 8) & ~COUNTED) == generation) {
-            Memory.put32(h + 8, generation);
+        int h = cached(cpu, pc);
+        if (h != 0) {
+            Memory.put32(h + 8, Memory.get32(cpu + CpuState.JUMP_GENERATION));
             Memory.put32(h + 12, block);
         }
     }
@@ -405,6 +446,17 @@ public final class BlockCache {
         return isInFetchBuffer(cpu, block) ? block : 0;
     }
 
+    /** From now on a store to either page of an instruction on two is seen, and the jump cache forgotten; false where one is no RAM. */
+    private static boolean watchStraddling(int cpu, long linear, int frame, int mode) {
+        int second = frameOf(cpu, Mmu.translate(cpu, wrapIp((linear | 0xFFF) + 1, mode), Mmu.EXECUTE));
+        if (second < 0) {
+            return false;
+        }
+        Machines.cpu(cpu).markStraddled(frame);
+        Machines.cpu(cpu).markStraddled(second);
+        return true;
+    }
+
     /** Whether what was gathered last are the bytes of a block that straddles. */
     private static boolean isInFetchBuffer(int cpu, int block) {
         return Memory.get64(block - 48) == Memory.get64(cpu + CpuState.FETCH) && Memory.get64(block - 40) == Memory.get64(cpu + CpuState.FETCH + 8);
@@ -453,6 +505,10 @@ public final class BlockCache {
         int from = Memory.get32(extension + 8);
         long fromPc = Memory.get64(from - 24);
         int fromFrame = Memory.get32(from - 16);
+        int known = knownElsewhere(cpu, pc, fromPc, fromFrame);
+        if (known != 0) {
+            return known;
+        }
         Memory.put64(cpu + CpuState.RIP, pc);
         // Loop heads and functions are counted until they are compiled or cannot be.
         boolean isCounted = isTaken && (pc < next || kind == CALL);
@@ -471,6 +527,18 @@ public final class BlockCache {
             Memory.put32(slot, isOpen ? -to : to);
         }
         return to;
+    }
+
+    /** What the jump cache has for pc, if nobody counts it and an edge from this block to there can never be linked; else 0. */
+    private static int knownElsewhere(int cpu, long pc, long fromPc, int fromFrame) {
+        int h = cached(cpu, pc);
+        if (h == 0 || (Memory.get32(h + 8) & COUNTED) != 0) {
+            return 0;
+        }
+        int to = Memory.get32(h + 12);
+        int id = Memory.get16(to);
+        boolean isUncounted = id == CpuState.COMPILED_ID || id != CpuState.RESUME_ID && (marks(to) & SETTLED) != 0;
+        return isUncounted && (fromFrame < 0 || fromFrame != Memory.get32(to - 16) || (fromPc ^ pc) >>> 12 != 0) ? to : 0;
     }
 
     /** The block again, cut after count instructions; it ends in RESUME. Overwritten by the next throw-away block. */
@@ -734,6 +802,7 @@ public final class BlockCache {
                         dropBlock(cpu, block);
                     } else {
                         unlinkFromHash(cpu, block);
+                        Memory.put16(block, CpuState.RESUME_ID);
                     }
                 }
                 block = next;
@@ -765,7 +834,7 @@ public final class BlockCache {
         Memory.fill(cpu + CpuState.JUMP_CACHE, CpuState.JUMP_CACHE_SIZE, 0);
         int flags = Memory.get32(cpu + CpuState.FRAME_FLAGS);
         for (int i = 0; i < frames; i++) {
-            Memory.put8(flags + i, Memory.get8(flags + i) & ~PhysicalMemory.CODE);
+            Memory.put8(flags + i, Memory.get8(flags + i) & ~(PhysicalMemory.CODE | Cpu.STRADDLED));
         }
         int start = Memory.get32(cpu + CpuState.CODE_START);
         Memory.put32(start, Memory.get32(start) + 1);

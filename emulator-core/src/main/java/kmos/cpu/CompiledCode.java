@@ -71,10 +71,9 @@ public final class CompiledCode {
 
     /** Brings a link cell up to date: the table slot of the region at its address, or 0. */
     public static void link(int cpu, int cell) {
-        long pc = Memory.get64(cell + LinkCells.ADDRESS);
-        int h = cpu + CpuState.JUMP_CACHE + BlockCache.hash(pc) * 16;
+        int h = BlockCache.cached(cpu, Memory.get64(cell + LinkCells.ADDRESS));
         int generation = Memory.get32(cpu + CpuState.JUMP_GENERATION);
-        int block = Memory.get64(h) == pc && Memory.get32(h + 8) == generation ? Memory.get32(h + 12) : 0;
+        int block = h != 0 ? Memory.get32(h + 12) : 0;
         boolean isCompiled = block != 0 && Memory.get16(block) == CpuState.COMPILED_ID;
         Memory.put32(cell + LinkCells.SLOT, isCompiled ? Memory.get32(block + 4) : 0);
         Memory.put32(cell + LinkCells.GENERATION, isCompiled ? generation : -1);

@@ -26,6 +26,8 @@ public final class Cpu implements CpuContext, FrameWatcher {
     static final int CONTINUE = 100;
     /** Frame flag of ours: some TLB entry has or had a W tag for it. */
     static final int HAD_WRITE_TAG = 8;
+    /** Frame flag: holds part of an instruction on two pages that the jump cache may lead to. */
+    static final int STRADDLED = 32;
 
     private final Machine machine;
     private CpuModel model;
@@ -588,11 +590,11 @@ public final class Cpu implements CpuContext, FrameWatcher {
         int p = Memory.get32(base + CpuState.TLB) + ((int) (linear >>> 7) & 0x1FFE0);
         Memory.put64(p, 0);
         Memory.put64(p + 8, 0);
-        if (jit != null && jit.covers(linear)) {
+        boolean isElsewhere = (Memory.get32(base + CpuState.MODE) & BlockCache.BITS64) == 0 && Memory.get64(base + CpuState.BASE + 8) != 0;
+        if (jit != null && jit.covers(linear) || isElsewhere) {
             newGeneration();
         }
-        int page = (int) (linear >>> 12);
-        Memory.fill(base + CpuState.JUMP_CACHE + ((page ^ page >>> 6) & 63) * CpuState.JUMP_CACHE_PAGE, CpuState.JUMP_CACHE_PAGE, 0xFF);
+        BlockCache.forgetPage(base, linear);
     }
 
     @Override
@@ -615,6 +617,13 @@ public final class Cpu implements CpuContext, FrameWatcher {
             dropWriteTags(frame);
         }
         Memory.put8(at, flags & ~HAD_WRITE_TAG | PhysicalMemory.CODE);
+    }
+
+    /** The same, and part of an instruction on two pages. */
+    void markStraddled(int frame) {
+        markCode(frame);
+        int at = machine.memory().flagsAddress() + frame;
+        Memory.put8(at, Memory.get8(at) | STRADDLED);
     }
 
     private void dropWriteTags(int frame) {
@@ -648,8 +657,11 @@ public final class Cpu implements CpuContext, FrameWatcher {
         int at = machine.memory().flagsAddress() + frame;
         int flags = Memory.get8(at);
         if ((flags & PhysicalMemory.CODE) != 0) {
-            Memory.put8(at, flags & ~PhysicalMemory.CODE);
+            Memory.put8(at, flags & ~(PhysicalMemory.CODE | STRADDLED));
             Memory.put32(base + CpuState.CODE_EPOCH, Memory.get32(base + CpuState.CODE_EPOCH) + 1);
+            if ((flags & STRADDLED) != 0) {
+                newGenerations();
+            }
             if (jit != null) {
                 if (jit.dropTables(frame)) {
                     newGenerations();

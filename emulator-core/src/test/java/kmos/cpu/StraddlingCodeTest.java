@@ -74,4 +74,57 @@ class StraddlingCodeTest {
             assertTrue(regions.contains((long) PAGE - onFirst), "compiled again: " + regions);
         }
     }
+
+    /** mov eax, 11223344h; int 0x80 with one byte of the move on the first page: the interpreter keeps it, and sees what becomes of either page. */
+    @Test
+    void theInterpreterSeesEitherPageChange() {
+        int start = PAGE - 1;
+        try (CpuHarness h = new CpuHarness(32)) {
+            h.code(start, "B844332211 CD80");
+            assertEquals(0x11223344, movedBy(h, start));
+            assertEquals(0x11223344, movedBy(h, start));
+            h.code(PAGE, "45");
+            assertEquals(0x11223345, movedBy(h, start));
+            assertEquals(0x11223345, movedBy(h, start));
+            h.code(start, "BA"); // into EDX
+            assertEquals(0, movedBy(h, start));
+            assertEquals(0x11223345, h.cpu.register(CpuContext.RDX));
+        }
+    }
+
+    /** The same where the program itself stores into the second page between two runs of the instruction. */
+    @Test
+    void theInterpreterSeesTheProgramsOwnStores() {
+        try (CpuHarness h = new CpuHarness(32)) {
+            // mov ecx, 100; head: mov eax, 11223344h (four bytes of it on the second page); add edx, eax; inc byte [PAGE]; dec ecx; jnz head; int 0x80.
+            h.code(PAGE - 6, "B964000000 B844332211 01C2 FE0500101000 49 75F0 CD80");
+            h.cpu.setRegister(CpuContext.RDX, 0);
+            run(h, PAGE - 6);
+            int expected = 0;
+            for (int i = 0; i < 100; i++) {
+                expected += 0x11223300 + 0x44 + i;
+            }
+            assertEquals(expected, (int) h.cpu.register(CpuContext.RDX));
+        }
+    }
+
+    /** The second page becomes another frame. */
+    @Test
+    void theInterpreterSeesAnotherMapping() {
+        int start = PAGE - 1, other = 0x180000;
+        try (CpuHarness h = new CpuHarness(32)) {
+            h.code(start, "B844332211 CD80").code(other, "88776655 CD80");
+            assertEquals(0x11223344, movedBy(h, start));
+            assertEquals(0x11223344, movedBy(h, start));
+            h.machine.memory().write64(h.entryAddress(PAGE), other | 7);
+            h.cpu.invalidatePage(PAGE);
+            assertEquals(0x55667788, movedBy(h, start));
+        }
+    }
+
+    private static int movedBy(CpuHarness h, int start) {
+        h.cpu.setRegister(CpuContext.RAX, 0);
+        run(h, start);
+        return (int) h.cpu.register(CpuContext.RAX);
+    }
 }

@@ -134,8 +134,8 @@ public final class Generate {
         }
     }
 
-    // Numbers: hot ids first (0-127 both modes, 128-255 32-bit, 256-383 64-bit), then the rest in groups of 64,
-    // those that see the budget last.
+    // Numbers: hot ids first (0-127 32-bit, 128-255 both modes, 256-383 64-bit, so that each loop's switch has one range), then
+    // the rest in groups of 64, those that see the budget last.
 
     private int firstBudgetId;
     private final Map<Form, Integer> ids = new LinkedHashMap<>();
@@ -161,9 +161,9 @@ public final class Generate {
                 cold.add(f);
             }
         }
-        assign(shared, 0);
-        assign(only32, HOT_SHARED);
-        assign(only64, HOT_SHARED + HOT_MODE);
+        assign(only32, 0);
+        assign(shared, HOT_MODE);
+        assign(only64, HOT_MODE + HOT_SHARED);
         int next = assign(cold, HOT_SHARED + 2 * HOT_MODE);
         firstBudgetId = next + GROUP - 1 & ~(GROUP - 1);
         assign(budget, firstBudgetId);
@@ -210,8 +210,8 @@ public final class Generate {
         }
         cold.append("            default: throw new IllegalStateException(\"no handler \" + w);\n        }\n    }\n}\n");
         Output.write(dir.resolve("ColdHandlers.java"), cold);
-        writeLoop(dir, "Interpreter32", HOT_SHARED);
-        writeLoop(dir, "Interpreter64", HOT_SHARED + HOT_MODE);
+        writeLoop(dir, "Interpreter32", 0);
+        writeLoop(dir, "Interpreter64", HOT_MODE);
         TableWriter.write(dir, HEAD, rows, (row, width, shape) -> id(row, width, shape, true, -1), (row, width, shape) -> id(row, width, shape, false, -1),
             (row, width, cc) -> id(row, width, Shape.R, true, cc), firstBudgetId, handlers.size());
     }
@@ -240,15 +240,14 @@ public final class Generate {
             + ") {\n" + run + "            default: throw new IllegalStateException();\n        }\n    }\n" + methods + "}\n");
     }
 
-    private void writeLoop(Path dir, String name, int modeBase) throws IOException {
+    private void writeLoop(Path dir, String name, int first) throws IOException {
         StringBuilder cases = new StringBuilder();
-        for (int label = 0; label < HOT_SHARED + HOT_MODE; label++) {
-            int id = label < HOT_SHARED ? label : label - HOT_SHARED + modeBase;
+        for (int id = first; id < first + HOT_SHARED + HOT_MODE; id++) {
             if (id >= handlers.size() || handlers.get(id) == null) {
                 continue;
             }
             String call = "Handlers" + id / GROUP + ".f" + id + "(cpu, w, ip)";
-            cases.append("                        case ").append(label).append(": ")
+            cases.append("                        case ").append(id).append(": ")
                 .append(handlerEnds.get(id) ? "ip = " + call + "; break;\n" : call + "; ip += 16; continue;\n");
         }
         String template;
@@ -256,7 +255,6 @@ public final class Generate {
             template = new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         }
         Output.write(dir.resolve(name + ".java"), template.replace("@NAME@", name).replace("@CASES@", cases)
-            .replace("@LABEL@", modeBase == HOT_SHARED ? "w & 0xFFFF" : "(w & 0xFFFF) >= " + modeBase + " ? (w & 0xFFFF) - " + HOT_MODE + " : w & 0xFFFF")
             .replace("@BUDGET@", String.valueOf(firstBudgetId)));
     }
 }
