@@ -118,7 +118,9 @@ final class FloatLowering {
             isOrdinary = f.and(isOrdinary, isNotDenormal(b));
         }
         Node usual = exponent(r, true);
-        if (!a.isOrdinary) {
+        // A denormal's square is none that is normal.
+        boolean isSquare = a == b && (op == Wasm.F64_MUL || op == Wasm.F32_MUL);
+        if (!a.isOrdinary && !isSquare) {
             usual = f.mul(usual, exponent(a, false));
         }
         if (!isRoot && !b.isOrdinary && a != b) {
@@ -179,9 +181,10 @@ final class FloatLowering {
         // Infinities and NaNs of operands show in the result.
         Node seldom = and(and(allOrdinary(r, bits, !isProduct), isNormalized(a, bits) ? null : allComparable(a, bits)),
             a == b || isNormalized(b, bits) ? null : allComparable(b, bits));
-        Node usual = exponents(r, bits, true);
-        usual = isNormalized(a, bits) ? usual : e.vector(VectorOps.I32_MIN_U, usual, exponents(a, bits, false), null);
-        usual = isNormalized(b, bits) || a == b ? usual : e.vector(VectorOps.I32_MIN_U, usual, exponents(b, bits, false), null);
+        Node usual = magnitudes(r, bits);
+        boolean isSquare = a == b && (op == VectorOps.F64_ADD + 2 || op == VectorOps.F32_ADD + 2);
+        usual = isNormalized(a, bits) || isSquare ? usual : e.vector(VectorOps.I32_MAX_U, usual, magnitudes(a, bits), null);
+        usual = isNormalized(b, bits) || a == b ? usual : e.vector(VectorOps.I32_MAX_U, usual, magnitudes(b, bits), null);
         boolean isQuotient = op == VectorOps.F64_ADD + 3 || op == VectorOps.F32_ADD + 3;
         Node isKnown = e.areRaised(isQuotient ? INVALID | OVERFLOW | BY_ZERO : INVALID | OVERFLOW);
         Node isSmall = without(small(r, bits), isProduct ? e.vector(VectorOps.OR, zeros(a, bits), zeros(b, bits), null) : zeros(r, bits));
@@ -189,7 +192,7 @@ final class FloatLowering {
         isSmall = isNormalized(b, bits) || a == b ? isSmall : e.vector(VectorOps.OR, isSmall, denormals(b, bits), null);
         NodeFactory f = e.factory();
         Node special = f.and(isKnown, f.isZero(e.vectorMask(VectorOps.ANY_TRUE, isSmall)));
-        Node v = e.repaired(r, allTrue(bits, usual), allTrue(bits, seldom), special, withNans(a, b, r, bits));
+        Node v = e.repaired(r, areNormal(bits, usual), allTrue(bits, seldom), special, withNans(a, b, r, bits));
         setNormalized(a, bits);
         setNormalized(b, bits);
         v.normalizedLanes = bits;
@@ -243,17 +246,21 @@ final class FloatLowering {
     }
 
     private Node allTrue(int bits, Node lanes) {
-        return e.factory().truncate(e.vectorMask(bits == 64 ? VectorOps.I64_ALL_TRUE : VectorOps.I32_ALL_TRUE, lanes), 1);
+        return e.factory().isNotZero(e.vectorMask(bits == 64 ? VectorOps.I64_ALL_TRUE : VectorOps.I32_ALL_TRUE, lanes));
     }
 
-    /** As {@link #exponent}, of every lane. */
-    private Node exponents(Node v, int bits, boolean isNormal) {
-        boolean isDouble = bits == 64;
-        Node count = e.factory().constant(32, isDouble ? 52 : 23);
-        Node high = e.vector(isDouble ? VectorOps.I64_SHR_U : VectorOps.I32_SHR_U, v, count, null);
-        int mask = isDouble ? 0x7FF : 0xFF;
-        Node field = isNormal ? e.vector(isDouble ? VectorOps.I64_ADD : VectorOps.I32_ADD, high, splat(bits, 1), null) : high;
-        return e.vector(VectorOps.AND, field, splat(bits, isNormal ? mask & ~1 : mask), null);
+    /** Of every lane twice the magnitude, less that of the smallest normal number: what is none is as large, unsigned, as if it were beyond all of them. */
+    private Node magnitudes(Node v, int bits) {
+        int add = bits == 64 ? VectorOps.I64_ADD : VectorOps.I32_ADD;
+        return e.vector(add, e.vector(add, v, v, null), splat(bits, bits == 64 ? 0xFFE0000000000000L : 0xFF000000), null);
+    }
+
+    /** Whether all lanes are normal numbers, by their {@link #magnitudes} or the largest of several; the upper half of a double's tells. */
+    private Node areNormal(int bits, Node magnitudes) {
+        NodeFactory f = e.factory();
+        Node limit = splat(bits, bits == 64 ? 0xFFC0000000000000L : 0xFE000000);
+        Node others = e.vectorMask(VectorOps.I32_BITMASK, e.vector(VectorOps.I32_EQ, e.vector(VectorOps.I32_MAX_U, magnitudes, limit, null), magnitudes, null));
+        return f.isZero(bits == 64 ? f.and(others, f.constant(32, 0b1010)) : others);
     }
 
     /** Ones in the lanes that hold normal numbers, or zeros where those are welcome. */
@@ -363,7 +370,7 @@ final class FloatLowering {
         Node b = o[1].kind() == Operand.Kind.XMM ? e.vectorRegister(o[1]) : e.vectorMemory(16);
         Node a = e.vectorRegister(o[0]);
         Node seldom = and(allComparable(a, bits), a == b ? null : allComparable(b, bits));
-        Node x = exponents(a, bits, true), y = exponents(b, bits, true);
+        Node x = magnitudes(a, bits);
         Node isOrdered = allTrue(bits, seldom);
         if (comparison == 0 || comparison == 1 || comparison == 2 || comparison == 4) {
             // WebAssembly's predicate is the same one for NaNs as well.
@@ -371,7 +378,7 @@ final class FloatLowering {
             Node denormals = e.vector(VectorOps.OR, denormals(a, bits), denormals(b, bits), null);
             isOrdered = f.or(isOrdered, f.and(e.areRaised(INVALID), f.isZero(e.vectorMask(VectorOps.ANY_TRUE, denormals))));
         }
-        e.checkEither(allTrue(bits, a == b ? x : e.vector(VectorOps.I32_MIN_U, x, y, null)), isOrdered);
+        e.checkEither(areNormal(bits, a == b ? x : e.vector(VectorOps.I32_MAX_U, x, magnitudes(b, bits), null)), isOrdered);
         setNormalized(a, bits);
         setNormalized(b, bits);
         e.setVectorRegister(o[0], comparison < 0 ? splat(64, comparison == -1 ? 0 : -1) : e.vector((isDouble ? VectorOps.F64_EQ : VectorOps.F32_EQ) + comparison, a, b, null));

@@ -17,9 +17,11 @@ final class FpuFunctions {
     static final int COMPARE = 5;
     /** What ADD calls where an operand is not normal, or too small to change the other one's digits but perhaps not for rounding. */
     static final int ADD_OTHER = 6;
-    static final int COUNT = 7;
+    /** One operand, two results: multiplied by itself. */
+    static final int SQUARE = 7;
+    static final int COUNT = 8;
 
-    private static final String[] NAMES = {"x87Add", "x87Multiply", "x87Divide", "x87ToDouble", "x87ToSingle", "x87Compare", "x87AddOther"};
+    private static final String[] NAMES = {"x87Add", "x87Multiply", "x87Divide", "x87ToDouble", "x87ToSingle", "x87Compare", "x87AddOther", "x87Square"};
     private static final int LOCALS = 20;
     private static final int BIAS = 0x3FFF, SIGN = 0x8000, EXPONENT = 0x7FFF;
     private static final long HALF = 0xFFFFFFFFL;
@@ -50,7 +52,11 @@ final class FpuFunctions {
 
     /** Of the module's function types. */
     static int type(int function) {
-        return function == COMPARE ? ModuleWriter.COMPARE_TYPE : function == TO_DOUBLE || function == TO_SINGLE ? ModuleWriter.CONVERT_TYPE : ModuleWriter.ARITHMETIC_TYPE;
+        return function == COMPARE ? ModuleWriter.COMPARE_TYPE : isUnary(function) ? ModuleWriter.CONVERT_TYPE : ModuleWriter.ARITHMETIC_TYPE;
+    }
+
+    private static boolean isUnary(int function) {
+        return function == TO_DOUBLE || function == TO_SINGLE || function == SQUARE;
     }
 
     static boolean hasFlags(int function) {
@@ -59,12 +65,12 @@ final class FpuFunctions {
 
     /** Locals and code; first: number of the first of these functions in their module. */
     static ByteWriter body(int function, int first) {
-        boolean isBinary = function != TO_DOUBLE && function != TO_SINGLE;
-        FpuFunctions x = new FpuFunctions(isBinary ? 4 : 2);
+        FpuFunctions x = new FpuFunctions(isUnary(function) ? 2 : 4);
         switch (function) {
             case ADD: x.add(first + ADD_OTHER); break;
             case ADD_OTHER: x.addOther(); break;
             case MULTIPLY: x.multiply(); break;
+            case SQUARE: x.square(); break;
             case DIVIDE: x.divide(); break;
             case TO_DOUBLE: x.convert(64, 1023, 11); break;
             case TO_SINGLE: x.convert(32, 127, 8); break;
@@ -287,13 +293,29 @@ final class FpuFunctions {
         }
         endRare();
         Node a1 = f.shr(p.a, c64(32)), a0 = f.and(p.a, c64(HALF)), b1 = f.shr(p.b, c64(32)), b0 = f.and(p.b, c64(HALF));
-        Node low = f.mul(a0, b0), middle = f.add(f.mul(a1, b0), f.shr(low, c64(32)));
-        Node other = f.add(f.mul(a0, b1), f.and(middle, c64(HALF)));
-        Node high = f.add(f.add(f.mul(a1, b1), f.shr(middle, c64(32))), f.shr(other, c64(32)));
+        product(f.mul(a0, b0), f.mul(a1, b0), f.mul(a0, b1), f.mul(a1, b1), f.add(p.ea, p.eb), p.sign());
+    }
+
+    private void square() {
+        Node a = parameter(0), e = exponent(parameter(1));
+        Node isOther = f.not(isNormal(a, e));
+        compute(e, isOther);
+        rare(isOther);
+        returns(c64(0), f.select(isZero(a, e), c32(0), c32(FpuStack.FAILED)));
+        endRare();
+        Node a1 = f.shr(a, c64(32)), a0 = f.and(a, c64(HALF)), cross = f.mul(a1, a0);
+        product(f.mul(a0, a0), cross, cross, f.mul(a1, a1), f.add(e, e), c32(0));
+    }
+
+    /** Returns the rounded product of two significands, given those of their halves; exponents: the sum of both. */
+    private void product(Node low, Node cross, Node otherCross, Node top, Node exponents, Node sign) {
+        Node middle = f.add(cross, f.shr(low, c64(32)));
+        Node other = f.add(otherCross, f.and(middle, c64(HALF)));
+        Node high = f.add(f.add(top, f.shr(middle, c64(32))), f.shr(other, c64(32)));
         Node bottom = f.or(f.shl(other, c64(32)), f.and(low, c64(HALF)));
         Node shift = f.xor(f.shr(high, c64(63)), c64(1));
         compute(high, bottom, shift);
-        normalize(high, bottom, shift, f.sub(f.add(p.ea, p.eb), c32(BIAS - 1)), p.sign());
+        normalize(high, bottom, shift, f.sub(exponents, c32(BIAS - 1)), sign);
     }
 
     /** Long division by halves of 32 bits (Knuth, The Art of Computer Programming vol. 2, 4.3.1, algorithm D). */

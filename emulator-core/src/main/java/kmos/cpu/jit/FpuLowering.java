@@ -15,7 +15,7 @@ import kmos.isa.Value;
  */
 final class FpuLowering {
     private static final int EQUAL = 0, UNORDERED = 2;
-    private static final int BIAS = 0x3FFF, SIGN = 0x8000;
+    private static final int BIAS = 0x3FFF, SIGN = 0x8000, EXPONENT = 0x7FFF;
     /** Arithmetic as ModRM.reg has it. */
     private static final int ADD = 0, MUL = 1, SUB = 4, SUBR = 5, DIV = 6, DIVR = 7;
     /** FLDCW: bits that can be written, the one that is always set, and the flags that masks are for. */
@@ -235,12 +235,17 @@ final class FpuLowering {
 
     private void arithmetic(int op, Node a, Node sa, Node b, Node sb, int to) {
         stack.entry.expectDefaultModes();
+        boolean isSame = a.source() == b.source() && sa.source() == sb.source();
+        if (op == ADD && isSame) {
+            twice(a, sa, to);
+            return;
+        }
         Node r;
         switch (op) {
             case ADD: r = x87.call(FpuFunctions.ADD, a, sa, b, sb); break;
             case SUB: r = x87.call(FpuFunctions.ADD, a, sa, b, f.xor(sb, c32(SIGN))); break;
             case SUBR: r = x87.call(FpuFunctions.ADD, a, f.xor(sa, c32(SIGN)), b, sb); break;
-            case MUL: r = x87.call(FpuFunctions.MULTIPLY, a, sa, b, sb); break;
+            case MUL: r = isSame ? x87.call(FpuFunctions.SQUARE, a, sa, null, null) : x87.call(FpuFunctions.MULTIPLY, a, sa, b, sb); break;
             case DIV: r = x87.call(FpuFunctions.DIVIDE, a, sa, b, sb); break;
             case DIVR: r = x87.call(FpuFunctions.DIVIDE, b, sb, a, sa); break;
             default: throw new Unsupported();
@@ -248,6 +253,15 @@ final class FpuLowering {
         checkFlags(r.second);
         stack.set(to, r, r.second);
         stack.flags(f, r.second);
+    }
+
+    /** A normal number plus itself, or a zero: exact. */
+    private void twice(Node a, Node sa, int to) {
+        Node exponent = f.and(sa, c32(EXPONENT));
+        Node isKnown = f.and(f.compare(Wasm.I32_LT_S, a, c64(0)), f.lessUnsigned(f.sub(exponent, c32(1)), c32(EXPONENT - 2)));
+        e.checkEither(isKnown, f.isZero(f.or(a, f.zeroExtend(exponent, 64))));
+        stack.set(to, a, f.add(sa, f.truncate(f.shr(a, c64(63)), 32)));
+        stack.clearC1();
     }
 
     private void checkFlags(Node second) {

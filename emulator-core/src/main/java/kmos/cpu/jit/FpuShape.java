@@ -7,6 +7,14 @@ package kmos.cpu.jit;
  * their locals and may differ from memory.
  */
 record FpuShape(int loaded, int dirty, int known, int full, boolean hasDefaultModes) {
+    boolean isLoaded(int register) {
+        return (loaded >> register & 1) != 0;
+    }
+
+    boolean isDirty(int register) {
+        return (dirty >> register & 1) != 0;
+    }
+
     /** What two edges agree on; of registers that only one has the other one's are in memory. */
     FpuShape and(FpuShape s) {
         int agreed = known & s.known & ~(full ^ s.full);

@@ -399,8 +399,8 @@ final class RegionEmitter {
         }
         List<Integer> targets = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            boolean isWanted = (to.fpuIn.loaded() >> i & 1) != 0, isDirty = (to.fpuIn.dirty() >> i & 1) != 0;
-            if (s.isDirty(i) && !(isWanted && isDirty)) {
+            boolean isWanted = to.fpuIn.isLoaded(i);
+            if (UseCounter.storesFpu(b, to, i)) {
                 exits.storeFpuRegister(s.offset(i), s.significand(i), s.exponent(i));
             }
             if (isWanted && s.significand(i) != null) {

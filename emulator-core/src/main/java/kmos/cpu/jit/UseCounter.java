@@ -48,13 +48,23 @@ final class UseCounter {
             return;
         }
         for (int i = 0; i < 8; i++) {
-            use(b.fpuEnd.significand(i));
-            use(b.fpuEnd.exponent(i));
-            use(b.fpuEnd.offset(i));
+            boolean isStored = storesFpu(b, to, i), isLoaded = to.fpuIn.isLoaded(i);
+            if (isStored || isLoaded) {
+                use(b.fpuEnd.significand(i));
+                use(b.fpuEnd.exponent(i));
+            }
+            if (isStored || isLoaded && b.fpuEnd.significand(i) == null) {
+                use(b.fpuEnd.offset(i));
+            }
         }
         use(b.fpuEnd.status(null));
         use(b.fpuEnd.tags(null));
         use(b.fpuEnd.topNow(null));
+    }
+
+    /** Whether ST(i) goes to memory on the way to a successor that takes the x87 in locals. */
+    static boolean storesFpu(RegionBlock from, RegionBlock to, int i) {
+        return from.fpuEnd.isDirty(i) && !(to.fpuIn.isLoaded(i) && to.fpuIn.isDirty(i));
     }
 
     private static void useFlags(FlagState s, RegionBlock to) {

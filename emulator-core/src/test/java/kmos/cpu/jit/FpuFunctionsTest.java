@@ -124,14 +124,16 @@ class FpuFunctionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {FpuFunctions.ADD, FpuFunctions.MULTIPLY, FpuFunctions.DIVIDE})
+    @ValueSource(ints = {FpuFunctions.ADD, FpuFunctions.MULTIPLY, FpuFunctions.SQUARE, FpuFunctions.DIVIDE})
     void arithmetic(int function) {
         Numbers numbers = new Numbers(20261130 + function);
+        boolean isSquare = function == FpuFunctions.SQUARE;
         int done = 0;
         for (int i = 0; i < PAIRS; i++) {
-            long[] a = numbers.number(BIAS), b = i % 7 == 0 ? new long[] {a[0], a[1] ^ (i & 1) << 15} : numbers.number((int) a[1] & EXPONENT);
+            long[] a = numbers.number(BIAS), b = isSquare ? a : i % 7 == 0 ? new long[] {a[0], a[1] ^ (i & 1) << 15} : numbers.number((int) a[1] & EXPONENT);
             // Callers need not clear what lies above the sign.
-            long[] r = call(function, a[0], a[1] | (i & 0x7FFFL) << 16, b[0], b[1] | (i & 0x7FFFL) << 16);
+            long garbage = (i & 0x7FFFL) << 16;
+            long[] r = isSquare ? call(function, a[0], a[1] | garbage) : call(function, a[0], a[1] | garbage, b[0], b[1] | garbage);
             int second = (int) r[1];
             if (!isKnown(a) || !isKnown(b)) {
                 assertTrue(second < 0, text(a, b));
@@ -145,7 +147,7 @@ class FpuFunctionsTest {
             FloatUnit.unpack80(u.b, b[0], (int) b[1]);
             if (function == FpuFunctions.ADD) {
                 u.add();
-            } else if (function == FpuFunctions.MULTIPLY) {
+            } else if (isSquare || function == FpuFunctions.MULTIPLY) {
                 u.multiply();
             } else {
                 u.divide();
