@@ -75,8 +75,8 @@ async function fetchFile(url, options) {
  * A stream of a gzip'ed file's content (a server may have unpacked it already), with progress as fetchBytes has it. Error: as fetchBytes; what
  * breaks later breaks the stream.
  */
-export async function fetchUnpacked(url, progress = () => {}) {
-  const { response, total } = await fetchFile(url, {});
+export async function fetchUnpacked(url, progress = () => {}, options = {}) {
+  const { response, total } = await fetchFile(url, options);
   const reader = response.body.getReader();
   let count = 0;
   const pull = async controller => {
@@ -100,6 +100,27 @@ export async function fetchUnpacked(url, progress = () => {}) {
     pull,
   });
   return isGzip(first.value) ? body.pipeThrough(new DecompressionStream('gzip')) : body;
+}
+
+/** The bytes of a stream cut into arrays of these lengths. Error: it breaks, or ends before. */
+export async function* cut(stream, lengths) {
+  const reader = stream.getReader();
+  let rest = new Uint8Array(0);
+  for (const length of lengths) {
+    const bytes = new Uint8Array(length);
+    for (let at = 0; at < length;) {
+      if (rest.length === 0) {
+        const { done, value } = await reader.read();
+        if (done) throw new Error('it ends too early');
+        rest = value;
+      }
+      const piece = rest.subarray(0, length - at);
+      bytes.set(piece, at);
+      at += piece.length;
+      rest = rest.subarray(piece.length);
+    }
+    yield bytes;
+  }
 }
 
 /** The body of a file, with progress(bytesSoFar, bytesInAll or 0). Error: names the file and what is wrong. */

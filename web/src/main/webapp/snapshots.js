@@ -7,6 +7,8 @@ import { BLOCK_BYTES, MemoryOverlay } from './overlay.js';
 const PIECE_BYTES = 1 << 16;
 const HEADER = 26;
 const REACHED = -2, WAITS_FOR_HOST = -3, FAILED = -4;
+/** Kinds of snapshots, as the export snapshotOpen tells them. */
+const NEEDS_BASE = 3, RECIPE = 5, BOOTED_RECIPE = 7;
 
 /** RAM and processor that a snapshot file asks for, or null when it is no snapshot: the rest is checked in Java. Error: no machine has so much. */
 export function header(file) {
@@ -281,11 +283,13 @@ export async function openSnapshot(fresh, file, build, baseFile) {
   put(fresh, file);
   const kind = fresh.java.snapshotOpen();
   if (kind === 0) throw failed();
+  const isRecipe = kind === RECIPE || kind === BOOTED_RECIPE;
+  if (kind === BOOTED_RECIPE) fresh.image.prefetchBoot(); // while the machine is built
   const needed = fetchPieces(fresh, fresh.java.snapshotNeeds);
   fetchPieces(fresh, fresh.java.snapshotReads);
   await build();
   mark('built');
-  const hasRun = kind === 3 && await prepareBase(fresh, baseFile);
+  const hasRun = kind === NEEDS_BASE && await prepareBase(fresh, baseFile);
   mark(hasRun ? 'booted' : 'base');
   for (const [number, piece] of needed) {
     if (piece === null) throw new Error('this snapshot belongs to another disk image');
@@ -300,7 +304,7 @@ export async function openSnapshot(fresh, file, build, baseFile) {
     await build();
   }
   fresh.replaceDisk(new MemoryOverlay(blocks));
-  if (kind === 5) {
+  if (isRecipe) {
     await bringToBase(fresh, blocks, baseFile);
     mark('at the base');
     if (fresh.java.recipeBegin() === 0) throw failed();
@@ -311,8 +315,8 @@ export async function openSnapshot(fresh, file, build, baseFile) {
   return {
     screen: get(fresh, fresh.java.snapshotScreen()),
     hash: fresh.text(fresh.java.transferBuffer(), fresh.java.snapshotHash()),
-    startBlocks: kind === 5 ? blocks : null,
+    startBlocks: isRecipe ? blocks : null,
     // What a recipe gives was compared, whoever wrote it.
-    otherBuild: kind === 5 ? '' : fresh.text(fresh.java.transferBuffer(), fresh.java.snapshotOtherBuild()),
+    otherBuild: isRecipe ? '' : fresh.text(fresh.java.transferBuffer(), fresh.java.snapshotOtherBuild()),
   };
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import test from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { sha256, sha256Hex } from '../../main/webapp/bytes.js';
 import { Disk, DONE, FAILED, LATER } from '../../main/webapp/disk.js';
 import { HttpDisk } from '../../main/webapp/http-disk.js';
@@ -142,6 +143,83 @@ test('a chunk with wrong content is fetched again, past the cache', async t => {
   assert.deepEqual(modes, ['force-cache', 'reload']);
   assert.equal(image.cached(0)[0], 3);
 });
+
+const CHUNK = 4096;
+const sha = bytes => createHash('sha256').update(bytes).digest('hex');
+
+/** An image of five chunks, the last one short, whose boot reads 3, 0 and 4; its files are served as they are in `files`. */
+function packedImage(t) {
+  const size = 4 * CHUNK + 512;
+  const contents = [1, 2, 3, 4, 5].map(n => Uint8Array.from({ length: n === 5 ? 512 : CHUNK }, (_, i) => i * i * n >> 4));
+  const files = new Map(contents.map(bytes => [`${sha(bytes)}.gz`, gzipSync(bytes)]));
+  const pack = Buffer.concat([contents[3], contents[0], contents[4]]);
+  const packFile = `${sha(pack)}.gz`;
+  files.set(packFile, gzipSync(pack));
+  const asked = [];
+  t.mock.method(globalThis, 'fetch', async url => {
+    const name = url.pathname.split('/').at(-1);
+    asked.push(name);
+    const body = files.get(name);
+    return body === undefined ? new Response(null, { status: 404 }) : new Response(body);
+  });
+  t.mock.method(console, 'warn', () => {});
+  const image = new HttpDisk('http://x/disk/', size, CHUNK, contents.map(sha), '0', [3, 0, 4], sha(pack));
+  return { image, contents, files, pack, packFile, asked };
+}
+
+/** The chunks that the boot reads are all at hand, with their content. */
+async function assertBoot({ image, contents }) {
+  for (const number of [3, 0, 4]) assert.deepEqual(await image.chunk(number), contents[number], `chunk ${number}`);
+}
+
+test('the boot pack brings all that the boot reads in one request', async t => {
+  const set = packedImage(t);
+  await set.image.prefetchBoot();
+  assert.ok([3, 0, 4].every(n => set.image.cached(n) !== null));
+  await assertBoot(set);
+  await set.image.prefetchBoot();
+  assert.deepEqual(set.asked, [set.packFile]);
+  assert.equal(set.image.fetchedBytes, set.files.get(set.packFile).length);
+});
+
+test('a chunk of the boot pack that is on its way is not fetched on its own, and is there before the pack has ended', async t => {
+  const set = packedImage(t);
+  const { image, files, packFile, pack, contents, asked } = set;
+  let server;
+  files.set(packFile, new ReadableStream({ start(controller) { server = controller; } }));
+  const all = image.prefetchBoot();
+  const first = image.chunk(3);
+  server.enqueue(new Uint8Array(pack.subarray(0, CHUNK + 100))); // a server may unpack it
+  assert.deepEqual(await first, contents[3]);
+  assert.equal(image.cached(0), null);
+  const last = image.chunk(4);
+  assert.deepEqual(await image.chunk(1), contents[1]); // which the pack does not have
+  assert.deepEqual(asked, [packFile, `${sha(contents[1])}.gz`]);
+  server.enqueue(new Uint8Array(pack.subarray(CHUNK + 100)));
+  server.close();
+  assert.deepEqual(await last, contents[4]);
+  await all;
+  assert.equal(asked.length, 2);
+});
+
+for (const [claim, spoil] of [
+  ['missing', ({ files, packFile }) => files.delete(packFile)],
+  ['cut off', ({ files, packFile }) => files.set(packFile, files.get(packFile).subarray(0, 2000))],
+  ['too short', ({ files, packFile, pack }) => files.set(packFile, gzipSync(pack.subarray(0, CHUNK + 7)))],
+  ['no gzip file', ({ files, packFile }) => files.set(packFile, '<html>')],
+  ['of other content', ({ files, packFile, pack }) => files.set(packFile, gzipSync(pack.map((b, i) => (i === CHUNK ? 9 : b))))],
+]) {
+  test(`when the boot pack is ${claim}, chunks are fetched one by one`, async t => {
+    const set = packedImage(t);
+    spoil(set);
+    const waiting = set.image.prefetchBoot();
+    await assertBoot(set);
+    await waiting;
+    assert.equal(set.asked.filter(name => name === set.packFile).length, 1);
+    assert.ok(set.asked.length > 1 && set.asked.length <= 4, String(set.asked));
+    assert.equal(set.image.packed.size, 0);
+  });
+}
 
 test('scan codes are those of a PC keyboard, set 1', () => {
   const rows = { Escape: 1, Digit1: 2, KeyQ: 0x10, Enter: 0x1C, KeyA: 0x1E, Backquote: 0x29, ShiftLeft: 0x2A, KeyZ: 0x2C, ShiftRight: 0x36, Space: 0x39,

@@ -15,7 +15,8 @@ import java.util.zip.GZIPOutputStream;
 
 /**
  * A disk image as static files: {@code manifest.json} and {@code chunks/HASH.gz}, each a piece of the image named by the SHA-256
- * of its uncompressed bytes. Pieces that are all zero have no file and are null in the manifest.
+ * of its uncompressed bytes. Pieces that are all zero have no file and are null in the manifest. kmos.headless.BootChunks adds what the boot reads:
+ * {@code boot}, numbers of pieces, and {@code bootPack}, the name of a file of the same kind with all of these pieces in that order.
  */
 final class ImageChunks {
     private ImageChunks() { }

@@ -2,11 +2,8 @@
 package kmos.headless;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.zip.Deflater;
-import java.util.zip.GZIPOutputStream;
 import kmos.base.MemoryArena;
 import kmos.system.KmosSystem;
 import kmos.system.SystemConfig;
@@ -26,13 +23,7 @@ public final class BaseAsset {
         Path folder = Path.of(args[0]);
         SystemConfig config = config(Files.readAllBytes(folder.resolve("console.psf")));
         byte[] file = make(new MemoryArena(Integer.getInteger("kmos.memory", 512) << 20), config, folder.resolve("kmos.img"));
-        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(Path.of(args[1]))) {
-            {
-                def.setLevel(Deflater.BEST_COMPRESSION);
-            }
-        }) {
-            out.write(file);
-        }
+        GzipFile.write(Path.of(args[1]), file);
         System.out.println("base: " + file.length + " bytes, packed " + Files.size(Path.of(args[1])));
     }
 

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.headless;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -16,7 +21,7 @@ import kmos.system.SystemConfig;
 
 /**
  * Boots a built image once and writes into its manifest which chunks were read until the shell's prompt, in that order, so
- * that a page can fetch them ahead. Argument: the image folder.
+ * that a page can fetch them ahead; all of these, one behind the other in one file, are the boot pack. Argument: the image folder.
  */
 public final class BootChunks {
     private static final int SECTOR = 512;
@@ -59,18 +64,43 @@ public final class BootChunks {
         if (!size.find()) {
             throw new IOException(manifest + " has no chunkSize");
         }
+        int chunkBytes = Integer.parseInt(size.group(1));
+        Path image = folder.resolve("kmos.img");
         Set<Long> chunks = new LinkedHashSet<>();
-        try (FileDisk disk = new FileDisk(folder.resolve("kmos.img"), false)) {
+        try (FileDisk disk = new FileDisk(image, false)) {
             SystemConfig config = new SystemConfig();
             config.memoryMegabytes = 128;
             config.font = Files.readAllBytes(folder.resolve("console.psf"));
             config.kernel.rootDevice = "hda1";
-            boot(config, new Recorder(disk, Integer.parseInt(size.group(1)), chunks));
+            boot(config, new Recorder(disk, chunkBytes, chunks));
         }
+        byte[] pack = pack(image, chunkBytes, chunks);
+        String name = SnapshotFiles.sha256(new ByteArrayInputStream(pack));
+        Path file = folder.resolve("chunks").resolve(name + ".gz");
+        GzipFile.write(file, pack);
         String list = chunks.toString().replace(" ", "");
-        String without = text.replaceAll(",\n {2}\"boot\": \\[[^\\]]*\\]", "");
-        Files.writeString(manifest, without.replaceFirst("\n\\}\n$", ",\n  \"boot\": " + list + "\n}\n"));
-        System.out.println("image: the boot reads " + chunks.size() + " chunks");
+        String without = text.replaceAll(",\n {2}\"boot\": \\[[^\\]]*\\]", "").replaceAll(",\n {2}\"bootPack\": \"[^\"]*\"", "");
+        Files.writeString(manifest, without.replaceFirst("\n\\}\n$", ",\n  \"boot\": " + list + ",\n  \"bootPack\": \"" + name + "\"\n}\n"));
+        System.out.println("image: the boot reads " + chunks.size() + " chunks, packed " + Files.size(file) + " bytes");
+    }
+
+    /** The chunks of these numbers, one behind the other. Those that are all zero have no content to fetch: they are taken off the list. */
+    private static byte[] pack(Path image, int chunkBytes, Set<Long> chunks) throws IOException {
+        ByteArrayOutputStream pack = new ByteArrayOutputStream();
+        try (RandomAccessFile disk = new RandomAccessFile(image.toFile(), "r")) {
+            for (Iterator<Long> numbers = chunks.iterator(); numbers.hasNext();) {
+                long start = numbers.next() * chunkBytes;
+                byte[] chunk = new byte[(int) Math.min(chunkBytes, disk.length() - start)];
+                disk.seek(start);
+                disk.readFully(chunk);
+                if (Arrays.equals(chunk, new byte[chunk.length])) {
+                    numbers.remove();
+                } else {
+                    pack.write(chunk);
+                }
+            }
+        }
+        return pack.toByteArray();
     }
 
     private static void boot(SystemConfig config, BlockBackend disk) throws IOException {

@@ -38,6 +38,13 @@ public final class SnapshotFiles {
             }
         }
         try (InputStream in = Files.newInputStream(image)) {
+            return sha256(in);
+        }
+    }
+
+    /** SHA-256 of all that the stream has, as lower-case hex. */
+    static String sha256(InputStream in) throws IOException {
+        try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
             byte[] piece = new byte[1 << 16];
             for (int n = in.read(piece); n > 0; n = in.read(piece)) {

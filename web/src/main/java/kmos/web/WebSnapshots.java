@@ -333,14 +333,17 @@ final class WebSnapshots {
 
     // Opening
 
-    /** Reads what was put as a snapshot file. 0 after {@link Host#failed}; else 1, or 3 when it needs the base, or 5 when it is a recipe. */
+    /**
+     * Reads what was put as a snapshot file. 0 after {@link Host#failed}; else 1, or 3 when it needs the base, or 5 when it is a recipe, or 7 when it
+     * is one whose machine has to be booted, for its disk had been written.
+     */
     @Export(name = "snapshotOpen")
     static int open() {
         try {
             opened = Snapshot.of(incoming());
             needed = SnapshotCodec.neededPieces(opened);
             reads = SnapshotCodec.reads(opened);
-            return Recipe.isIn(opened) ? 5 : SnapshotCodec.hasBase(opened) ? 3 : 1;
+            return Recipe.isIn(opened) ? SnapshotCodec.startsFromWrittenDisk(opened) ? 7 : 5 : SnapshotCodec.hasBase(opened) ? 3 : 1;
         } catch (RuntimeException | Error problem) {
             WebMachine.failPlainly(problem);
             return 0;

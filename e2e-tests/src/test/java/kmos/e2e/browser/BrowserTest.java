@@ -11,12 +11,16 @@ import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import kmos.web.server.StaticServer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The built page in headless Chromium: what a user sees and what survives. Needs the static folder (./kmos build). */
 @Tag("slow")
@@ -230,6 +234,41 @@ class BrowserTest extends PageTest {
 
     private Object focused() {
         return console.page().evaluate("document.activeElement.id");
+    }
+
+    /** The address of the boot pack of the built image, for routes. */
+    private static String bootPack() throws IOException {
+        Matcher name = Pattern.compile("\"bootPack\": \"([0-9a-f]{64})\"").matcher(Files.readString(Chromium.SITE.resolve("disk/manifest.json")));
+        assertTrue(name.find(), "the image has no boot pack: ./kmos build makes it");
+        return "/disk/chunks/" + name.group(1) + ".gz";
+    }
+
+    /** Boots; returns the addresses of the image's pieces that were fetched, the boot pack's among them. */
+    private List<String> piecesOfTheBoot() {
+        List<String> pieces = new ArrayList<>();
+        console.page().onRequest(request -> {
+            if (request.url().contains("/disk/chunks/")) {
+                pieces.add(request.url());
+            }
+        });
+        boot();
+        return List.copyOf(pieces);
+    }
+
+    @Test
+    void bootPack_isFetchedInsteadOfItsChunks() throws IOException {
+        String pack = bootPack();
+        List<String> pieces = piecesOfTheBoot();
+        assertEquals(1, pieces.stream().filter(url -> url.endsWith(pack)).count(), pieces.toString());
+        assertTrue(pieces.size() < 15, pieces.size() + " requests");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"the server does not have it, 404, ''", "it is something else,        200, <html>not here</html>"})
+    void bootPack_isDispensable(String claim, int status, String body) throws IOException {
+        console.page().route("**" + bootPack(), route -> route.fulfill(new Route.FulfillOptions().setStatus(status).setBody(body)));
+        List<String> pieces = piecesOfTheBoot();
+        assertTrue(pieces.size() > 50, pieces.size() + " requests");
     }
 
     @Test

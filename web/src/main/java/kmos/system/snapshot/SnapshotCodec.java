@@ -99,6 +99,11 @@ public final class SnapshotCodec {
         return recipe.section(READS) == null ? new int[0] : numbers(recipe, READS);
     }
 
+    /** Whether a recipe's machine was booted from a disk that had been written: it is an image of no state, but of blocks. */
+    public static boolean startsFromWrittenDisk(Snapshot recipe) {
+        return !Long.toHexString(hash(new MachineImage(new byte[0], new TreeMap<>()))).equals(recipe.fact(HASH));
+    }
+
     /** The pieces of the disk image that must be at hand for {@link #image}. */
     public static int[] neededPieces(Snapshot snapshot) {
         return numbers(snapshot, PIECES);

@@ -3,6 +3,7 @@ package kmos.system.snapshot;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.TreeMap;
 import kmos.system.KmosSystem;
 import kmos.system.SystemConfig;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,31 @@ class SnapshotTest {
         assertArrayEquals(new byte[] {1, 2, 3}, s.section("a"));
         assertEquals(100_000, s.section("large").length);
         assertTrue(file.length < 300);
+    }
+
+    @Test
+    void aRecipe_tellsWhetherItsMachineFoundAWrittenDisk() {
+        TreeMap<Integer, byte[]> disk = new TreeMap<>();
+        assertFalse(SnapshotCodec.startsFromWrittenDisk(recipeFrom(disk)));
+        disk.put(7, new byte[MachineImage.BLOCK_BYTES]);
+        assertTrue(SnapshotCodec.startsFromWrittenDisk(recipeFrom(disk)));
+    }
+
+    /** What WebSnapshots puts into a recipe beside the events. */
+    private static Snapshot recipeFrom(TreeMap<Integer, byte[]> disk) {
+        Snapshot recipe = new Snapshot(256, 2);
+        SnapshotCodec.add(recipe, new MachineImage(new byte[0], disk), 0, null, new ImagePieces() {
+            @Override
+            public int[] atHand() {
+                return new int[0];
+            }
+
+            @Override
+            public byte[] piece(int number) {
+                return null;
+            }
+        });
+        return recipe;
     }
 
     @ParameterizedTest(name = "{0}")

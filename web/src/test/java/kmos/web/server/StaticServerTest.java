@@ -3,6 +3,7 @@ package kmos.web.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.BindException;
@@ -11,6 +12,7 @@ import java.net.URI;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +67,19 @@ class StaticServerTest {
         HttpURLConnection again = open("/kmos.js");
         again.setRequestProperty("If-Modified-Since", modified);
         assertEquals(304, again.getResponseCode());
+    }
+
+    /** The median, so that a busy machine does not count. */
+    @Test
+    void get_onAKeptConnection_doesNotWaitForADelayedAcknowledgement() throws IOException {
+        long[] tookMs = new long[21];
+        for (int i = 0; i < tookMs.length; i++) {
+            long begin = System.nanoTime();
+            assertEquals(5, open("/disk/chunks/ab.gz").getInputStream().readAllBytes().length);
+            tookMs[i] = (System.nanoTime() - begin) / 1_000_000;
+        }
+        Arrays.sort(tookMs);
+        assertTrue(tookMs[tookMs.length / 2] < 30, Arrays.toString(tookMs));
     }
 
     @Test
