@@ -41,11 +41,15 @@ final class LastPages {
     /** In how many blocks each register gets a value that is not its own plus a constant. */
     private final int[] definitions = new int[Locals.REGISTERS];
 
-    private LastPages() { }
+    private final int stackBase;
+
+    private LastPages(int stackBase) {
+        this.stackBase = stackBase;
+    }
 
     /** Notes in the look-ups of the blocks, which are in reverse postorder, which page they begin with; returns the pages that got locals. */
-    static List<LastPage> find(List<RegionBlock> order, Locals locals, boolean is64) {
-        LastPages all = new LastPages();
+    static List<LastPage> find(List<RegionBlock> order, Locals locals, boolean is64, int stackBase) {
+        LastPages all = new LastPages(stackBase);
         boolean[] isInLoop = inLoops(order);
         for (RegionBlock b : order) {
             if (isInLoop[b.number]) {
@@ -82,7 +86,7 @@ final class LastPages {
     private void define(RegionBlock b) {
         for (int i = 0; i < definitions.length; i++) {
             Node from = AccessGroups.base(b.exitRegisters[i].source());
-            definitions[i] += from.op == Node.REG && from.imm == i ? 0 : 1;
+            definitions[i] += isRegister(from) && register(from) == i ? 0 : 1;
         }
     }
 
@@ -99,14 +103,41 @@ final class LastPages {
         return list.subList(0, Math.min(list.size(), MAX_PAGES));
     }
 
-    /** The register that an address is counted from, as it is at the block's start; -1: none. An index is scaled, or computed in another way. */
-    private static int base(Node address) {
+    /**
+     * The register that an address is counted from, as it is at the block's start; -1: none. An index is scaled, or computed in another way; of
+     * arrays on the stack only those count that are known to be small.
+     */
+    private int base(Node address) {
         Node a = address.source();
         if (a.op != Wasm.I32_ADD && a.op != Wasm.I64_ADD) {
-            return a.op == Node.REG ? (int) a.imm : -1;
+            return isRegister(a) ? register(a) : -1;
         }
         int first = base(a.a);
-        return first >= 0 ? first : base(a.b);
+        int base = first >= 0 ? first : base(a.b);
+        boolean isFar = base == StackTracking.RSP && largest(first >= 0 ? a.b : a.a) > REACH && !a.b.isConst();
+        return isFar ? -1 : base;
+    }
+
+    /** What an unsigned value is at most. */
+    private static long largest(Node value) {
+        Node v = value.source();
+        boolean isShifted = (v.op == Wasm.I32_SHL || v.op == Wasm.I64_SHL) && v.b.isConst() && v.b.imm >= 0 && v.b.imm < 8;
+        if (isShifted && largest(v.a) <= REACH) {
+            return largest(v.a) << v.b.imm;
+        }
+        if ((v.op == Wasm.I32_AND || v.op == Wasm.I64_AND) && v.b.isConst() && v.b.imm >= 0) {
+            return v.b.imm;
+        }
+        return v.op == Wasm.I64_EXTEND_I32_U ? largest(v.a) : v.bits() < 32 ? (1L << v.bits()) - 1 : Long.MAX_VALUE;
+    }
+
+    private boolean isRegister(Node n) {
+        return n.op == Node.REG || n.op == Node.LOCAL && n.imm == stackBase;
+    }
+
+    /** What is counted from the stack base, RBP perhaps too, belongs to RSP. */
+    private int register(Node n) {
+        return n.op == Node.REG ? (int) n.imm : StackTracking.RSP;
     }
 
     /** By number: which blocks run again after themselves. */

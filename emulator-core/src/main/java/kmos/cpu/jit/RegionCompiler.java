@@ -49,7 +49,7 @@ final class RegionCompiler {
         } while (!expectationsHold(order));
         StackTracking stack = isTracking ? placeOnStack(order) : new StackTracking();
         AccessGroups.find(order);
-        List<LastPages.LastPage> lastPages = isTracking ? LastPages.find(order, locals, is64) : List.of();
+        List<LastPages.LastPage> lastPages = isTracking ? LastPages.find(order, locals, is64, fixed.stackBase) : List.of();
         if (!lastPages.isEmpty()) {
             stack.add(0, 1); // so that there is a page to begin with
         }
