@@ -73,21 +73,32 @@ public final class BlockCache {
         int page = (int) (pc >>> 12);
         Memory.fill(cpu + CpuState.JUMP_CACHE + ((page ^ page >>> 6) & 63) * CpuState.JUMP_CACHE_PAGE, CpuState.JUMP_CACHE_PAGE, 0xFF);
         for (int i = 1; i < 15; i++) {
-            int h = cpu + CpuState.JUMP_CACHE + hash((pc & ~0xFFF) - i) * 16;
+            int h = firstPlace(cpu, (pc & ~0xFFF) - i);
             Memory.put64(h, -1);
             Memory.put64(h ^ OTHER_WAY, -1);
         }
     }
 
-    /** The jump cache's entry for pc in this address space, in its place or the next best; 0: there is none. */
+    /** The jump cache's entry for pc in this address space, which is in its first place then; 0: there is none. */
     static int cached(int cpu, long pc) {
-        int h = cpu + CpuState.JUMP_CACHE + hash(pc) * 16;
-        int generation = Memory.get32(cpu + CpuState.JUMP_GENERATION);
-        if (Memory.get64(h) == pc && (Memory.get32(h + 8) & ~COUNTED) == generation) {
+        int h = firstPlace(cpu, pc);
+        if (isEntry(cpu, h, pc)) {
             return h;
         }
-        h ^= OTHER_WAY;
-        return Memory.get64(h) == pc && (Memory.get32(h + 8) & ~COUNTED) == generation ? h : 0;
+        if (!isEntry(cpu, h ^ OTHER_WAY, pc)) {
+            return 0;
+        }
+        swap(h, h ^ OTHER_WAY);
+        return h;
+    }
+
+    /** The first place of an address in the jump cache. */
+    private static int firstPlace(int cpu, long pc) {
+        return cpu + CpuState.JUMP_CACHE + hash(pc) * 16;
+    }
+
+    private static boolean isEntry(int cpu, int h, long pc) {
+        return Memory.get64(h) == pc && (Memory.get32(h + 8) & ~COUNTED) == Memory.get32(cpu + CpuState.JUMP_GENERATION);
     }
 
     /** Exchanges two entries of the jump cache. */
@@ -116,14 +127,9 @@ public final class BlockCache {
 
     private static int enter(int cpu, int place) {
         long pc = Memory.get64(cpu + CpuState.RIP);
-        int h = cpu + CpuState.JUMP_CACHE + hash(pc) * 16;
-        int generation = Memory.get32(cpu + CpuState.JUMP_GENERATION);
         boolean isPassing = place == RESUMED && Machines.cpu(cpu).codeProbe().isPassing();
-        int at = isPassing ? 0 : cached(cpu, pc);
-        if (at != 0) {
-            if (at != h) {
-                swap(h, at);
-            }
+        int h = isPassing ? 0 : cached(cpu, pc);
+        if (h != 0) {
             int block = Memory.get32(h + 12);
             int id = Memory.get16(block);
             if (id == CpuState.COMPILED_ID) {
@@ -158,9 +164,9 @@ public final class BlockCache {
                 return counted(cpu, block, place);
             }
         }
-        if (at == 0) {
-            Memory.put64(h ^ OTHER_WAY, Memory.get64(h));
-            Memory.put64((h ^ OTHER_WAY) + 8, Memory.get64(h + 8));
+        if (h == 0) {
+            h = firstPlace(cpu, pc);
+            swap(h, h ^ OTHER_WAY);
         }
         Memory.put64(h, pc);
         Memory.put32(h + 12, block);
@@ -170,7 +176,7 @@ public final class BlockCache {
             Memory.put32(block + COUNT, Memory.get32(block + COUNT) & ~SETTLED);
         }
         boolean isCounted = isPlain && (marks(block) & (SETTLED | RETURN_POINT)) == 0;
-        Memory.put32(h + 8, isCounted ? generation | COUNTED : generation);
+        Memory.put32(h + 8, Memory.get32(cpu + CpuState.JUMP_GENERATION) | (isCounted ? COUNTED : 0));
         return isPlain ? counted(cpu, block, place) : block;
     }
 

@@ -114,7 +114,8 @@ final class LastPages {
         }
         int first = base(a.a);
         int base = first >= 0 ? first : base(a.b);
-        boolean isFar = base == StackTracking.RSP && largest(first >= 0 ? a.b : a.a) > REACH && !a.b.isConst();
+        Node rest = first >= 0 ? a.b : a.a;
+        boolean isFar = base == StackTracking.RSP && !rest.isConst() && largest(rest) > REACH;
         return isFar ? -1 : base;
     }
 

@@ -52,17 +52,7 @@ class SnapshotTest {
     /** What WebSnapshots puts into a recipe beside the events. */
     private static Snapshot recipeFrom(TreeMap<Integer, byte[]> disk) {
         Snapshot recipe = new Snapshot(256, 2);
-        SnapshotCodec.add(recipe, new MachineImage(new byte[0], disk), 0, null, new ImagePieces() {
-            @Override
-            public int[] atHand() {
-                return new int[0];
-            }
-
-            @Override
-            public byte[] piece(int number) {
-                return null;
-            }
-        });
+        SnapshotCodec.add(recipe, new MachineImage(new byte[0], disk), 0, null, ImagePieces.NONE);
         return recipe;
     }
 
