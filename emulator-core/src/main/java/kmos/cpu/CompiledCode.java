@@ -82,12 +82,25 @@ public final class CompiledCode {
     /** Linear memory of count (up to 2048) bytes of stack that can be written without any effect but on them, or 0. */
     public static int stackAddress(int cpu, long a, int count) {
         int first = Mmu.probeStore(cpu, a);
+        if (first != 0) {
+            RangeTlb.missed(cpu, RangeTlb.STACK, a);
+        }
         if ((a & 0xFFF) + count <= 0x1000) {
             return first;
         }
         long second = Mmu.wrapped(cpu, (a | 0xFFF) + 1);
         int left = 0x1000 - (int) (a & 0xFFF);
         return first != 0 && Mmu.probeStore(cpu, second) == first + left ? first : 0;
+    }
+
+    /** Linear memory of an operand that the TLB knows, or 0; now and then the entry for its range is made again. */
+    public static int knownAddress(int cpu, long a, int size, boolean isWrite, int entry) {
+        int p = Mmu.entry(cpu, a);
+        if ((a + size - 1 | 0xFFF) != Memory.get64(p + (isWrite ? 8 : 0))) {
+            return 0;
+        }
+        RangeTlb.missed(cpu, entry, a);
+        return (int) a + Memory.get32(p + 16);
     }
 
     /** Linear memory of an operand for compiled code, or 0: the interpreter has to do the access. */

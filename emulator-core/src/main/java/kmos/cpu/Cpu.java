@@ -555,12 +555,14 @@ public final class Cpu implements CpuContext, FrameWatcher {
     private void useSlot(int i) {
         slot = i;
         slotUsed[i] = ++uses;
+        RangeTlb.clear(base);
         Memory.put32(base + CpuState.TLB, base + CpuState.TLB_POOL + i * CpuState.TLB_SIZE);
         Memory.put32(base + CpuState.JUMP_GENERATION, slotGeneration[i]);
     }
 
     private void clearSlot(int i) {
         Memory.fill(base + CpuState.TLB_POOL + i * CpuState.TLB_SIZE, CpuState.TLB_SIZE, 0);
+        RangeTlb.clear(base);
         slotGeneration[i] = ++lastGeneration;
         if (i == slot) {
             Memory.put32(base + CpuState.JUMP_GENERATION, slotGeneration[i]);
@@ -590,6 +592,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
         int p = Memory.get32(base + CpuState.TLB) + ((int) (linear >>> 7) & 0x1FFE0);
         Memory.put64(p, 0);
         Memory.put64(p + 8, 0);
+        RangeTlb.clear(base);
         boolean isElsewhere = (Memory.get32(base + CpuState.MODE) & BlockCache.BITS64) == 0 && Memory.get64(base + CpuState.BASE + 8) != 0;
         if (jit != null && jit.covers(linear) || isElsewhere) {
             newGeneration();
@@ -628,6 +631,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
 
     private void dropWriteTags(int frame) {
         int host = machine.memory().linear(frame << PhysicalMemory.FRAME_SHIFT);
+        RangeTlb.clear(base);
         for (int i = 0; i < CpuState.TLB_SLOTS; i++) {
             int table = base + CpuState.TLB_POOL + i * CpuState.TLB_SIZE;
             for (int p = table; p < table + CpuState.TLB_SIZE; p += 32) {
@@ -641,6 +645,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
 
     @Override
     public void forgetWriteTags() {
+        RangeTlb.clear(base);
         for (int i = 0; i < CpuState.TLB_SLOTS; i++) {
             if (slotUsed[i] > 0) {
                 int table = base + CpuState.TLB_POOL + i * CpuState.TLB_SIZE;

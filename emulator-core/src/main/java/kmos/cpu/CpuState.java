@@ -66,6 +66,9 @@ public final class CpuState {
     /** For helpers: results on their way to memory, 1024 bytes. */
     public static final int SCRATCH = 1280;
 
+    /** {@link RangeTlb}: entries; addresses of those in use, and how many. */
+    public static final int RANGES = 0x8000, RANGES_IN_USE = 0x10000, RANGES_USED = 1256;
+
     public static final int TLB_POOL = 0x20000, TLB_SIZE = 0x20000, TLB_SLOTS = 8;
     /** A TLB that stays empty: while it is the current one, every access takes the slow path and is seen there. */
     public static final int NO_TLB = 0x120000;

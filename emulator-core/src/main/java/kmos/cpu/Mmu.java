@@ -14,8 +14,8 @@ import kmos.machine.PhysicalMemory;
  */
 public final class Mmu {
     static final int READ = 0, WRITE = 1, EXECUTE = 2;
-    private static final long PRESENT = 1, WRITABLE = 2, USER = 4, ACCESSED = 0x20, DIRTY = 0x40, LARGE = 0x80;
-    private static final long ADDRESS = 0x000FFFFFFFFFF000L;
+    static final long WRITABLE = 2, DIRTY = 0x40, ADDRESS = 0x000FFFFFFFFFF000L;
+    private static final long PRESENT = 1, USER = 4, ACCESSED = 0x20, LARGE = 0x80;
 
     private Mmu() { }
 
@@ -23,7 +23,7 @@ public final class Mmu {
         return (a >>> 7 & 0x1FFE0) + Memory.get32(cpu + CpuState.TLB);
     }
 
-    private static int entry(int cpu, long a) {
+    static int entry(int cpu, long a) {
         return ((int) (a >>> 7) & 0x1FFE0) + Memory.get32(cpu + CpuState.TLB);
     }
 
@@ -433,13 +433,41 @@ public final class Mmu {
         return isPlain ? translate(cpu, a, WRITE) : 0;
     }
 
+    /**
+     * Linear memory of the last page table's entry for a page, 0 when there is none that tables above allow all accesses to: larger pages, paging modes whose
+     * entries have four bytes or none.
+     */
+    static int leaf(int cpu, long a) {
+        int levels = Memory.get32(cpu + CpuState.PAGING);
+        if (levels != CpuContext.PAGING_PAE && levels != CpuContext.PAGING_4LEVEL) {
+            return 0;
+        }
+        int ram = Memory.get32(cpu + CpuState.RAM);
+        long table = Memory.get64(cpu + CpuState.CR3) & (levels == CpuContext.PAGING_PAE ? ~0x1FL : ADDRESS);
+        for (int level = levels; ; level--) {
+            if (table >= Memory.getUnsigned32(cpu + CpuState.RAM_SIZE)) {
+                return 0;
+            }
+            int at = ram + (int) table + ((int) (a >>> 12 + 9 * (level - 1)) & 0x1FF) * 8;
+            if (level == 1) {
+                return at;
+            }
+            long e = Memory.get64(at);
+            long bits = levels == CpuContext.PAGING_PAE && level == 3 ? PRESENT : needed(cpu) | WRITABLE;
+            if ((e & bits) != bits || level < 3 && (e & LARGE) != 0) {
+                return 0;
+            }
+            table = e & ADDRESS;
+        }
+    }
+
     private static int probe(int cpu, long a, int access) {
         long needed = needed(cpu) | (access == WRITE ? WRITABLE : 0);
         return probe(cpu, a, needed, needed | (access == WRITE ? DIRTY : 0), access == EXECUTE);
     }
 
     /** Bits of page table entries without which an access faults or has an effect on them. */
-    private static long needed(int cpu) {
+    static long needed(int cpu) {
         return PRESENT | ACCESSED | (Memory.get32(cpu + CpuState.CPL) == 3 ? USER : 0);
     }
 

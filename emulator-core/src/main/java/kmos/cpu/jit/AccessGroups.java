@@ -29,8 +29,8 @@ final class AccessGroups {
         final List<Node> members = new ArrayList<>();
         /** Wasm local with the linear memory address of its first byte, or 0 where the look-up failed; -1 before the first access. */
         int local = -1;
-        /** The page that it is likely to go to, or null. */
-        LastPages.LastPage lastPage;
+        /** Number of the RangeTlb entry that it asks. */
+        int entry;
 
         Group(Node base, long origin, RegionBlock block) {
             this.base = base;

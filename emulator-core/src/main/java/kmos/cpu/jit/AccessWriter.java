@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.cpu.jit;
 
-/** Accesses to guest memory: raw on the part of the stack that the region's entry looked up, else by a TLB look-up, one for each group. */
+import kmos.cpu.RangeTlb;
+
+/** Accesses to guest memory: raw on the part of the stack that the region's entry looked up, else by the range of an entry, one look-up for each group. */
 final class AccessWriter {
     private final CodeWriter w;
     private final ExitWriter exits;
     private final StackTracking stack;
+    private final RangeEntries entries;
 
-    AccessWriter(CodeWriter w, ExitWriter exits, StackTracking stack) {
+    AccessWriter(CodeWriter w, ExitWriter exits, StackTracking stack, RangeEntries entries) {
         this.w = w;
         this.exits = exits;
         this.stack = stack;
+        this.entries = entries;
     }
 
     void load(Node n) {
@@ -61,67 +65,39 @@ final class AccessWriter {
             return grouped(n, size, isWrite);
         }
         int a = w.values.local(n.a);
-        translate(a, size, isWrite, n.lastPage, () -> {
+        int entry = entries.take(isWrite);
+        translate(a, size, entry, () -> {
             wide(a);
-            miss(n, size, isWrite);
+            miss(n, size, isWrite, entry);
         });
         return 0;
     }
 
-    /** Leaves the linear memory address of an operand, or what missed leaves where the TLB does not answer. */
-    private void translate(int a, int size, boolean isWrite, LastPages.LastPage page, Runnable missed) {
-        LastPages.LastPage last = page != null && page.isKept() ? page : null;
-        if (last != null) {
-            isOther(a, size, last);
-            w.rareIf().u8(Wasm.I32);
-            w.enter(null, false);
-        }
-        isMissed(a, size, isWrite);
+    /** Leaves the linear memory address of an operand, or what missed leaves where it lies outside the range of an entry. */
+    private void translate(int a, int size, int entry, Runnable missed) {
+        isOutside(a, size, entry);
         w.rareIf().u8(Wasm.I32);
         w.enter(null, false);
         missed.run();
         w.out.u8(Wasm.ELSE);
-        found(a);
-        if (last != null) {
-            remember(a, last);
-        }
+        found(a, entry);
         w.end();
-        if (last != null) {
-            w.out.u8(Wasm.ELSE);
-            low(a);
-            w.get(last.distance);
-            w.op(Wasm.I32_ADD);
-            w.end();
-        }
     }
 
-    /** Leaves whether size bytes at the address in a local lie elsewhere, not all in the page. */
-    private void isOther(int a, int size, LastPages.LastPage last) {
+    /** Leaves whether size bytes at the address in a local are not all in the range of an entry. */
+    private void isOutside(int a, int size, int entry) {
         w.get(a);
-        w.get(last.page);
+        w.loadState(w.addressLoad(), RangeEntries.offset(entry) + RangeTlb.START);
         w.addressOp(Wasm.I32_SUB, Wasm.I64_SUB);
-        w.address(0x1000 - size);
-        w.addressOp(Wasm.I32_GT_U, Wasm.I64_GT_U);
+        w.loadState(w.addressLoad(), RangeEntries.offset(entry) + (size <= RangeTlb.SHORT ? RangeTlb.LENGTH : RangeTlb.LONG_LENGTH));
+        w.addressOp(Wasm.I32_GE_U, Wasm.I64_GE_U);
     }
 
-    /** The page of the address in a local, with the address in linear memory on the stack, which stays there. */
-    private void remember(int a, LastPages.LastPage last) {
-        w.tee(w.fixed.host);
+    /** Leaves the linear memory address that the range of an entry gives. */
+    private void found(int a, int entry) {
         low(a);
-        w.op(Wasm.I32_SUB);
-        w.set(last.distance);
-        w.get(a);
-        w.address(~0xFFFL);
-        w.addressOp(Wasm.I32_AND, Wasm.I64_AND);
-        w.set(last.page);
-        w.get(w.fixed.host);
-    }
-
-    /** At the region's entry, behind {@link #pinStack}. */
-    void beginWithStack(LastPages.LastPage last) {
-        w.get(w.fixed.stackHost);
-        remember(w.fixed.stackPointer, last);
-        w.op(Wasm.DROP);
+        w.loadState(Wasm.I32_LOAD, RangeEntries.offset(entry) + RangeTlb.DISTANCE);
+        w.op(Wasm.I32_ADD);
     }
 
     private void low(int a) {
@@ -132,8 +108,8 @@ final class AccessWriter {
     }
 
     /** By a call, with the guest address on the stack: leaves the one in linear memory, or the region at the access. */
-    private void miss(Node n, int size, boolean isWrite) {
-        w.i32(size | (isWrite ? JitAccess.WRITE : 0));
+    private void miss(Node n, int size, boolean isWrite, int entry) {
+        w.i32(size | (isWrite ? JitAccess.WRITE : 0) | entry << JitAccess.ENTRY_SHIFT);
         w.out.u8(Wasm.CALL).u32(Imports.MISS);
         w.tee(w.fixed.host);
         w.op(Wasm.I32_EQZ);
@@ -154,7 +130,7 @@ final class AccessWriter {
         w.rareIf().u8(Wasm.I32);
         w.enter(null, false);
         w.putWide(n.a);
-        miss(n, size, isWrite);
+        miss(n, size, isWrite, g.entry);
         if (offset != 0) {
             w.i32(offset);
             w.op(Wasm.I32_SUB);
@@ -182,7 +158,13 @@ final class AccessWriter {
             w.set(a);
         }
         g.local = g.isShared ? w.locals.persistent(Wasm.I32) : w.locals.temporary(Wasm.I32);
-        translate(a, g.high - g.low, g.isWrite, g.lastPage, () -> w.i32(0));
+        g.entry = entries.take(g.isWrite);
+        int size = g.high - g.low;
+        translate(a, size, g.entry, () -> {
+            wide(a);
+            w.i32(size | (g.isWrite ? JitAccess.WRITE : 0) | JitAccess.ONLY_TLB | g.entry << JitAccess.ENTRY_SHIFT);
+            w.out.u8(Wasm.CALL).u32(Imports.MISS);
+        });
         w.set(g.local);
     }
 
@@ -191,39 +173,6 @@ final class AccessWriter {
         if (!w.is64) {
             w.op(Wasm.I64_EXTEND_I32_U);
         }
-    }
-
-    /** Leaves whether the TLB does not answer for size bytes at the address in a local; the entry local names its entry. */
-    private void isMissed(int a, int size, boolean isWrite) {
-        w.get(a);
-        w.address(7);
-        w.addressOp(Wasm.I32_SHR_U, Wasm.I64_SHR_U);
-        if (w.is64) {
-            w.op(Wasm.I32_WRAP_I64);
-        }
-        w.i32(0x1FFE0);
-        w.op(Wasm.I32_AND);
-        w.get(w.fixed.tlb);
-        w.op(Wasm.I32_ADD);
-        w.set(w.fixed.entry);
-        w.get(a);
-        if (size > 1) {
-            w.address(size - 1);
-            w.addressOp(Wasm.I32_ADD, Wasm.I64_ADD);
-        }
-        w.address(0xFFF);
-        w.addressOp(Wasm.I32_OR, Wasm.I64_OR);
-        w.get(w.fixed.entry);
-        w.memory(w.addressLoad(), isWrite ? 8 : 0);
-        w.addressOp(Wasm.I32_NE, Wasm.I64_NE);
-    }
-
-    /** Leaves the address in linear memory that the TLB entry gives. */
-    private void found(int a) {
-        low(a);
-        w.get(w.fixed.entry);
-        w.memory(Wasm.I32_LOAD, 16);
-        w.op(Wasm.I32_ADD);
     }
 
     /**
@@ -236,7 +185,15 @@ final class AccessWriter {
         w.address(stack.low());
         w.addressOp(Wasm.I32_ADD, Wasm.I64_ADD);
         w.set(a);
-        isMissed(a, stack.length(), true);
+        int rest = stack.length() - RangeTlb.LONG;
+        int end = rest > 0 ? w.locals.temporary(w.is64 ? Wasm.I64 : Wasm.I32) : a;
+        if (rest > 0) {
+            w.get(a);
+            w.address(rest);
+            w.addressOp(Wasm.I32_ADD, Wasm.I64_ADD);
+            w.set(end);
+        }
+        isOutside(end, RangeTlb.LONG, RangeTlb.STACK);
         w.rareIf().u8(Wasm.I32);
         wide(a);
         w.i32(stack.length());
@@ -255,7 +212,7 @@ final class AccessWriter {
         w.out.u8(Wasm.END);
         w.get(w.fixed.host);
         w.out.u8(Wasm.ELSE);
-        found(a);
+        found(a, RangeTlb.STACK);
         w.out.u8(Wasm.END);
         w.set(w.fixed.stackHost);
     }

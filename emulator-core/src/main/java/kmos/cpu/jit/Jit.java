@@ -62,7 +62,7 @@ public final class Jit {
     private final JitBackend backend;
     private final InstructionBodies bodies = new InstructionBodies();
     private final VectorOps vectorOps = new VectorOps();
-    private final ModuleWriter moduleWriter = new ModuleWriter();
+    private final ModuleWriter moduleWriter;
     private final RecordStore records;
     private final LinkCells cells;
     private final int area;
@@ -92,6 +92,7 @@ public final class Jit {
         records = new RecordStore(area, RECORDS);
         cells = new LinkCells(area + RECORDS, CELLS);
         staging = area + RECORDS + CELLS;
+        moduleWriter = new ModuleWriter(Math.max(cpu + CpuState.FRAME_HEADS, staging + STAGING));
     }
 
     /** What it took from the arena. */

@@ -14,9 +14,12 @@ public final class JitRuntime {
 
     private JitRuntime() { }
 
-    /** Linear memory of a guest operand, or 0 when the interpreter has to do the access (faults, page-crossing stores, stores to code). */
+    /** Linear memory of a guest operand outside its range, or 0 when the interpreter has to do the access (faults, page-crossing stores, stores to code). */
     public static int miss(int cpu, long address, int access) {
-        return CompiledCode.hostAddress(cpu, address, access & JitAccess.SIZE, (access & JitAccess.WRITE) != 0);
+        int size = access & JitAccess.SIZE;
+        boolean isWrite = (access & JitAccess.WRITE) != 0;
+        int host = CompiledCode.knownAddress(cpu, address, size, isWrite, access >>> JitAccess.ENTRY_SHIFT);
+        return host != 0 || (access & JitAccess.ONLY_TLB) != 0 ? host : CompiledCode.hostAddress(cpu, address, size, isWrite);
     }
 
     /** Finds the compiled region at a link cell's address, if it is known in the current address space. */

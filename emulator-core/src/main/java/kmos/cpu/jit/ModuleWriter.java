@@ -21,7 +21,11 @@ final class ModuleWriter {
     private final ByteWriter fpuCode = new ByteWriter();
     private final ByteWriter fpuNames = new ByteWriter();
 
-    ModuleWriter() {
+    /**
+     * bytes: how large the memory is at least, in multiples of 64 KiB. The engine tests no constant address below that, and takes what lies there as an
+     * operand of other instructions.
+     */
+    ModuleWriter(int bytes) {
         beginning.u8(0).u8('a').u8('s').u8('m').u8(1).u8(0).u8(0).u8(0);
         ByteWriter types = new ByteWriter();
         types.u32(11);
@@ -39,7 +43,7 @@ final class ModuleWriter {
         section(beginning, 1, types);
         ByteWriter imports = new ByteWriter();
         imports.u32(2 + Imports.COUNT);
-        imports.name("env").name("memory").u8(2).u8(1).u32(1).u32(32768);
+        imports.name("env").name("memory").u8(2).u8(1).u32(bytes >>> 16).u32(32768);
         imports.name("env").name("table").u8(1).u8(0x70).u8(0).u32(1);
         int[] typeOf = {1, 2, 3, 4, 4, 2, 5, 6, 7};
         for (int i = 0; i < Imports.COUNT; i++) {

@@ -70,8 +70,6 @@ final class Node extends Value {
     AccessGroups.Group group;
     int groupOffset;
 
-    /** Of an access alone: the page that it is likely to go to, or null. */
-    LastPages.LastPage lastPage;
 
     /** Of the load of a jump's target from a table that is known. */
     JumpTables.Use jump;

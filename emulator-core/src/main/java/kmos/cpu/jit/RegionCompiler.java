@@ -49,16 +49,13 @@ final class RegionCompiler {
         } while (!expectationsHold(order));
         StackTracking stack = isTracking ? placeOnStack(order) : new StackTracking();
         AccessGroups.find(order);
-        List<LastPages.LastPage> lastPages = isTracking ? LastPages.find(order, locals, is64, fixed.stackBase) : List.of();
-        if (!lastPages.isEmpty()) {
-            stack.add(0, 1); // so that there is a page to begin with
-        }
         flagLiveness(order);
         dirtiness(order);
         need(order);
         fixed.useVectors(vectorsUsed(order));
+        RangeEntries entries = new RangeEntries(order.stream().mapToLong(b -> b.pc).filter(pc -> pc != 0).findFirst().orElse(0));
         CodeWriter code = new CodeWriter(cpu, is64, locals, fixed, stack.low());
-        RegionEmitter emitter = new RegionEmitter(code, cells, stack, lastPages, backend.hasTailCalls(), twinCell, order);
+        RegionEmitter emitter = new RegionEmitter(code, cells, stack, entries, backend.hasTailCalls(), twinCell, order);
         emitter.emit();
         ByteWriter body = new ByteWriter();
         locals.declare(body);

@@ -19,16 +19,14 @@ final class RegionEmitter {
     /** More than any way through the region without a check of the budget. */
     private final int longestWay;
     private final StackTracking stack;
-    private final List<LastPages.LastPage> lastPages;
     private final boolean chains;
     /** Cell of the region's twin that assumes nothing about the stack. */
     private final int twinCell;
 
-    RegionEmitter(CodeWriter w, LinkCells cells, StackTracking stack, List<LastPages.LastPage> lastPages, boolean chains, int twinCell, List<RegionBlock> order) {
+    RegionEmitter(CodeWriter w, LinkCells cells, StackTracking stack, RangeEntries entries, boolean chains, int twinCell, List<RegionBlock> order) {
         this.w = w;
         this.order = order;
         this.stack = stack;
-        this.lastPages = lastPages;
         this.chains = chains;
         this.twinCell = twinCell;
         int instructions = 0;
@@ -40,7 +38,7 @@ final class RegionEmitter {
         longestWay = instructions;
         calls = new CallWriter(w, cells, longestWay);
         exits = new ExitWriter(w, calls, cells, chains, changed);
-        accesses = new AccessWriter(w, exits, stack);
+        accesses = new AccessWriter(w, exits, stack, entries);
         dispatch = new DispatchWriter(w, exits);
     }
 
@@ -57,13 +55,10 @@ final class RegionEmitter {
         w.i32(longestWay);
         w.op(Wasm.I32_LE_S);
         w.returnIf(JitStatus.INTERPRET);
-        w.loadState(Wasm.I32_LOAD, CpuState.TLB);
-        w.set(w.fixed.tlb);
         w.loadState(w.addressLoad(), StackTracking.RSP * 8);
         w.set(w.fixed.stackBase);
         if (!stack.isEmpty()) {
             accesses.pinStack(twinCell, chains);
-            lastPages.forEach(accesses::beginWithStack);
         }
         if (order.get(0).flow == RegionBlock.Flow.DISPATCH) {
             dispatch.begin(order.get(0));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.cpu.jit;
 
-/** The locals every region has: nesting depth (its parameter), guest registers, flags, TLB base, instruction budget and scratch. */
+/** The locals every region has: nesting depth (its parameter), guest registers, flags, instruction budget and scratch. */
 final class RegionLocals {
     /** The parameter: calls around this one. */
     static final int DEPTH = 0;
@@ -13,7 +13,6 @@ final class RegionLocals {
     final int fx;
     final int fa;
     final int fr;
-    final int tlb;
     final int budget;
     /** RSP at the entry, and the linear memory address of the lowest byte of the stack that needs no look-up. */
     final int stackBase;
@@ -46,7 +45,6 @@ final class RegionLocals {
         stackPointer = locals.persistent(type);
         fk = locals.persistent(Wasm.I32);
         fx = locals.persistent(Wasm.I32);
-        tlb = locals.persistent(Wasm.I32);
         budget = locals.persistent(Wasm.I32);
         stackHost = locals.persistent(Wasm.I32);
         entry = locals.persistent(Wasm.I32);

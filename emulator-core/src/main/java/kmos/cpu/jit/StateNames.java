@@ -31,7 +31,7 @@ final class StateNames {
         for (int i = 0; i < (is64 ? 16 : 8); i++) {
             locals.put(fixed.registers[i], Disassembler.general(i * 8, is64 ? 64 : 32));
         }
-        locals.putAll(Map.of(RegionLocals.DEPTH, "depth", fixed.stackBase, "stackBase", fixed.stackHost, "stackHost", fixed.tlb, "tlb", fixed.budget, "budget"));
+        locals.putAll(Map.of(RegionLocals.DEPTH, "depth", fixed.stackBase, "stackBase", fixed.stackHost, "stackHost", fixed.budget, "budget"));
         locals.putAll(Map.of(fixed.fk, "flagKind", fixed.fx, "flagsExplicit", fixed.fa, "flagOperand", fixed.fr, "flagResult", fixed.status, "status"));
     }
 

@@ -9,8 +9,8 @@ import kmos.base.Stateful;
 import kmos.machine.PhysicalMemory;
 
 /**
- * Frames of guest RAM with a reference count each. Always gives the lowest free frame, so that a machine that uses little
- * memory also touches little of it and two runs agree.
+ * Frames of guest RAM with a reference count each. Gives the lowest free frame, so that a machine that uses little
+ * memory also touches little of it and two runs agree; who wants neighbours asks for them ({@link FramePlacement}).
  *
  * <p>Invariant: a free frame is zero. So what a program left behind is neither seen by the next one nor part of a saved state.
  */
@@ -22,6 +22,9 @@ public final class FrameAllocator implements Stateful {
     }
 
     private static final int RECLAIM_BATCH = 32;
+    /** Frames of a block that a stretch of neighbours begins in, and words of freeBits for them. */
+    static final int BLOCK = 512;
+    private static final int BLOCK_WORDS = BLOCK / 64;
 
     private final PhysicalMemory memory;
     private final int reservedFrames;
@@ -74,6 +77,44 @@ public final class FrameAllocator implements Stateful {
         freeCount--;
         references[frame] = 1;
         return frame << PhysicalMemory.FRAME_SHIFT;
+    }
+
+    /** The frame with a number if there is one that is free, with one reference, filled with zeros: its physical address, else -1. */
+    int allocateAt(int frame) {
+        if (frame < 0 || frame >= references.length || references[frame] != 0) {
+            return -1;
+        }
+        freeBits[frame >>> 6] &= ~(1L << frame);
+        freeCount--;
+        references[frame] = 1;
+        return frame << PhysicalMemory.FRAME_SHIFT;
+    }
+
+    /**
+     * The frame with this index in a block all of which is free, or with its remainder in 64 that are; -1 when there is none. From a quarter of the memory on, so
+     * that frames for single pages are taken from elsewhere for long.
+     */
+    int allocateInFreeBlock(int index) {
+        int words = freeBits.length;
+        for (int size = BLOCK_WORDS; size >= 1; size /= BLOCK_WORDS) {
+            int blocks = words / size;
+            for (int i = 0; i < blocks; i++) {
+                int block = (blocks / 4 + i) % blocks;
+                if (isFree(block * size, size)) {
+                    return allocateAt(block * size * 64 + index % (size * 64));
+                }
+            }
+        }
+        return -1;
+    }
+
+    private boolean isFree(int word, int count) {
+        for (int w = word; w < word + count; w++) {
+            if (freeBits[w] != -1L) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public void retain(int physical) {

@@ -82,7 +82,7 @@ public final class PageCache implements Stateful, FrameAllocator.Reclaimer {
             }
             return page;
         }
-        int frame = frames.allocate();
+        int frame = FramePlacement.allocate(frames, memory, file, index, inode.size() >>> 12);
         if (frame < 0) {
             throw new ErrnoException(Errno.ENOMEM);
         }

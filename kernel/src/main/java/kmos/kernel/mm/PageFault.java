@@ -83,7 +83,7 @@ public final class PageFault {
         if (kernel.frames().references(old) == 1) {
             return true;
         }
-        int copy = kernel.frames().allocate();
+        int copy = ownFrame(kernel, space, page);
         if (copy < 0) {
             return false;
         }
@@ -101,12 +101,16 @@ public final class PageFault {
         return refresh(space, area, page, entry);
     }
 
+    private static int ownFrame(Kernel kernel, AddressSpace space, long page) {
+        return FramePlacement.allocate(kernel.frames(), space.pageTable(), page);
+    }
+
     private static int anonymous(Kernel kernel, AddressSpace space, VmArea area, long page, boolean isWrite) {
         if (!isWrite) {
             kernel.frames().retain(kernel.zeroFrame());
             return space.mapFrame(area, page, kernel.zeroFrame(), false) ? 0 : OUT_OF_MEMORY;
         }
-        int frame = kernel.frames().allocate();
+        int frame = ownFrame(kernel, space, page);
         return frame >= 0 && space.mapFrame(area, page, frame, true) ? 0 : OUT_OF_MEMORY;
     }
 
@@ -124,7 +128,7 @@ public final class PageFault {
         if (isWrite && !area.isShared()) {
             // The copy may push clean pages out: this one is kept by its second reference.
             kernel.frames().retain(frame);
-            int copy = kernel.frames().allocate();
+            int copy = ownFrame(kernel, space, page);
             if (copy >= 0) {
                 kernel.machine().memory().copy(frame, copy, PhysicalMemory.FRAME_SIZE);
             }
@@ -196,7 +200,7 @@ public final class PageFault {
             space.pageTable().set(page, entry | PageTable.WRITABLE | PageTable.USER);
             return 0;
         }
-        int copy = frames.allocate();
+        int copy = ownFrame(kernel, space, page);
         if (copy < 0) {
             return OUT_OF_MEMORY;
         }

@@ -63,6 +63,53 @@ class AddressSpaceTest {
         assertEquals(pages - 1, second - small >> 12);
     }
 
+    private int store(long page) {
+        assertEquals(0, PageFault.handle(kernel, space, page, PageFault.WRITE | PageFault.USER));
+        return (int) (space.pageTable().get(page) & PageTable.FRAME);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void pagesThatAreNeighboursAreSoInRamToo_whateverTheirOrder(boolean is64Bit) {
+        space.release();
+        make(is64Bit);
+        // Over the end of a page table.
+        map(AT - 8 * 4096L, 16, RW);
+        map(AT + 0x1000000L, 16, RW);
+        int middle = store(AT);
+        for (int i : new int[] {1, -1, 3, 2, -2, -5, -4, -3, 7, 6}) {
+            // Others take frames meanwhile.
+            kernel.frames().allocate();
+            store(AT + 0x1000000L + (i + 8) * 4096L);
+            assertEquals(middle + i * 4096, store(AT + i * 4096L), "page " + i);
+        }
+    }
+
+    @Test
+    void aPageWhoseNeighbourHasNoFreeOneBesideIsPlacedElsewhere() {
+        map(AT, 4, RW);
+        int first = store(AT);
+        assertEquals(first + 4096, kernel.frames().allocateAt((first >>> 12) + 1));
+        assertEquals(first + 2 * 4096, store(AT + 2 * 4096L));
+        int between = store(AT + 4096);
+        assertNotEquals(first + 4096, between);
+        assertEquals(1, kernel.frames().references(between));
+    }
+
+    @Test
+    void whenNoBlockIsFree_pagesAreFoundAllTheSame() {
+        int taken = kernel.frames().allocateInFreeBlock(0);
+        while (taken >= 0) {
+            taken = kernel.frames().allocateInFreeBlock(0);
+        }
+        map(AT, 64, RW);
+        int free = kernel.frames().freeFrames() + space.pageTable().tableFrames();
+        for (int i = 0; i < 64; i++) {
+            store(AT + i * 4096L);
+        }
+        assertEquals(free - 64, kernel.frames().freeFrames() + space.pageTable().tableFrames());
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void demandZero_thenStored_thenReleased_givesAllFramesBack(boolean is64Bit) {
