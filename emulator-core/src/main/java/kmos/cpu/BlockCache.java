@@ -364,7 +364,12 @@ public final class BlockCache {
                 Memory.put32(its + COUNT, marks(its) & ~SETTLED | Machines.cpu(cpu).jitThreshold() - 1);
             }
         }
-        return blocks[0];
+        if (entries[0] == pc) {
+            return blocks[0];
+        }
+        // Another region goes on there now; it counts again for those that do not.
+        Memory.put32(plain + COUNT, marks(plain));
+        return plain;
     }
 
     /** If the jump cache has an entry for pc, it leads to this block, uncounted. */

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import kmos.base.Memory;
 import kmos.base.MemoryArena;
@@ -27,6 +28,8 @@ public final class Jit {
     private static final int MAX_CODE = 24 << 20;
     /** A region around a jump table is made again when so many others beside it have become hot; how often. */
     private static final int MANY_BESIDE = 6, GENERATIONS = 12;
+    /** How often another region is made again because it goes on where nothing had run, or further than it reached. */
+    private static final int GROWTHS = 4;
 
     /** One compiled region. */
     private static final class Region {
@@ -49,9 +52,23 @@ public final class Jit {
         long end;
         final List<Region> beside = new ArrayList<>();
         int generation;
+        /** Where it is left because nothing had run there or it was large enough; how often it was made again with more of that. */
+        Set<Long> leftOut;
+        boolean isFull;
+        int growths;
         /** Jump tables that its code and its twin's depend on, and frames where they were found. */
         final List<JumpTable> tables = new ArrayList<>();
         final List<Integer> tableFrames = new ArrayList<>();
+
+        void take(RegionScanner scanner) {
+            pages = scanner.pages();
+            frames = scanner.frames();
+            entries = scanner.entries();
+            first = scanner.first();
+            end = scanner.end();
+            leftOut = scanner.leftOut();
+            isFull = scanner.isFull();
+        }
 
         boolean isAround(long pc) {
             return pc >= first && pc < end;
@@ -79,6 +96,7 @@ public final class Jit {
     /** Compiled, until {@link #register}; the one around a jump table that it lies beside or takes the place of. */
     private Region pending;
     private Region table;
+    private Region outgrown;
     /** The jump table of the region that was compiled last, or null. */
     private JumpTable jumpTable;
     private final List<Integer> replaced = new ArrayList<>();
@@ -125,6 +143,10 @@ public final class Jit {
             }
         }
         boolean isBeside = table != null && !isOutgrown(table);
+        if (table == null && grow(pc)) {
+            return pending.slot;
+        }
+        outgrown = null;
         pending = new Region();
         pending.isBeside = isBeside || CodeReader.isReturnPoint(cpu, pc);
         pending.limit = isBeside ? RegionScanner.MAX_BESIDE : RegionScanner.MAX_INSTRUCTIONS;
@@ -132,12 +154,28 @@ public final class Jit {
         pending.twinCell = cells.twin(pc);
         pending.registers = registers;
         pending.slot = compile(scanner, pc, pending.twinCell, registers);
-        pending.pages = scanner.pages();
-        pending.frames = scanner.frames();
-        pending.entries = scanner.entries();
-        pending.first = scanner.first();
-        pending.end = scanner.end();
+        pending.take(scanner);
         return pending.slot;
+    }
+
+    /** Whether a region that is left there goes on there now: it was made again. */
+    private boolean grow(long pc) {
+        for (Region r : byTwinCell.values()) {
+            if (r.leftOut.contains(pc) && r.growths < GROWTHS && r.entries.length == 1 && isHere(r)) {
+                pending = new Region();
+                pending.isBeside = r.isBeside;
+                pending.limit = r.isFull ? Math.min(2 * r.limit, RegionScanner.MAX_GROWN) : r.limit;
+                pending.growths = r.growths + 1;
+                pending.registers = r.registers;
+                pending.twinCell = cells.twin(r.entries[0]);
+                outgrown = r;
+                RegionScanner scanner = scanner(r.isBeside, pending.limit);
+                pending.slot = compile(scanner, r.entries[0], pending.twinCell, r.registers);
+                pending.take(scanner);
+                return pending.slot > 0 && scanner.entries().length == 1;
+            }
+        }
+        return false;
     }
 
     private static boolean contains(long[] addresses, long pc) {
@@ -329,6 +367,10 @@ public final class Jit {
     /** Notes a region around a jump table, and what it takes the place of; or one beside it. */
     private void placeAtTable(Region r) {
         replaced.clear();
+        if (outgrown != null) {
+            forget(outgrown, replaced);
+            return;
+        }
         if (r.entries.length == 1) {
             if (table != null && !CodeReader.isReturnPoint(cpu, r.entries[0])) {
                 table.beside.add(r);

@@ -20,7 +20,7 @@ import kmos.isa.InstructionBodies;
  */
 final class RegionScanner {
     /** Bounds of a region; the larger one for loops around a jump table. */
-    static final int MAX_INSTRUCTIONS = 220, MAX_DISPATCHED = 900;
+    static final int MAX_INSTRUCTIONS = 220, MAX_GROWN = 900, MAX_DISPATCHED = 900;
     /** Of a region whose jumps go on in another one around the jump table. */
     static final int MAX_BESIDE = 100;
     private static final int MAX_BLOCK = 48, MAX_PAGES = 8, MAX_TARGETS = 160, MANY_TARGETS = 6;
@@ -100,6 +100,7 @@ final class RegionScanner {
     private final Inlined own = new Inlined(null, 0, 0);
     private int walked;
     private final ArrayDeque<Place> work = new ArrayDeque<>();
+    private final Set<Long> leftOut = new HashSet<>();
     /** Instructions of functions that may be followed; 0: not small enough. */
     private final Map<Long, Integer> calleeSize = new HashMap<>();
     private final List<Long> pages = new ArrayList<>();
@@ -146,6 +147,15 @@ final class RegionScanner {
         return frames;
     }
 
+    /** Where the region is left because nothing has run there yet, or because it has become as large as it may. */
+    Set<Long> leftOut() {
+        return leftOut;
+    }
+
+    boolean isFull() {
+        return walked >= limit;
+    }
+
     /** Where the region can be entered, its start first. */
     long[] entries() {
         return entries;
@@ -176,6 +186,7 @@ final class RegionScanner {
             order.add(place);
             walk(place);
         }
+        work.forEach(place -> leftOut.add(place.pc));
         List<Place> places = new ArrayList<>();
         List<RegionBlock> list = new ArrayList<>();
         for (Place place : order) {
@@ -344,9 +355,14 @@ final class RegionScanner {
 
     /** Code that never ran stays outside. */
     private void lead(Place place) {
-        if (!place.isLeader && CodeReader.hasRun(cpu, place.pc)) {
+        if (place.isLeader) {
+            return;
+        }
+        if (CodeReader.hasRun(cpu, place.pc)) {
             place.isLeader = true;
             work.add(place);
+        } else {
+            leftOut.add(place.pc);
         }
     }
 
