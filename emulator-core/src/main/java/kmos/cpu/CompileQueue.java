@@ -91,7 +91,7 @@ public final class CompileQueue {
     /** Compiles what the budget allows now. */
     void compile() {
         isDue = false;
-        for (int i = twinCount - 1; i >= 0 && budget.allows(HEAT_OF_TWIN); i--) {
+        for (int i = twinCount - 1; i >= 0 && budget.hasTimeFor(HEAT_OF_TWIN); i--) {
             int cell = twins[i];
             if (!jit.isWaitingElsewhere(cell)) {
                 twins[i] = twins[--twinCount];

@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Test;
 /** What waits for the region compiler, when it is compiled, and when not. */
 class CompileQueueTest {
     private static final int THRESHOLD = 100, FIRST = CpuHarness.CODE + 5, SECOND = CpuHarness.CODE + 13;
-    /** mov ecx, 300; dec ecx; jnz; mov ecx, 5000; dec ecx; jnz; jmp to itself. */
-    private static final String TWO_LOOPS = "B92C010000 49 75FD B988130000 49 75FD EBFE";
-    private static final int INSTRUCTIONS = 1 + 600 + 1 + 10000;
+    /** mov ecx, 300; dec ecx; jnz; mov ecx, 30000; dec ecx; jnz; jmp to itself. */
+    private static final String TWO_LOOPS = "B92C010000 49 75FD B930750000 49 75FD EBFE";
+    private static final int INSTRUCTIONS = 1 + 600 + 1 + 60000;
 
     private final Backend backend = new Backend();
     private final List<Long> compiled = new ArrayList<>();
@@ -71,8 +71,8 @@ class CompileQueueTest {
     void theHottestIsCompiledFirst_whenThereIsTimeForIt() {
         slice(25, 10);
         slice(0, 10);
-        assertEquals(List.of((long) SECOND), compiled, "for the other the share is too small yet");
-        slice(300, 10);
+        assertEquals(List.of((long) SECOND), compiled, "the other is not hot enough yet");
+        slice(5000, 10);
         slice(0, 10);
         assertEquals(List.of((long) SECOND, (long) FIRST), compiled);
         assertEquals(2, h.cpu.compileQueue().longestMs(), 0.001);
