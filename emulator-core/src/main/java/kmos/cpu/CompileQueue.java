@@ -47,8 +47,8 @@ public final class CompileQueue {
         return budget.longestMs();
     }
 
-    void endSlice() {
-        budget.endSlice(jit.backend().milliseconds());
+    void endSlice(boolean waits) {
+        budget.endSlice(jit.backend().milliseconds(), waits);
     }
 
     /** False when there is no room. */

@@ -64,6 +64,8 @@ public final class Cpu implements CpuContext, FrameWatcher {
     /** Derived: keys and ages of the TLB slots. */
     private final long[] slotCr3 = new long[CpuState.TLB_SLOTS];
     private final int[] slotPaging = new int[CpuState.TLB_SLOTS];
+    /** Bits of the code whose translations a TLB holds; 0: none yet. */
+    private final int[] slotBits = new int[CpuState.TLB_SLOTS];
     private final int[] slotGeneration = new int[CpuState.TLB_SLOTS];
     private final long[] slotUsed = new long[CpuState.TLB_SLOTS];
     private int slot;
@@ -151,9 +153,9 @@ public final class Cpu implements CpuContext, FrameWatcher {
         }
     }
 
-    public void endSlice() {
+    public void endSlice(boolean waits) {
         if (compileQueue != null) {
-            compileQueue.endSlice();
+            compileQueue.endSlice(waits);
         }
     }
 
@@ -453,10 +455,25 @@ public final class Cpu implements CpuContext, FrameWatcher {
             mode |= isFlat ? BlockCache.FLAT : 0;
             mode |= (int) (Memory.get64(base + CpuState.BASE + 8) & 0xFFF) << 8;
         }
-        if (mode != Memory.get32(base + CpuState.MODE)) {
-            Memory.put32(base + CpuState.MODE, mode);
+        int oldMode = Memory.get32(base + CpuState.MODE);
+        Memory.put32(base + CpuState.MODE, mode);
+        modeChanged(oldMode);
+    }
+
+    /**
+     * 32-bit code compares the lower halves of addresses only, so it must not find translations of 64-bit code. The page table of what runs now is
+     * set first.
+     */
+    private void modeChanged(int oldMode) {
+        int mode = Memory.get32(base + CpuState.MODE);
+        if (mode != oldMode) {
             newGeneration();
         }
+        int bits = (mode & BlockCache.BITS64) != 0 ? 64 : 32;
+        if (slotBits[slot] != 0 && slotBits[slot] != bits) {
+            clearSlot(slot);
+        }
+        slotBits[slot] = bits;
     }
 
     @Override
@@ -493,9 +510,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
     public void load(int physical) {
         int oldMode = Memory.get32(base + CpuState.MODE);
         Memory.copy(machine.memory().linear(physical), base, CpuState.CONTEXT);
-        if (oldMode != Memory.get32(base + CpuState.MODE)) {
-            newGeneration();
-        }
+        modeChanged(oldMode);
     }
 
     @Override
@@ -553,9 +568,11 @@ public final class Cpu implements CpuContext, FrameWatcher {
     }
 
     private void useSlot(int i) {
+        if (i != slot) {
+            RangeTlb.clear(base);
+        }
         slot = i;
         slotUsed[i] = ++uses;
-        RangeTlb.clear(base);
         Memory.put32(base + CpuState.TLB, base + CpuState.TLB_POOL + i * CpuState.TLB_SIZE);
         Memory.put32(base + CpuState.JUMP_GENERATION, slotGeneration[i]);
     }
@@ -563,6 +580,7 @@ public final class Cpu implements CpuContext, FrameWatcher {
     private void clearSlot(int i) {
         Memory.fill(base + CpuState.TLB_POOL + i * CpuState.TLB_SIZE, CpuState.TLB_SIZE, 0);
         RangeTlb.clear(base);
+        slotBits[i] = 0;
         slotGeneration[i] = ++lastGeneration;
         if (i == slot) {
             Memory.put32(base + CpuState.JUMP_GENERATION, slotGeneration[i]);

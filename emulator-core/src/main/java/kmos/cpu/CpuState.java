@@ -66,8 +66,8 @@ public final class CpuState {
     /** For helpers: results on their way to memory, 1024 bytes. */
     public static final int SCRATCH = 1280;
 
-    /** {@link RangeTlb}: entries; addresses of those in use, and how many. */
-    public static final int RANGES = 0x8000, RANGES_IN_USE = 0x10000, RANGES_USED = 1256;
+    /** {@link RangeTlb}: entries; addresses of those in use, and how many; the last ones made for reading and for writing. */
+    public static final int RANGES = 0x8000, RANGES_IN_USE = 0x10000, RANGES_USED = 1256, LAST_READ_RANGE = 1260, LAST_WRITE_RANGE = 1264;
 
     public static final int TLB_POOL = 0x20000, TLB_SIZE = 0x20000, TLB_SLOTS = 8;
     /** A TLB that stays empty: while it is the current one, every access takes the slow path and is seen there. */

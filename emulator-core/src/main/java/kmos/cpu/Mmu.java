@@ -421,7 +421,7 @@ public final class Mmu {
         return probe(cpu, a, needed, needed, false) != 0;
     }
 
-    /** The same for a store: the page must be dirty already, and without code. Fills the TLB. */
+    /** The same for a store: the page must be dirty already, without code, and not watched. Fills the TLB. */
     static int probeStore(int cpu, long a) {
         int p = entry(cpu, a);
         if ((a | 0xFFF) == Memory.get64(p + 8)) {
@@ -429,7 +429,7 @@ public final class Mmu {
         }
         int host = probe(cpu, a, WRITE);
         int frame = host - Memory.get32(cpu + CpuState.RAM) >>> 12;
-        boolean isPlain = host != 0 && (Memory.get8(Memory.get32(cpu + CpuState.FRAME_FLAGS) + frame) & PhysicalMemory.CODE) == 0;
+        boolean isPlain = host != 0 && (Memory.get8(Memory.get32(cpu + CpuState.FRAME_FLAGS) + frame) & (PhysicalMemory.CODE | PhysicalMemory.WATCHED)) == 0;
         return isPlain ? translate(cpu, a, WRITE) : 0;
     }
 
@@ -454,7 +454,8 @@ public final class Mmu {
             }
             long e = Memory.get64(at);
             long bits = levels == CpuContext.PAGING_PAE && level == 3 ? PRESENT : needed(cpu) | WRITABLE;
-            if ((e & bits) != bits || level < 3 && (e & LARGE) != 0) {
+            boolean isLarge = (e & LARGE) != 0 && (level == 2 || level == 3 && levels == CpuContext.PAGING_4LEVEL);
+            if ((e & bits) != bits || isLarge) {
                 return 0;
             }
             table = e & ADDRESS;

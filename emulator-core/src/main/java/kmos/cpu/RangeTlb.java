@@ -7,7 +7,8 @@ import kmos.machine.PhysicalMemory;
 /**
  * Range translations for compiled code, in front of the TLB: runs of pages that are neighbours in RAM too, so that one comparison and one addition
  * translate an address. Code reads entries at constant addresses; which one an access asks is settled when it is compiled. They hold what TLB
- * entries could hold at the same time, and all go whenever a translation of the current address space may.
+ * entries could hold at the same time, and all go whenever a translation of the current address space may. The last bytes of a range, where a larger access
+ * would end outside, are the TLB's.
  */
 public final class RangeTlb {
     /** Offsets in an entry: first address; one more than the last distance from there at which 16, or 128, bytes begin; what is added to an address. */
@@ -41,6 +42,16 @@ public final class RangeTlb {
 
     /** The range around such a page. */
     private static void refill(int cpu, int entry, long a, boolean isWrite) {
+        use(cpu, entry);
+        int lastAt = cpu + (isWrite ? CpuState.LAST_WRITE_RANGE : CpuState.LAST_READ_RANGE);
+        int last = Memory.get32(lastAt);
+        boolean isStack = entry == cpu + CpuState.RANGES + STACK * ENTRY_SIZE;
+        if (!isStack && last != 0 && last != entry && Memory.get64(last + LENGTH) > a - Memory.get64(last + START) && a >= Memory.get64(last + START)) {
+            // Many entries ask for the same range one after the other.
+            Memory.copy(last, entry, COUNTDOWN);
+            Memory.put32(entry + COUNTDOWN, MIN_WAIT);
+            return;
+        }
         long page = a & ~0xFFFL;
         long e = entryOf(cpu, page);
         int before = 0;
@@ -51,18 +62,25 @@ public final class RangeTlb {
             after = run(cpu, page, e, 1, isWrite);
             bytes = before + after + 1L << 12;
         }
-        if ((Memory.get64(entry + LENGTH) | Memory.get64(entry + START)) == 0) {
-            int used = Memory.get32(cpu + CpuState.RANGES_USED);
-            Memory.put32(cpu + CpuState.RANGES_IN_USE + used * 4, entry);
-            Memory.put32(cpu + CpuState.RANGES_USED, used + 1);
-        }
-        int margin = entry == cpu + CpuState.RANGES ? STACK_MARGIN : 0;
+        int margin = isStack ? STACK_MARGIN : 0;
         // In use even where there is no range.
         Memory.put64(entry + START, bytes == 0 ? -1 : page - ((long) before << 12) + margin);
         Memory.put64(entry + LENGTH, bytes == 0 ? 0 : bytes - margin - SHORT + 1);
         Memory.put64(entry + LONG_LENGTH, bytes == 0 ? 0 : bytes - margin - LONG + 1);
         Memory.put32(entry + DISTANCE, Memory.get32(cpu + CpuState.RAM) + (int) (e & Mmu.ADDRESS) - (int) page);
         Memory.put32(entry + COUNTDOWN, Math.max(MIN_WAIT, before + after));
+        if (!isStack) {
+            Memory.put32(lastAt, entry);
+        }
+    }
+
+    /** Notes that there is something to clear. */
+    private static void use(int cpu, int entry) {
+        if ((Memory.get64(entry + LENGTH) | Memory.get64(entry + START)) == 0) {
+            int used = Memory.get32(cpu + CpuState.RANGES_USED);
+            Memory.put32(cpu + CpuState.RANGES_IN_USE + used * 4, entry);
+            Memory.put32(cpu + CpuState.RANGES_USED, used + 1);
+        }
     }
 
     private static long entryOf(int cpu, long page) {
@@ -75,6 +93,9 @@ public final class RangeTlb {
         int count = 0;
         int leaf = Mmu.leaf(cpu, page);
         for (long next = page + direction * 0x1000L; count < MAX_PAGES; next += direction * 0x1000L) {
+            if (isOutside(cpu, next)) {
+                return count;
+            }
             boolean isInNextTable = (next >>> 12 & 0x1FF) == (direction > 0 ? 0 : 0x1FF);
             leaf = isInNextTable ? Mmu.leaf(cpu, next) : leaf + direction * 8;
             if (leaf == 0 || !isFree(cpu, Memory.get64(leaf), e + (next - page), isWrite)) {
@@ -83,6 +104,11 @@ public final class RangeTlb {
             count++;
         }
         return count;
+    }
+
+    /** 32-bit code has 4 GiB; of 64-bit addresses those are canonical whose upper bits are copies of bit 47. */
+    private static boolean isOutside(int cpu, long a) {
+        return (Memory.get32(cpu + CpuState.MODE) & BlockCache.BITS64) != 0 ? a << 16 >> 16 != a : a >>> 32 != 0;
     }
 
     /** Whether a page can be accessed without any effect on page tables and frames, and lies in the frame that another entry names. */

@@ -57,7 +57,7 @@ class CompileQueueTest {
         h.cpu.beginSlice();
         h.run(instructions);
         backend.now += milliseconds;
-        h.cpu.endSlice();
+        h.cpu.endSlice(false);
     }
 
     @Test

@@ -8,6 +8,7 @@ import kmos.base.Memory;
 import kmos.cpu.jit.jvm.ChicoryBackend;
 import kmos.machine.CpuContext;
 import kmos.machine.CpuExit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -88,6 +89,39 @@ class RangeTlbTest {
             assertEquals(CpuFault.PF, h.cpu.exitVector());
             assertEquals(2047, (int) h.cpu.register(CpuContext.RCX));
             assertEquals(SECOND + 4092L, Memory.get64(h.cpu.base() + CpuState.CR2));
+        }
+    }
+
+    @Test
+    void codeOfTheOtherSizeInTheSameAddressSpace() {
+        // 4 GiB above the data lie other frames.
+        long above = 0x100000000L;
+        try (CpuHarness h = machine(64)) {
+            int directory = 0x710000, table = 0x711000, pointers = (int) (h.machine.memory().read64((int) h.cpu.cr3()) & ~0xFFFL);
+            h.machine.memory().write64(pointers + 4 * 8, directory | 7);
+            h.machine.memory().write64(directory + (CpuHarness.DATA >>> 21) * 8, table | 7);
+            for (int page = 0; page < PAGES; page++) {
+                h.machine.memory().write64(table + page * 8, OTHER + page * 0x1000 | 7);
+            }
+            for (int i = 0; i < 8; i++) {
+                h.cpu.setRegister(CpuContext.RSI, above + CpuHarness.DATA);
+                h.cpu.setInstructionPointer(CpuHarness.CODE);
+                assertEquals(CpuExit.INT80, h.run(1_000_000));
+            }
+            assertEquals(4095, h.machine.memory().read32(OTHER + 4095 * 4));
+            for (int i = 0; i < 8; i++) {
+                h.machine.memory().fill(CpuHarness.DATA, PAGES * 0x1000, 0);
+                h.machine.memory().fill(OTHER, PAGES * 0x1000, 0);
+                h.cpu.resetUser(32, 0x23, 0x2B);
+                assertEquals(CpuExit.INT80, run(h));
+                check(h, CpuHarness.DATA);
+                assertEquals(0, h.machine.memory().read32(OTHER + 4095 * 4));
+                h.cpu.resetUser(64, 0x33, 0x2B);
+                h.cpu.setRegister(CpuContext.RSI, above + CpuHarness.DATA);
+                h.cpu.setInstructionPointer(CpuHarness.CODE);
+                assertEquals(CpuExit.INT80, h.run(1_000_000));
+                assertEquals(4095, h.machine.memory().read32(OTHER + 4095 * 4));
+            }
         }
     }
 

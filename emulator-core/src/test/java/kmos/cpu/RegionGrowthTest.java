@@ -9,6 +9,8 @@ import kmos.cpu.jit.jvm.ChicoryBackend;
 import kmos.machine.CpuContext;
 import kmos.machine.CpuExit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A region is made again when what it left out has become hot: code that had not run, and code beyond its bound. */
 class RegionGrowthTest {
@@ -41,24 +43,25 @@ class RegionGrowthTest {
         }
     }
 
-    @Test
-    void aLoopThatIsLongerThanTheBound() {
-        int blocks = 150;
-        // mov ecx, 1000; loop: 150 times inc eax; jmp to the next; then dec ecx; jnz loop; int 0x80.
+    /** mov ecx, 1000; loop: so many times inc eax, with a jump to the next or without; dec ecx; jnz loop; int 0x80. */
+    @ParameterizedTest
+    @CsvSource({"40 EB00, 150", "40, 300"})
+    void aLoopThatIsLongerThanTheBound(String step, int steps) {
+        int bytes = step.replace(" ", "").length() / 2;
         StringBuilder code = new StringBuilder("B9E8030000");
-        for (int i = 0; i < blocks; i++) {
-            code.append("40 EB00 ");
+        for (int i = 0; i < steps; i++) {
+            code.append(step);
         }
         code.append("49 0F85");
-        int back = -(blocks * 3 + 7);
+        int back = -(steps * bytes + 7);
         for (int i = 0; i < 4; i++) {
             code.append(String.format("%02X", back >> i * 8 & 0xFF));
         }
-        long loop = CpuHarness.CODE + 5, last = loop + (blocks - 1) * 3;
+        long loop = CpuHarness.CODE + 5, last = loop + (steps - 1) * bytes;
         try (CpuHarness h = new CpuHarness(32).code(CpuHarness.CODE, code + "CD80")) {
             h.compile(new ChicoryBackend(h.cpu.base(), false), THRESHOLD);
             run(h, 0);
-            assertEquals(blocks * ROUNDS, h.cpu.register(CpuContext.RAX));
+            assertEquals(steps * ROUNDS, h.cpu.register(CpuContext.RAX));
             assertTrue(h.cpu.jit().regionsWith(last).contains(loop), h.cpu.jit().regionsWith(last).toString());
         }
     }

@@ -154,7 +154,7 @@ public final class KmosSystem implements Stateful {
         long before = machine.clock().cycles();
         cpu.beginSlice();
         long next = profiler == null ? slice(cycles) : sampledSlice(cycles);
-        cpu.endSlice();
+        cpu.endSlice(next > machine.clock().nowNs());
         if (machine.clock().cycles() != before) {
             lastRanCycles = machine.clock().cycles();
         }

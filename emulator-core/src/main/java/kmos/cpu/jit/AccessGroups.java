@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Coalescing: accesses at constant distances from the same value, close together, share one look-up in the TLB, within a block and on in
+ * Coalescing: accesses at constant distances from the same value, close together, share one look-up, within a block and on in
  * blocks that are entered from there only. Where it fails, perhaps only because the whole lies across two pages, each is looked up by itself.
  */
 final class AccessGroups {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.cpu.jit;
 
+import kmos.base.Check;
 import kmos.cpu.RangeTlb;
 
 /** Accesses to guest memory: raw on the part of the stack that the region's entry looked up, else by the range of an entry, one look-up for each group. */
@@ -86,6 +87,7 @@ final class AccessWriter {
 
     /** Leaves whether size bytes at the address in a local are not all in the range of an entry. */
     private void isOutside(int a, int size, int entry) {
+        Check.that(size <= RangeTlb.LONG, "an access without a range", size);
         w.get(a);
         w.loadState(w.addressLoad(), RangeEntries.offset(entry) + RangeTlb.START);
         w.addressOp(Wasm.I32_SUB, Wasm.I64_SUB);

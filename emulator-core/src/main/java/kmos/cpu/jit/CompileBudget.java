@@ -29,6 +29,7 @@ public final class CompileBudget {
     private double compiled;
     private double begin;
     private double end;
+    private boolean isWaiting;
     private double sincePause;
     private double inSlice;
     private double longest;
@@ -36,15 +37,17 @@ public final class CompileBudget {
 
     /** A slice begins, by the host's clock. */
     public void beginSlice(double now) {
-        if (now - end >= PAUSE_MS) {
+        if (isWaiting && now - end >= PAUSE_MS) {
             sincePause = 0;
         }
         begin = now;
         inSlice = 0;
     }
 
-    public void endSlice(double now) {
+    /** waits: the machine has nothing to do now. */
+    public void endSlice(double now, boolean waits) {
         end = now;
+        isWaiting = waits;
         sincePause += now - begin;
         ran += now - begin;
         if (ran > WINDOW_MS) {

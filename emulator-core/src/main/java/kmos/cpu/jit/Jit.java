@@ -96,6 +96,7 @@ public final class Jit {
     /** Compiled, until {@link #register}; the one around a jump table that it lies beside or takes the place of. */
     private Region pending;
     private Region table;
+    /** What the region just compiled takes the place of, having grown; or null. */
     private Region outgrown;
     /** The jump table of the region that was compiled last, or null. */
     private JumpTable jumpTable;
@@ -146,6 +147,9 @@ public final class Jit {
         if (table == null && grow(pc)) {
             return pending.slot;
         }
+        if (isFull()) {
+            return FULL;
+        }
         outgrown = null;
         pending = new Region();
         pending.isBeside = isBeside || CodeReader.isReturnPoint(cpu, pc);
@@ -161,21 +165,34 @@ public final class Jit {
     /** Whether a region that is left there goes on there now: it was made again. */
     private boolean grow(long pc) {
         for (Region r : byTwinCell.values()) {
-            if (r.leftOut.contains(pc) && r.growths < GROWTHS && r.entries.length == 1 && isHere(r)) {
-                pending = new Region();
-                pending.isBeside = r.isBeside;
-                pending.limit = r.isFull ? Math.min(2 * r.limit, RegionScanner.MAX_GROWN) : r.limit;
-                pending.growths = r.growths + 1;
-                pending.registers = r.registers;
-                pending.twinCell = cells.twin(r.entries[0]);
-                outgrown = r;
-                RegionScanner scanner = scanner(r.isBeside, pending.limit);
-                pending.slot = compile(scanner, r.entries[0], pending.twinCell, r.registers);
-                pending.take(scanner);
-                return pending.slot > 0 && scanner.entries().length == 1;
+            boolean canGrow = r.growths < GROWTHS && !(r.isFull && r.limit >= RegionScanner.MAX_GROWN);
+            if (canGrow && r.leftOut.contains(pc) && r.entries.length == 1 && isHere(r)) {
+                r.growths++;
+                return grow(r, pc);
             }
         }
         return false;
+    }
+
+    private boolean grow(Region r, long pc) {
+        pending = new Region();
+        pending.isBeside = r.isBeside;
+        pending.limit = r.isFull ? Math.min(2 * r.limit, RegionScanner.MAX_GROWN) : r.limit;
+        pending.growths = r.growths;
+        pending.registers = r.registers;
+        pending.twinCell = cells.twin(r.entries[0]);
+        RegionScanner scanner = scanner(r.isBeside, pending.limit);
+        pending.slot = compile(scanner, r.entries[0], pending.twinCell, r.registers);
+        if (pending.slot == 0) {
+            return false;
+        }
+        if (scanner.entries().length > 1 || !scanner.holds(pc)) {
+            backend.remove(pending.slot);
+            return false;
+        }
+        pending.take(scanner);
+        outgrown = r;
+        return true;
     }
 
     private static boolean contains(long[] addresses, long pc) {
@@ -295,7 +312,7 @@ public final class Jit {
         if (r == null || isFull() || !isValid(r)) {
             return List.of();
         }
-        RegionScanner scanner = scanner(r.entries.length == 1, RegionScanner.MAX_INSTRUCTIONS);
+        RegionScanner scanner = scanner(r.entries.length == 1, Math.max(r.limit, RegionScanner.MAX_INSTRUCTIONS));
         scanner.setEntries(r.entries);
         int slot = compile(scanner, Memory.get64(cell + LinkCells.ADDRESS), 0, r.registers);
         if (slot != 0 && !Arrays.stream(r.entries).allMatch(pc -> contains(scanner.entries(), pc))) {
@@ -360,12 +377,12 @@ public final class Jit {
         r.frames = new ArrayList<>();
         addPages(r, pages, frames);
         addTable(r);
-        placeAtTable(r);
+        place(r);
         return r.frames;
     }
 
-    /** Notes a region around a jump table, and what it takes the place of; or one beside it. */
-    private void placeAtTable(Region r) {
+    /** Notes what a region takes the place of, one around a jump table, or one beside it. */
+    private void place(Region r) {
         replaced.clear();
         if (outgrown != null) {
             forget(outgrown, replaced);

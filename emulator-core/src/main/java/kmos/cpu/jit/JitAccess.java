@@ -2,7 +2,7 @@
 package kmos.cpu.jit;
 
 /**
- * What compiled code tells the miss helper about an access: its size in bytes, whether it may write, whether only the TLB is asked, and from ENTRY on the
+ * What compiled code tells the miss helper about an access: its size in bytes, whether it may write, whether only the TLB is asked, and above ENTRY_SHIFT the
  * number of its entry in {@link kmos.cpu.RangeTlb}.
  */
 public final class JitAccess {

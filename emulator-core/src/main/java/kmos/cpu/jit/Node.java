@@ -70,7 +70,6 @@ final class Node extends Value {
     AccessGroups.Group group;
     int groupOffset;
 
-
     /** Of the load of a jump's target from a table that is known. */
     JumpTables.Use jump;
 
@@ -147,7 +146,7 @@ final class Node extends Value {
         return op == STORE || op == GUEST_ADDRESS && (imm & JitAccess.WRITE) != 0;
     }
 
-    /** A guest access that looks its address up: in the TLB, by itself or with others. */
+    /** A guest access that looks its address up, by itself or with others. */
     boolean isLookedUp() {
         return (op == LOAD || op == STORE || op == GUEST_ADDRESS) && !isOnStack() && jump == null;
     }

@@ -19,7 +19,7 @@ import kmos.isa.InstructionBodies;
  * entered at its start and at every known target of its jumps: its first block is a DISPATCH block.
  */
 final class RegionScanner {
-    /** Bounds of a region; the larger one for loops around a jump table. */
+    /** Bounds of a region at first, of one that has grown, and of a loop around a jump table. */
     static final int MAX_INSTRUCTIONS = 220, MAX_GROWN = 900, MAX_DISPATCHED = 900;
     /** Of a region whose jumps go on in another one around the jump table. */
     static final int MAX_BESIDE = 100;
@@ -147,13 +147,18 @@ final class RegionScanner {
         return frames;
     }
 
-    /** Where the region is left because nothing has run there yet, or because it has become as large as it may. */
+    /** Where the region's own function is left because nothing has run there yet, or because the region has become as large as it may. */
     Set<Long> leftOut() {
         return leftOut;
     }
 
     boolean isFull() {
         return walked >= limit;
+    }
+
+    /** Whether the region has the instruction at an address of its own function. */
+    boolean holds(long pc) {
+        return own.at(pc).isWalked();
     }
 
     /** Where the region can be entered, its start first. */
@@ -186,7 +191,7 @@ final class RegionScanner {
             order.add(place);
             walk(place);
         }
-        work.forEach(place -> leftOut.add(place.pc));
+        work.stream().filter(place -> place.call.isOwnFunction()).forEach(place -> leftOut.add(place.pc));
         List<Place> places = new ArrayList<>();
         List<RegionBlock> list = new ArrayList<>();
         for (Place place : order) {
@@ -281,7 +286,8 @@ final class RegionScanner {
     /** Decodes from a place to the next transfer or known leader; new leaders join the work. */
     private void walk(Place from) {
         Inlined call = from.call;
-        for (Place place = from; walked < limit; ) {
+        Place place = from;
+        while (walked < limit) {
             DecodedInstruction d = place.isWalked() ? null : instruction(place.pc);
             if (d == null) {
                 return;
@@ -328,6 +334,9 @@ final class RegionScanner {
             }
             return;
         }
+        if (call.isOwnFunction()) {
+            leftOut.add(place.pc);
+        }
     }
 
     private void findTargets(long jump) {
@@ -361,7 +370,7 @@ final class RegionScanner {
         if (CodeReader.hasRun(cpu, place.pc)) {
             place.isLeader = true;
             work.add(place);
-        } else {
+        } else if (place.call.isOwnFunction()) {
             leftOut.add(place.pc);
         }
     }

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CompileBudgetTest {
     private final CompileBudget budget = new CompileBudget();
     private double now;
+    private boolean waits;
 
     /** A slice of work in which a region is compiled as often as that is allowed; returns the time for compiling. */
     private double slice(double work, double heat, double region) {
@@ -22,7 +23,7 @@ class CompileBudgetTest {
             compiled += region;
         }
         now += work + compiled;
-        budget.endSlice(now);
+        budget.endSlice(now, waits);
         return compiled;
     }
 
@@ -48,6 +49,10 @@ class CompileBudgetTest {
     void afterAPause_candidatesMustBeHotterAgain() {
         run(700);
         assertTrue(slice(2, 50, 1) > 0);
+        now += 30;
+        assertTrue(slice(2, 50, 1) > 0, "the host had something else to do");
+        waits = true;
+        assertTrue(slice(2, 50, 1) > 0);
         now += 10;
         assertTrue(slice(100, 50, 1) > 0, "that was none");
         now += 30;
@@ -55,7 +60,7 @@ class CompileBudgetTest {
         assertTrue(slice(2, 250, 1) > 0);
         now += 30;
         budget.beginSlice(now);
-        budget.endSlice(now + 2);
+        budget.endSlice(now + 2, true);
         assertTrue(budget.hasTimeFor(4), "of code that is compiled already");
     }
 

@@ -35,6 +35,8 @@ public final class FrameAllocator implements Stateful {
     private int firstWord;
     /** Derived. */
     private int freeCount;
+    /** Derived: frames became free since no free block was found. */
+    private boolean mayHaveFreeBlock;
     private Reclaimer reclaimer;
     private Reclaimer secondReclaimer;
 
@@ -95,6 +97,9 @@ public final class FrameAllocator implements Stateful {
      * that frames for single pages are taken from elsewhere for long.
      */
     int allocateInFreeBlock(int index) {
+        if (!mayHaveFreeBlock) {
+            return -1;
+        }
         int words = freeBits.length;
         for (int size = BLOCK_WORDS; size >= 1; size /= BLOCK_WORDS) {
             int blocks = words / size;
@@ -105,6 +110,7 @@ public final class FrameAllocator implements Stateful {
                 }
             }
         }
+        mayHaveFreeBlock = false;
         return -1;
     }
 
@@ -131,6 +137,7 @@ public final class FrameAllocator implements Stateful {
             freeBits[frame >>> 6] |= 1L << frame;
             firstWord = Math.min(firstWord, frame >>> 6);
             freeCount++;
+            mayHaveFreeBlock = true;
         }
     }
 
@@ -149,29 +156,52 @@ public final class FrameAllocator implements Stateful {
 
     @Override
     public void state(StateFields s) {
-        // The frames behind the last one in use are the most of them.
-        int[] used = s.ints("references", Arrays.copyOf(references, s.isLoading() ? 0 : usedFrames()));
+        int[] used = s.ints("references", s.isLoading() ? null : usedFrames());
         if (s.isLoading()) {
-            if (used == null || used.length > references.length) {
-                throw new StateFormatException("there are not so many frames here");
-            }
-            Arrays.fill(references, 0);
-            System.arraycopy(used, 0, references, 0, used.length);
+            take(used);
             rebuild();
         }
     }
 
-    private int usedFrames() {
-        int count = references.length;
-        while (count > 0 && references[count - 1] == 0) {
-            count--;
+    /** Of each stretch of frames in use its first frame, its length and their references: most frames are free. */
+    private int[] usedFrames() {
+        int[] used = new int[2 * references.length + 2];
+        int count = 0;
+        for (int i = 0; i < references.length;) {
+            int end = i;
+            while (end < references.length && references[end] != 0) {
+                end++;
+            }
+            if (end > i) {
+                used[count++] = i;
+                used[count++] = end - i;
+                System.arraycopy(references, i, used, count, end - i);
+                count += end - i;
+            }
+            i = end + 1;
         }
-        return count;
+        return Arrays.copyOf(used, count);
+    }
+
+    private void take(int[] used) {
+        if (used == null) {
+            throw new StateFormatException("the frames in use are missing");
+        }
+        Arrays.fill(references, 0);
+        for (int at = 0; at < used.length; at += 2 + used[at + 1]) {
+            boolean fits = at + 2 <= used.length && used[at] >= 0 && used[at + 1] > 0
+                && used[at + 1] <= references.length - used[at] && used[at + 1] <= used.length - at - 2;
+            if (!fits) {
+                throw new StateFormatException("there are not so many frames here");
+            }
+            System.arraycopy(used, at + 2, references, used[at], used[at + 1]);
+        }
     }
 
     private void rebuild() {
         freeCount = 0;
         firstWord = 0;
+        mayHaveFreeBlock = true;
         for (int w = 0; w < freeBits.length; w++) {
             freeBits[w] = 0;
         }

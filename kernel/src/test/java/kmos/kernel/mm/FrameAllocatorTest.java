@@ -5,9 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import kmos.base.LittleEndian;
 import kmos.base.Memory;
+import kmos.base.StateFields;
+import kmos.base.StateFormatException;
+import kmos.base.Stateful;
 import kmos.machine.PhysicalMemory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FrameAllocatorTest {
     private final PhysicalMemory memory = new PhysicalMemory(8 << 20, 1 << 20, 16 << 20);
@@ -61,5 +68,86 @@ class FrameAllocatorTest {
     @Test
     void releasingAFreeFrame_stopsTheMachine() {
         assertThrows(AssertionError.class, () -> frames.release(0x20000));
+    }
+
+    @Test
+    void whatIsInUseIsSavedAndLoaded() {
+        for (int i = 0; i < 5; i++) {
+            frames.allocate();
+        }
+        frames.release(0x12000);
+        frames.retain(0x13000);
+        int far = frames.allocateInFreeBlock(3);
+        OneField saved = new OneField(null);
+        frames.state(saved);
+        FrameAllocator other = new FrameAllocator(memory, 0x10000);
+        other.state(new OneField(saved.bytes));
+        assertEquals(frames.freeFrames(), other.freeFrames());
+        assertEquals(2, other.references(0x13000));
+        assertEquals(1, other.references(far));
+        assertEquals(0x12000, other.allocate());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1,1,1", "0,0", "0,5,1", "2047,2,1,1", "7", "0,2147483647,1", "2147483647,1,1"})
+    void framesThatCannotBeAreRefused(String words) {
+        String[] numbers = words.split(",");
+        byte[] bytes = new byte[numbers.length * 4];
+        for (int i = 0; i < numbers.length; i++) {
+            LittleEndian.put32(bytes, i * 4, Integer.parseInt(numbers[i]));
+        }
+        assertThrows(StateFormatException.class, () -> frames.state(new OneField(bytes)));
+    }
+
+    /** Saves or loads an object that has one field of bytes. */
+    private static final class OneField extends StateFields {
+        byte[] bytes;
+        private final boolean isLoading;
+
+        OneField(byte[] bytes) {
+            this.bytes = bytes;
+            isLoading = bytes != null;
+        }
+
+        @Override
+        public boolean isLoading() {
+            return isLoading;
+        }
+
+        @Override
+        public byte[] bytes(String name, byte[] value) {
+            bytes = isLoading ? bytes : value;
+            return bytes;
+        }
+
+        @Override
+        public long i64(String name, long value) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void struct(String name, Stateful part) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public <T extends Stateful> T ref(String name, T value, Class<T> type) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public <T extends Stateful> void refs(String name, List<T> list, Class<T> type) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void memory(String name, int address, int count) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public int address(String name, int linear) {
+            throw new UnsupportedOperationException();
+        }
     }
 }
