@@ -470,7 +470,8 @@ public final class Cpu implements CpuContext, FrameWatcher {
             newGeneration();
         }
         int bits = (mode & BlockCache.BITS64) != 0 ? 64 : 32;
-        if (slotBits[slot] != 0 && slotBits[slot] != bits) {
+        boolean isOther = slotBits[slot] == 0 ? ((mode ^ oldMode) & BlockCache.BITS64) != 0 : slotBits[slot] != bits;
+        if (isOther) {
             clearSlot(slot);
         }
         slotBits[slot] = bits;
