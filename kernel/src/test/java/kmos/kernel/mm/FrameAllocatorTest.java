@@ -5,11 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.List;
-import kmos.base.LittleEndian;
+import java.util.Arrays;
 import kmos.base.Memory;
-import kmos.base.StateFields;
 import kmos.base.StateFormatException;
+import kmos.base.StateReader;
+import kmos.base.StateTypes;
+import kmos.base.StateWriter;
 import kmos.base.Stateful;
 import kmos.machine.PhysicalMemory;
 import org.junit.jupiter.api.Test;
@@ -78,10 +79,8 @@ class FrameAllocatorTest {
         frames.release(0x12000);
         frames.retain(0x13000);
         int far = frames.allocateInFreeBlock(3);
-        OneField saved = new OneField(null);
-        frames.state(saved);
         FrameAllocator other = new FrameAllocator(memory, 0x10000);
-        other.state(new OneField(saved.bytes));
+        load(other, saved(frames));
         assertEquals(frames.freeFrames(), other.freeFrames());
         assertEquals(2, other.references(0x13000));
         assertEquals(1, other.references(far));
@@ -91,63 +90,16 @@ class FrameAllocatorTest {
     @ParameterizedTest
     @ValueSource(strings = {"-1,1,1", "0,0", "0,5,1", "2047,2,1,1", "7", "0,2147483647,1", "2147483647,1,1"})
     void framesThatCannotBeAreRefused(String words) {
-        String[] numbers = words.split(",");
-        byte[] bytes = new byte[numbers.length * 4];
-        for (int i = 0; i < numbers.length; i++) {
-            LittleEndian.put32(bytes, i * 4, Integer.parseInt(numbers[i]));
-        }
-        assertThrows(StateFormatException.class, () -> frames.state(new OneField(bytes)));
+        int[] numbers = Arrays.stream(words.split(",")).mapToInt(Integer::parseInt).toArray();
+        byte[] state = saved(fields -> fields.ints("references", numbers));
+        assertThrows(StateFormatException.class, () -> load(frames, state));
     }
 
-    /** Saves or loads an object that has one field of bytes. */
-    private static final class OneField extends StateFields {
-        byte[] bytes;
-        private final boolean isLoading;
+    private static byte[] saved(Stateful root) {
+        return StateWriter.save(new StateTypes(0).fixed(root), root);
+    }
 
-        OneField(byte[] bytes) {
-            this.bytes = bytes;
-            isLoading = bytes != null;
-        }
-
-        @Override
-        public boolean isLoading() {
-            return isLoading;
-        }
-
-        @Override
-        public byte[] bytes(String name, byte[] value) {
-            bytes = isLoading ? bytes : value;
-            return bytes;
-        }
-
-        @Override
-        public long i64(String name, long value) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void struct(String name, Stateful part) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public <T extends Stateful> T ref(String name, T value, Class<T> type) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public <T extends Stateful> void refs(String name, List<T> list, Class<T> type) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void memory(String name, int address, int count) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public int address(String name, int linear) {
-            throw new UnsupportedOperationException();
-        }
+    private static void load(FrameAllocator to, byte[] saved) {
+        StateReader.load(new StateTypes(0).fixed(to), to, saved);
     }
 }
