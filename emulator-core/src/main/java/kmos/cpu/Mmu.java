@@ -16,15 +16,17 @@ public final class Mmu {
     static final int READ = 0, WRITE = 1, EXECUTE = 2;
     static final long WRITABLE = 2, DIRTY = 0x40, ADDRESS = 0x000FFFFFFFFFF000L;
     private static final long PRESENT = 1, USER = 4, ACCESSED = 0x20, LARGE = 0x80;
+    /** How the offset of an entry in the TLB comes from an address; offset in an entry of what is added to addresses. */
+    public static final int PAGE_TO_ENTRY = 7, ENTRY_MASK = 0x1FFE0, ENTRY_DISTANCE = 16;
 
     private Mmu() { }
 
     private static int entry(int cpu, int a) {
-        return (a >>> 7 & 0x1FFE0) + Memory.get32(cpu + CpuState.TLB);
+        return (a >>> PAGE_TO_ENTRY & ENTRY_MASK) + Memory.get32(cpu + CpuState.TLB);
     }
 
     static int entry(int cpu, long a) {
-        return ((int) (a >>> 7) & 0x1FFE0) + Memory.get32(cpu + CpuState.TLB);
+        return ((int) (a >>> PAGE_TO_ENTRY) & ENTRY_MASK) + Memory.get32(cpu + CpuState.TLB);
     }
 
     // Reads

@@ -14,7 +14,7 @@ public final class RangeTlb {
     /** Offsets in an entry: first address; one more than the last distance from there at which 16, or 128, bytes begin; what is added to an address. */
     public static final int START = 0, LENGTH = 8, LONG_LENGTH = 16, DISTANCE = 24;
     /** Accesses elsewhere until the entry is made again. */
-    private static final int COUNTDOWN = 28;
+    public static final int COUNTDOWN = 28;
     public static final int ENTRY_SIZE = 32, ENTRIES = 1024;
     /** Largest accesses that the two lengths are for. */
     public static final int SHORT = 16, LONG = 128;
@@ -24,7 +24,7 @@ public final class RangeTlb {
      */
     public static final int STACK = 0, STACK_MARGIN = 2048;
     /** A short stretch in an address space had better ask the TLB; finding out how far a long range reaches takes its time. */
-    private static final int FIRST_WAIT = 8, MIN_WAIT = 64;
+    private static final int FIRST_WAIT = 8, MIN_WAIT = 512;
     private static final int MAX_PAGES = 2048;
     private static final int PLAIN = PhysicalMemory.DIRTY | Cpu.HAD_WRITE_TAG;
 
@@ -68,7 +68,7 @@ public final class RangeTlb {
         Memory.put64(entry + LENGTH, bytes == 0 ? 0 : bytes - margin - SHORT + 1);
         Memory.put64(entry + LONG_LENGTH, bytes == 0 ? 0 : bytes - margin - LONG + 1);
         Memory.put32(entry + DISTANCE, Memory.get32(cpu + CpuState.RAM) + (int) (e & Mmu.ADDRESS) - (int) page);
-        Memory.put32(entry + COUNTDOWN, Math.max(MIN_WAIT, before + after));
+        Memory.put32(entry + COUNTDOWN, MIN_WAIT + 4 * (before + after));
         if (!isStack) {
             Memory.put32(lastAt, entry);
         }

@@ -25,6 +25,11 @@ class TestEngine implements JitBackend {
     }
 
     @Override
+    public boolean hasTypedTable() {
+        return true;
+    }
+
+    @Override
     public boolean hasSimd() {
         return true;
     }

@@ -112,7 +112,7 @@ final class AccessWriter {
     /** By a call, with the guest address on the stack: leaves the one in linear memory, or the region at the access. */
     private void miss(Node n, int size, boolean isWrite, int entry) {
         w.i32(size | (isWrite ? JitAccess.WRITE : 0) | entry << JitAccess.ENTRY_SHIFT);
-        w.out.u8(Wasm.CALL).u32(Imports.MISS);
+        w.out.u8(Wasm.CALL).u32(ModuleWriter.TLB_FUNCTION);
         w.tee(w.fixed.host);
         w.op(Wasm.I32_EQZ);
         w.beginRare();
@@ -165,7 +165,7 @@ final class AccessWriter {
         translate(a, size, g.entry, () -> {
             wide(a);
             w.i32(size | (g.isWrite ? JitAccess.WRITE : 0) | JitAccess.ONLY_TLB | g.entry << JitAccess.ENTRY_SHIFT);
-            w.out.u8(Wasm.CALL).u32(Imports.MISS);
+            w.out.u8(Wasm.CALL).u32(ModuleWriter.TLB_FUNCTION);
         });
         w.set(g.local);
     }

@@ -48,7 +48,7 @@ final class CallWriter {
         w.get(RegionLocals.DEPTH);
         w.i32(JitRuntime.MAX_DEPTH);
         w.op(Wasm.I32_GE_U);
-        w.returnIf(JitStatus.CONTINUE);
+        exits.dispatchIf();
         if (target == null) {
             int cell = cells.of(b.targetPc);
             w.i32(cell);
@@ -58,10 +58,8 @@ final class CallWriter {
             w.i32(cell);
             w.memory(Wasm.I32_LOAD, LinkCells.SLOT);
         } else {
-            lookUp();
             nextDepth();
-            w.get(w.fixed.host);
-            w.memory(Wasm.I32_LOAD, BLOCK_SLOT);
+            find(cells.site());
         }
         w.out.u8(Wasm.CALL_INDIRECT).u32(ModuleWriter.REGION_TYPE).u8(0);
         w.tee(w.fixed.status);
@@ -70,25 +68,25 @@ final class CallWriter {
         w.loadState(Wasm.I64_LOAD, CpuState.RIP);
         w.i64(b.nextPc);
         w.op(Wasm.I64_NE);
+        exits.dispatchIf();
         if (isTracked) {
             for (int i = 0; i < StackTracking.REGISTERS.length; i++) {
                 if (b.stackOut[i] != StackTracking.UNKNOWN) {
                     w.get(w.fixed.stackBase);
                     w.address(b.stackOut[i]);
                     w.addressOp(Wasm.I32_ADD, Wasm.I64_ADD);
-                    isOther(StackTracking.REGISTERS[i]);
+                    dispatchIfOther(StackTracking.REGISTERS[i], exits);
                 }
             }
         } else {
             w.get(w.fixed.stackPointer);
-            isOther(StackTracking.RSP);
+            dispatchIfOther(StackTracking.RSP, exits);
         }
         w.loadState(Wasm.I32_LOAD, CpuState.BUDGET);
         w.tee(w.fixed.budget);
         w.i32(longestWay);
         w.op(Wasm.I32_LT_S);
-        w.op(Wasm.I32_OR);
-        w.returnIf(JitStatus.CONTINUE);
+        exits.dispatchIf();
     }
 
     private void nextDepth() {
@@ -97,11 +95,11 @@ final class CallWriter {
         w.op(Wasm.I32_ADD);
     }
 
-    /** Adds to the truth value on the stack, below an address: the register in memory is another one. */
-    private void isOther(int register) {
+    /** To the dispatcher where the register in memory is not the address on the stack. */
+    private void dispatchIfOther(int register, ExitWriter exits) {
         w.loadState(w.addressLoad(), register * 8);
         w.addressOp(Wasm.I32_NE, Wasm.I64_NE);
-        w.op(Wasm.I32_OR);
+        exits.dispatchIf();
     }
 
     /** Brings the link cell in a local up to date. */
@@ -114,6 +112,50 @@ final class CallWriter {
         w.get(cell);
         w.out.u8(Wasm.CALL).u32(Imports.LINK);
         w.out.u8(Wasm.END);
+    }
+
+    /** Goes on by a tail call at the address in its local, which is mostly the one of the last time; the state is in memory. */
+    void goOn() {
+        w.get(RegionLocals.DEPTH);
+        find(cells.site());
+        w.out.u8(Wasm.RETURN_CALL_INDIRECT).u32(ModuleWriter.REGION_TYPE).u8(0);
+    }
+
+    /** Leaves the table slot of the region at the address in its local: the one that was called from here last, or by the jump cache; or returns to the dispatcher. */
+    private void find(int cell) {
+        w.get(w.fixed.address64);
+        constant(Wasm.I64_LOAD, cell + LinkCells.ADDRESS);
+        w.op(Wasm.I64_XOR);
+        constant(Wasm.I32_LOAD, cell + LinkCells.GENERATION);
+        w.loadState(Wasm.I32_LOAD, CpuState.JUMP_GENERATION);
+        w.op(Wasm.I32_XOR);
+        w.op(Wasm.I64_EXTEND_I32_U);
+        w.op(Wasm.I64_OR);
+        w.i64(0);
+        w.op(Wasm.I64_NE);
+        w.rareIf().u8(Wasm.I32);
+        lookUp();
+        w.beginStore();
+        w.get(w.fixed.address64);
+        w.memory(Wasm.I64_STORE, cell + LinkCells.ADDRESS);
+        w.beginStore();
+        w.loadState(Wasm.I32_LOAD, CpuState.JUMP_GENERATION);
+        w.memory(Wasm.I32_STORE, cell + LinkCells.GENERATION);
+        w.get(w.fixed.host);
+        w.memory(Wasm.I32_LOAD, BLOCK_SLOT);
+        w.set(w.fixed.host);
+        w.beginStore();
+        w.get(w.fixed.host);
+        w.memory(Wasm.I32_STORE, cell + LinkCells.SLOT);
+        w.get(w.fixed.host);
+        w.out.u8(Wasm.ELSE);
+        constant(Wasm.I32_LOAD, cell + LinkCells.SLOT);
+        w.out.u8(Wasm.END);
+    }
+
+    private void constant(int load, int address) {
+        w.i32(0);
+        w.memory(load, address);
     }
 
     /** Finds the compiled block for the address in its local in the jump cache (block in the host local), or returns to the dispatcher. */

@@ -155,6 +155,12 @@ final class CodeWriter {
         return out.u8(Wasm.IF);
     }
 
+    /** A branch on such a condition. */
+    void rareBranch(int depth) {
+        rareBranches.add(out.size());
+        out.u8(Wasm.BR_IF).u32(depth);
+    }
+
     /** Opens such an if as a scope. */
     void beginRare() {
         rareIf().u8(Wasm.VOID);

@@ -7,12 +7,17 @@ import kmos.cpu.CpuState;
 
 /**
  * Ways out of a region. An exit brings the state into the region's own locals and branches to one of the common ends
- * behind the region's code: return a status, go on in the region of a known address, or in that of a computed one (whose last part is for
- * who has stored everything).
+ * behind the region's code: return a status, go on in the region of a known address, or in that of a computed one (the last two have a
+ * second part, for who has stored everything), go to the dispatcher.
  */
 final class ExitWriter {
     /** Beside the statuses of {@link JitStatus}: go on in the region at the new address. */
     static final int CHAIN = -1;
+    /**
+     * The common ends, as so many scopes outside the region's own: status, known address, the same with the state in memory, computed address, the same,
+     * to the dispatcher with the state in memory.
+     */
+    private static final int STATUS = 0, KNOWN = 1, KNOWN_STORED = 2, COMPUTED = 3, COMPUTED_STORED = 4, DISPATCHER = 5, ENDS = 6;
 
     private final CodeWriter w;
     private final CallWriter calls;
@@ -32,7 +37,7 @@ final class ExitWriter {
 
     /** Opens the blocks that the common ends follow. */
     void begin() {
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < ENDS; i++) {
             w.out.u8(Wasm.BLOCK).u8(Wasm.VOID);
         }
     }
@@ -45,6 +50,7 @@ final class ExitWriter {
         w.op(Wasm.RETURN);
         w.out.u8(Wasm.END);
         storeState();
+        w.out.u8(Wasm.END);
         if (chains) {
             calls.link(w.fixed.entry);
             w.goOn(w.fixed.entry, LinkCells.SLOT, true);
@@ -58,9 +64,9 @@ final class ExitWriter {
         if (chains) {
             calls.lookUp();
             w.goOn(w.fixed.host, CallWriter.BLOCK_SLOT, true);
-        } else {
-            w.i32(JitStatus.CONTINUE);
         }
+        w.out.u8(Wasm.END);
+        w.i32(JitStatus.CONTINUE);
     }
 
     /** Leaves in the state of the snapshot, at its address or at a computed one: with a status, or to the next region. */
@@ -71,43 +77,78 @@ final class ExitWriter {
         } else if (target != null) {
             chain();
         } else {
-            if (chains) {
-                w.i32(cells.of(s.pc()));
-                w.set(w.fixed.entry);
-            }
-            w.out.u8(Wasm.BR).u32(w.depth() + 1);
+            to(s.pc(), KNOWN);
         }
     }
 
-    /**
-     * Returns from the guest's function: to the region that called this one, or on in the region at the return address. Many functions return in
-     * many places, so this stores only what is not in memory anyway.
-     */
+    /** Goes on in the region at the snapshot's address or at a computed one. Where that is the usual way on, only what memory lacks is stored. */
+    void goOn(Snapshot s, Node target) {
+        leaveStored(s, target);
+        if (target == null) {
+            to(s.pc(), KNOWN_STORED);
+        } else if (chains) {
+            calls.goOn();
+        } else {
+            end(COMPUTED_STORED);
+        }
+    }
+
+    /** Goes on in the region at an address, the state being in memory. */
+    void goOn(long pc) {
+        to(pc, KNOWN_STORED);
+    }
+
+    /** Returns from the guest's function: to the region that called this one, or on in the region at the return address. */
     void ret(Snapshot s, Node target) {
-        w.values.beginExit();
-        w.putWide(target);
-        w.set(w.fixed.address64);
-        store(s);
-        storePointer();
+        leaveStored(s, target);
         if (chains) {
             w.get(RegionLocals.DEPTH);
             w.op(Wasm.I32_EQZ);
-            w.out.u8(Wasm.BR_IF).u32(w.depth() + 3);
+            w.out.u8(Wasm.BR_IF).u32(w.depth() + COMPUTED_STORED);
         }
         w.i32(JitStatus.CONTINUE);
         w.op(Wasm.RETURN);
+    }
+
+    /** Goes to the dispatcher if what is on the stack holds, which it hardly ever does; the state is in memory. */
+    void dispatchIf() {
+        w.rareBranch(w.depth() + DISPATCHER);
+    }
+
+    private void leaveStored(Snapshot s, Node target) {
+        w.values.beginExit();
+        if (target == null) {
+            w.i64(s.pc());
+        } else {
+            w.putWide(target);
+        }
+        w.set(w.fixed.address64);
+        store(s);
+        storePointer();
+    }
+
+    private void to(long pc, int end) {
+        if (chains) {
+            w.i32(cells.of(pc));
+            w.set(w.fixed.entry);
+        }
+        end(end);
+    }
+
+    private void end(int end) {
+        w.out.u8(Wasm.BR).u32(w.depth() + end);
     }
 
     /** Leaves with a status, the state being in the region's locals. */
     void leave(int status) {
         w.i32(status);
         w.set(w.fixed.status);
-        w.out.u8(Wasm.BR).u32(w.depth());
+        end(STATUS);
     }
 
     /** Goes on at the address in its local, the state being in the region's locals. */
     void chain() {
-        w.out.u8(Wasm.BR).u32(w.depth() + 2);
+        end(COMPUTED);
     }
 
     /** Brings a snapshot into the region's own locals, from where {@link #storeState} takes it; vector registers to memory. */

@@ -211,7 +211,7 @@ final class IrText {
         } else if (b.flow == RegionBlock.Flow.JUMP || b.flow == RegionBlock.Flow.CALL) {
             out.append(" to ").append(place(b.target, b.targetPc));
         }
-        if (b.isCall() || b.flow == RegionBlock.Flow.REPEAT || b.flow == RegionBlock.Flow.RETURN_INLINED || b.flow == RegionBlock.Flow.LEAVE) {
+        if (b.isCall() || b.flow == RegionBlock.Flow.REPEAT || b.flow == RegionBlock.Flow.EXPECTED || b.flow == RegionBlock.Flow.LEAVE) {
             out.append(", next ").append(place(b.next, b.nextPc));
         }
         out.append('\n');

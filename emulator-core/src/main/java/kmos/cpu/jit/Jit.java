@@ -111,7 +111,7 @@ public final class Jit {
         records = new RecordStore(area, RECORDS);
         cells = new LinkCells(area + RECORDS, CELLS);
         staging = area + RECORDS + CELLS;
-        moduleWriter = new ModuleWriter(Math.max(cpu + CpuState.FRAME_HEADS, staging + STAGING));
+        moduleWriter = new ModuleWriter(cpu, Math.max(cpu + CpuState.FRAME_HEADS, staging + STAGING), backend.hasTypedTable());
     }
 
     /** What it took from the arena. */
@@ -154,7 +154,7 @@ public final class Jit {
         pending = new Region();
         pending.isBeside = isBeside || CodeReader.isReturnPoint(cpu, pc);
         pending.limit = isBeside ? RegionScanner.MAX_BESIDE : RegionScanner.MAX_INSTRUCTIONS;
-        RegionScanner scanner = scanner(pending.isBeside, pending.limit);
+        RegionScanner scanner = scanner(registers, pending.isBeside, pending.limit);
         pending.twinCell = cells.twin(pc);
         pending.registers = registers;
         pending.slot = compile(scanner, pc, pending.twinCell, registers);
@@ -181,7 +181,7 @@ public final class Jit {
         pending.growths = r.growths;
         pending.registers = r.registers;
         pending.twinCell = cells.twin(r.entries[0]);
-        RegionScanner scanner = scanner(r.isBeside, pending.limit);
+        RegionScanner scanner = scanner(r.registers, r.isBeside, pending.limit);
         pending.slot = compile(scanner, r.entries[0], pending.twinCell, r.registers);
         if (pending.slot == 0) {
             return false;
@@ -213,8 +213,8 @@ public final class Jit {
             || !cells.hasRoomFor(4 * RegionScanner.MAX_DISPATCHED);
     }
 
-    private RegionScanner scanner(boolean isBeside, int limit) {
-        return new RegionScanner(cpu, bodies, Memory.get32(cpu + CpuState.MODE) == CompiledMode.BITS64, isBeside, limit);
+    private RegionScanner scanner(long[] registers, boolean isBeside, int limit) {
+        return new RegionScanner(cpu, bodies, Memory.get32(cpu + CpuState.MODE) == CompiledMode.BITS64, registers, isBeside, limit);
     }
 
     private int compile(RegionScanner scanner, long pc, int twinCell, long[] registers) {
@@ -283,7 +283,7 @@ public final class Jit {
             }
         }
         if (scanner == null) {
-            scanner = scanner(CodeReader.isReturnPoint(cpu, pc), RegionScanner.MAX_INSTRUCTIONS);
+            scanner = scanner(registers, CodeReader.isReturnPoint(cpu, pc), RegionScanner.MAX_INSTRUCTIONS);
         }
         List<RegionBlock> blocks = scanner.scan(pc);
         if (blocks.isEmpty()) {
@@ -312,7 +312,7 @@ public final class Jit {
         if (r == null || isFull() || !isValid(r)) {
             return List.of();
         }
-        RegionScanner scanner = scanner(r.entries.length == 1, Math.max(r.limit, RegionScanner.MAX_INSTRUCTIONS));
+        RegionScanner scanner = scanner(r.registers, r.entries.length == 1, Math.max(r.limit, RegionScanner.MAX_INSTRUCTIONS));
         scanner.setEntries(r.entries);
         int slot = compile(scanner, Memory.get64(cell + LinkCells.ADDRESS), 0, r.registers);
         if (slot != 0 && !Arrays.stream(r.entries).allMatch(pc -> contains(scanner.entries(), pc))) {
@@ -357,7 +357,7 @@ public final class Jit {
 
     /** Finds the blocks of a region again. */
     private RegionScanner scannerOf(Region r) {
-        RegionScanner scanner = scanner(r.isBeside, r.limit);
+        RegionScanner scanner = scanner(r.registers, r.isBeside, r.limit);
         scanner.setEntries(r.entries);
         return scanner;
     }

@@ -20,6 +20,9 @@ public interface JitBackend {
     /** Whether a region may go on in another one by a tail call; else it returns to the dispatcher. */
     boolean hasTailCalls();
 
+    /** Whether the table's type is that of a region's function, so that no call tests it; else the type is funcref. */
+    boolean hasTypedTable();
+
     /** Whether modules may use 128-bit vectors. */
     boolean hasSimd();
 

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package kmos.cpu.jit;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import kmos.base.Memory;
 
 /**
  * Where compiled code finds the region of a known address: a cell per address in linear memory with the address, the
- * translations' generation for which the slot holds, and the table slot (0 while there is no region: a function that returns at once).
+ * translations' generation for which the slot holds, and the table slot (0 while there is no region: a function that returns at once). Call sites
+ * with computed targets have a cell of their own, for the last one.
  */
 public final class LinkCells {
     /** Offsets in a cell. */
@@ -18,6 +21,7 @@ public final class LinkCells {
     private final int end;
     private int next;
     private final Map<Long, Integer> byAddress = new HashMap<>();
+    private final List<Integer> sites = new ArrayList<>();
 
     LinkCells(int start, int size) {
         this.start = start;
@@ -32,6 +36,7 @@ public final class LinkCells {
     void clear() {
         next = start;
         byAddress.clear();
+        sites.clear();
     }
 
     /** Linear memory of the cell for an address. */
@@ -52,6 +57,18 @@ public final class LinkCells {
             Memory.put32(cell + GENERATION, -1);
             Memory.put32(cell + SLOT, 0);
         }
+        for (int site : sites) {
+            if (Memory.get64(site + ADDRESS) == pc) {
+                Memory.put32(site + GENERATION, -1);
+            }
+        }
+    }
+
+    /** A cell for a call site with a computed target, which writes it. */
+    int site() {
+        int cell = make(0, -1);
+        sites.add(cell);
+        return cell;
     }
 
     private int make(long pc, int generation) {

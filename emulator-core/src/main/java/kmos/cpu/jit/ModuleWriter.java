@@ -7,25 +7,32 @@ import java.util.List;
 final class ModuleWriter {
     /** Type indices: depth i32 -> i32 of regions first, then those of the imports. */
     static final int REGION_TYPE = 0;
+    private static final int TLB_TYPE = 1;
     /** Of {@link FpuFunctions}. */
     static final int ARITHMETIC_TYPE = 8, CONVERT_TYPE = 9, COMPARE_TYPE = 10;
-    private static final int FUNC = 0x60;
+    private static final int FUNC = 0x60, FUNCREF = 0x70, REF = 0x64;
+    /** Elements from an offset on: as function numbers, or as expressions of a type for a table. */
+    private static final int FUNCTIONS = 0, EXPRESSIONS = 6;
 
-    /** Number of the first of {@link FpuFunctions}, which follow the region's function. */
-    static final int FPU_FUNCTIONS = Imports.COUNT + 1;
+    /** Numbers of functions behind the region's: {@link TlbFunction}, the first of {@link FpuFunctions}. */
+    static final int TLB_FUNCTION = Imports.COUNT + 1, FPU_FUNCTIONS = Imports.COUNT + 2;
 
+    private final boolean isTableTyped;
     /** What all modules begin with: types and imports. */
     private final ByteWriter beginning = new ByteWriter();
+    private final ByteWriter tlbFunction;
     /** {@link FpuFunctions} as entries of their sections. */
     private final ByteWriter fpuTypes = new ByteWriter();
     private final ByteWriter fpuCode = new ByteWriter();
     private final ByteWriter fpuNames = new ByteWriter();
 
     /**
-     * bytes: how large the memory is at least, in multiples of 64 KiB. The engine tests no constant address below that, and takes what lies there as an
-     * operand of other instructions.
+     * cpu: the vCPU's state. bytes: how large the memory is at least, in multiples of 64 KiB. The engine tests no constant address below that, and takes what lies there as an
+     * operand of other instructions. isTableTyped: the table is one of regions, of a fixed size, which calls need not test.
      */
-    ModuleWriter(int bytes) {
+    ModuleWriter(int cpu, int bytes, boolean isTableTyped) {
+        this.isTableTyped = isTableTyped;
+        tlbFunction = TlbFunction.body(cpu);
         beginning.u8(0).u8('a').u8('s').u8('m').u8(1).u8(0).u8(0).u8(0);
         ByteWriter types = new ByteWriter();
         types.u32(11);
@@ -44,7 +51,12 @@ final class ModuleWriter {
         ByteWriter imports = new ByteWriter();
         imports.u32(2 + Imports.COUNT);
         imports.name("env").name("memory").u8(2).u8(1).u32(bytes >>> 16).u32(32768);
-        imports.name("env").name("table").u8(1).u8(0x70).u8(0).u32(1);
+        imports.name("env").name("table").u8(1);
+        if (isTableTyped) {
+            imports.u8(REF).u8(REGION_TYPE).u8(1).u32(JitBackend.TABLE_SIZE).u32(JitBackend.TABLE_SIZE);
+        } else {
+            imports.u8(FUNCREF).u8(0).u32(1);
+        }
         int[] typeOf = {1, 2, 3, 4, 4, 2, 5, 6, 7};
         for (int i = 0; i < Imports.COUNT; i++) {
             imports.name("java").name(Imports.name(i)).u8(0).u32(typeOf[i]);
@@ -60,23 +72,40 @@ final class ModuleWriter {
 
     /** The region's function goes to a table slot and is named after its guest address. */
     ByteWriter write(FunctionBody region, int slot, long address) {
-        int others = region.callsFpuFunctions() ? FpuFunctions.COUNT : 0;
+        boolean hasFpuFunctions = region.callsFpuFunctions();
+        int count = hasFpuFunctions ? 2 + FpuFunctions.COUNT : 2;
         ByteWriter m = new ByteWriter().append(beginning);
-        ByteWriter types = new ByteWriter().u32(1 + others).u8(REGION_TYPE);
-        ByteWriter code = new ByteWriter().u32(1 + others).u32(region.code().size()).append(region.code());
-        ByteWriter names = new ByteWriter().u32(1 + others).u32(Imports.COUNT).name("x86_" + Long.toHexString(address));
-        if (others > 0) {
+        ByteWriter types = new ByteWriter().u32(count).u8(REGION_TYPE).u8(TLB_TYPE);
+        ByteWriter code = new ByteWriter().u32(count).u32(region.code().size()).append(region.code()).u32(tlbFunction.size()).append(tlbFunction);
+        ByteWriter names = new ByteWriter().u32(count).u32(Imports.COUNT).name("x86_" + Long.toHexString(address)).u32(TLB_FUNCTION).name("tlb");
+        if (hasFpuFunctions) {
             types.append(fpuTypes);
             code.append(fpuCode);
             names.append(fpuNames);
         }
         section(m, 3, types);
-        section(m, 9, new ByteWriter().u32(1).u32(0).u8(Wasm.I32_CONST).s64(slot).u8(Wasm.END).u32(1).u32(Imports.COUNT));
+        section(m, 9, elements(slot));
         section(m, 0, branchHints(region.rareBranches()));
         section(m, 10, code);
         // So that the browser's profiler shows where in the guest a region begins.
         section(m, 0, new ByteWriter().name("name").u8(1).u32(names.size()).append(names));
         return m;
+    }
+
+    private ByteWriter elements(int slot) {
+        ByteWriter elements = new ByteWriter().u32(1);
+        if (isTableTyped) {
+            elements.u32(EXPRESSIONS).u32(0);
+        } else {
+            elements.u32(FUNCTIONS);
+        }
+        elements.u8(Wasm.I32_CONST).s64(slot).u8(Wasm.END);
+        if (isTableTyped) {
+            elements.u8(REF).u8(REGION_TYPE).u32(1).u8(Wasm.REF_FUNC).u32(Imports.COUNT).u8(Wasm.END);
+        } else {
+            elements.u32(1).u32(Imports.COUNT);
+        }
+        return elements;
     }
 
     /** WebAssembly branch hinting proposal: all noted branches are unlikely. */

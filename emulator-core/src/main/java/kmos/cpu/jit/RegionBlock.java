@@ -10,8 +10,8 @@ final class RegionBlock {
     /** How control leaves. LEAVE: the interpreter takes over at leavePc. */
     enum Flow {
         JUMP, CONDITIONAL, CALL, CALL_INDIRECT, JUMP_INDIRECT, RETURN, LEAVE,
-        /** The return of an inlined function to next, where its call is known to be. */
-        RETURN_INLINED,
+        /** A computed transfer to next, where it is expected to go: an inlined function's return, or a jump through a constant address. */
+        EXPECTED,
         /** A repeated string instruction: everything goes through memory, then on behind it. */
         REPEAT,
         /** Not guest code: where indirect jumps find their known targets. */
@@ -26,6 +26,8 @@ final class RegionBlock {
     long nextPc;
     /** Ends in a call that goes on in the callee's blocks. */
     boolean isInlinedCall;
+    /** Ends in an inlined function's jump to another function, which returns to the inlined one's caller. */
+    boolean isTailCall;
     /** Successors inside the region; null: outside. For calls, next is the return point. */
     RegionBlock target;
     RegionBlock next;
@@ -111,7 +113,7 @@ final class RegionBlock {
 
     /** Whether registers of the x87 may stay in locals on the way to the successors. */
     boolean keepsFpu() {
-        return flow == Flow.JUMP || flow == Flow.CONDITIONAL || flow == Flow.RETURN_INLINED;
+        return flow == Flow.JUMP || flow == Flow.CONDITIONAL || flow == Flow.EXPECTED;
     }
 
     /** Where control can go inside the region. */

@@ -136,7 +136,7 @@ final class RegionEmitter {
                 break;
             case JUMP:
                 if (b.target == null) {
-                    exits.exit(b.end, ExitWriter.CHAIN, null);
+                    exits.goOn(b.end, null);
                 } else {
                     if (b.isBackEdge(b.target)) {
                         checkBudget(b, null);
@@ -159,8 +159,8 @@ final class RegionEmitter {
             case JUMP_INDIRECT:
                 jumpIndirect(b);
                 break;
-            case RETURN_INLINED:
-                returnInlined(b);
+            case EXPECTED:
+                expected(b);
                 break;
             case REPEAT:
                 repeat(b);
@@ -212,7 +212,7 @@ final class RegionEmitter {
     private void jumpIndirect(RegionBlock b) {
         Node address = b.terminator.operand();
         if (b.target == null) {
-            exits.exit(b.end, ExitWriter.CHAIN, address);
+            exits.goOn(b.end, address);
             return;
         }
         if (b.isBackEdge(b.target)) {
@@ -231,11 +231,11 @@ final class RegionEmitter {
         branch(b, b.target);
     }
 
-    /** The return address on the stack is that of the call, unless somebody changed it. */
-    private void returnInlined(RegionBlock b) {
+    /** An inlined function's return address on the stack is that of the call, unless somebody changed it; so is a function's where the program was linked. */
+    private void expected(RegionBlock b) {
         Node address = b.terminator.operand();
         if (b.next == null) {
-            exits.exit(b.end, ExitWriter.CHAIN, address);
+            exits.goOn(b.end, address);
             return;
         }
         w.values.put(address);
@@ -321,11 +321,12 @@ final class RegionEmitter {
     }
 
     private void call(RegionBlock b) {
+        calls.call(b, exits);
         if (b.next == null) {
-            exits.exit(b.end.at(b.targetPc), ExitWriter.CHAIN, b.flow == RegionBlock.Flow.CALL ? null : b.terminator.operand());
+            // A call all the same: the callee would not find back to whoever called this region.
+            exits.goOn(b.nextPc);
             return;
         }
-        calls.call(b, exits);
         loadRegisters(b.next);
         branch(b, b.next);
     }
@@ -342,7 +343,7 @@ final class RegionEmitter {
     private void checkBudget(RegionBlock b, Node condition) {
         ifBudgetIsLow(b.end.done());
         if (condition == null) {
-            exits.exit(b.flow == RegionBlock.Flow.RETURN_INLINED ? b.end.at(b.nextPc) : b.end, JitStatus.INTERPRET, null);
+            exits.exit(b.flow == RegionBlock.Flow.EXPECTED ? b.end.at(b.nextPc) : b.end, JitStatus.INTERPRET, null);
         } else {
             w.values.beginExit();
             w.values.put(condition);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import kmos.cpu.CodeReader;
+import kmos.cpu.CpuState;
 import kmos.cpu.DecodedInstruction;
 import kmos.cpu.JumpTargets;
 import kmos.isa.InstructionBodies;
@@ -34,6 +35,7 @@ final class RegionScanner {
         final long returnPc;
         final int depth;
         private final Map<Long, Place> places = new HashMap<>();
+        /** By their return address, or by their own address where they return to this one's caller. */
         private final Map<Long, Inlined> calls = new HashMap<>();
 
         Inlined(Inlined caller, long callee, long returnPc) {
@@ -61,10 +63,19 @@ final class RegionScanner {
         }
 
         Inlined enter(long target, long behind) {
-            Inlined call = calls.get(behind);
+            return called(behind, this, target, behind);
+        }
+
+        /** A function that this one goes on to, and that returns to this one's caller. */
+        Inlined goOn(long target) {
+            return called(target, caller, target, returnPc);
+        }
+
+        private Inlined called(long key, Inlined from, long target, long behind) {
+            Inlined call = calls.get(key);
             if (call == null) {
-                call = new Inlined(this, target, behind);
-                calls.put(behind, call);
+                call = new Inlined(from, target, behind);
+                calls.put(key, call);
             }
             return call;
         }
@@ -82,6 +93,8 @@ final class RegionScanner {
         Place next;
         /** Whether calls of the function here, from this one, are followed; null: not asked yet. */
         Boolean isFollowed;
+        /** Of a jump: the function that it seems to go on to; 0: none, -1: not asked yet. */
+        long linked = -1;
 
         Place(Inlined call, long pc) {
             this.call = call;
@@ -96,6 +109,7 @@ final class RegionScanner {
     private final int cpu;
     private final InstructionBodies bodies;
     private final boolean is64;
+    private final LinkageTable links;
     private final Map<Long, DecodedInstruction> decoded = new HashMap<>();
     private final Inlined own = new Inlined(null, 0, 0);
     private int walked;
@@ -117,8 +131,9 @@ final class RegionScanner {
     private long[] entries;
     private int limit;
 
-    /** isBeside: computed jumps leave the region, for another one that has their targets. limit: on instructions. */
-    RegionScanner(int cpu, InstructionBodies bodies, boolean is64, boolean isBeside, int limit) {
+    /** registers: what the region was entered with once. isBeside: computed jumps leave the region, for another one that has their targets. limit: on instructions. */
+    RegionScanner(int cpu, InstructionBodies bodies, boolean is64, long[] registers, boolean isBeside, int limit) {
+        links = new LinkageTable(cpu, bodies, is64, registers);
         this.cpu = cpu;
         this.bodies = bodies;
         this.is64 = is64;
@@ -225,6 +240,12 @@ final class RegionScanner {
         switch (b.flow) {
             case JUMP:
                 b.target = (b.isInlinedCall ? call.enter(b.targetPc, b.nextPc) : call).at(b.targetPc).block;
+                if (b.isInlinedCall && b.target == null) {
+                    // There was no room left.
+                    b.isInlinedCall = false;
+                    b.flow = RegionBlock.Flow.CALL;
+                    b.next = call.at(b.nextPc).block;
+                }
                 break;
             case CONDITIONAL:
                 b.target = call.at(b.targetPc).block;
@@ -233,11 +254,15 @@ final class RegionScanner {
             case CALL:
             case CALL_INDIRECT:
             case REPEAT:
-                b.next = call.at(b.nextPc).block;
+                b.next = (b.isTailCall ? call.caller : call).at(b.nextPc).block;
                 break;
-            case RETURN_INLINED:
-                b.nextPc = call.returnPc;
-                b.next = call.caller.at(b.nextPc).block;
+            case EXPECTED:
+                b.next = b.isTailCall ? call.goOn(b.nextPc).at(b.nextPc).block : call.caller.at(b.nextPc).block;
+                if (b.isTailCall && b.next == null) {
+                    b.flow = RegionBlock.Flow.CALL_INDIRECT;
+                    b.nextPc = call.returnPc;
+                    b.next = call.caller.at(b.nextPc).block;
+                }
                 break;
             default:
                 break;
@@ -294,6 +319,7 @@ final class RegionScanner {
             }
             walked++;
             place.instruction = d;
+            links.see(d);
             RegionBlock.Flow flow = flowOf(d);
             Place next = call.at(wrap(d.next()));
             place.next = next;
@@ -325,7 +351,10 @@ final class RegionScanner {
                     }
                     break;
                 case JUMP_INDIRECT:
-                    if (indirectTargets == null && call.isOwnFunction() && !isBeside) {
+                    if (!call.isOwnFunction()) {
+                        long callee = linked(place);
+                        lead(callee != 0 ? call.goOn(callee).at(callee) : call.caller.at(call.returnPc));
+                    } else if (indirectTargets == null && !isBeside) {
                         findTargets(place.pc);
                     }
                     break;
@@ -369,7 +398,12 @@ final class RegionScanner {
         }
         if (CodeReader.hasRun(cpu, place.pc)) {
             place.isLeader = true;
-            work.add(place);
+            if (place.call.isOwnFunction()) {
+                work.add(place);
+            } else {
+                // What was inlined should not be cut off by the bound on the region.
+                work.addFirst(place);
+            }
         } else if (place.call.isOwnFunction()) {
             leftOut.add(place.pc);
         }
@@ -380,12 +414,25 @@ final class RegionScanner {
         if (caller.depth >= MAX_NESTED || caller.timesOf(pc) >= MAX_RECURSION) {
             return false;
         }
-        Place entry = caller.at(pc);
+        return isSmall(caller.at(pc));
+    }
+
+    private boolean isSmall(Place entry) {
         if (entry.isFollowed == null) {
-            int size = calleeSize.computeIfAbsent(pc, this::sizeOf);
+            int size = calleeSize.computeIfAbsent(entry.pc, this::sizeOf);
             entry.isFollowed = size > 0 && walked + size <= limit;
         }
         return entry.isFollowed;
+    }
+
+    /** The small function to which an inlined one's jump seems to go on, or 0. The answer for a place stays the same. */
+    private long linked(Place jump) {
+        if (jump.linked < 0) {
+            long callee = links.target(jump.instruction);
+            boolean isFollowed = callee > 0 && jump.call.timesOf(callee) < MAX_RECURSION && isSmall(jump.call.at(callee));
+            jump.linked = isFollowed ? callee : 0;
+        }
+        return jump.linked;
     }
 
     /** Instructions of a small function that has run and returns, or 0. */
@@ -402,14 +449,15 @@ final class RegionScanner {
             for (DecodedInstruction d; seen.add(pc); pc = wrap(d.next())) {
                 d = CodeReader.decode(cpu, pc);
                 RegionBlock.Flow flow = d == null ? RegionBlock.Flow.LEAVE : flowOf(d);
-                if (flow == RegionBlock.Flow.LEAVE || flow == RegionBlock.Flow.JUMP_INDIRECT || seen.size() > MAX_CALLEE) {
+                boolean isTailCall = flow == RegionBlock.Flow.JUMP_INDIRECT && d.hasMemory && d.index >= CpuState.ZERO;
+                if (flow == RegionBlock.Flow.LEAVE || flow == RegionBlock.Flow.JUMP_INDIRECT && !isTailCall || seen.size() > MAX_CALLEE) {
                     return 0;
                 }
                 if (flow == RegionBlock.Flow.JUMP || flow == RegionBlock.Flow.CONDITIONAL) {
                     todo.add(target(d));
                 }
-                returns |= flow == RegionBlock.Flow.RETURN;
-                if (flow == RegionBlock.Flow.JUMP || flow == RegionBlock.Flow.RETURN) {
+                returns |= flow == RegionBlock.Flow.RETURN || isTailCall;
+                if (flow == RegionBlock.Flow.JUMP || flow == RegionBlock.Flow.RETURN || isTailCall) {
                     break;
                 }
             }
@@ -478,13 +526,22 @@ final class RegionScanner {
                 return;
             }
             b.instructions.add(d);
+            Place transfer = place;
             place = place.next;
             if (flow != null) {
                 boolean isFollowed = flow == RegionBlock.Flow.CALL && isFollowed(call, target(d));
                 b.isInlinedCall = isFollowed;
-                b.flow = isFollowed ? RegionBlock.Flow.JUMP : flow == RegionBlock.Flow.RETURN && !call.isOwnFunction() ? RegionBlock.Flow.RETURN_INLINED : flow;
+                b.flow = isFollowed ? RegionBlock.Flow.JUMP : call.isOwnFunction() ? flow : inlined(flow);
+                b.isTailCall = flow == RegionBlock.Flow.JUMP_INDIRECT && !call.isOwnFunction();
                 b.targetPc = d.isRelative ? target(d) : 0;
                 b.nextPc = place.pc;
+                long callee = b.isTailCall ? linked(transfer) : 0;
+                if (callee != 0) {
+                    b.flow = RegionBlock.Flow.EXPECTED;
+                    b.nextPc = callee;
+                } else if (b.isTailCall || b.flow == RegionBlock.Flow.EXPECTED) {
+                    b.nextPc = call.returnPc;
+                }
                 return;
             }
             if (b.instructions.size() >= MAX_BLOCK && place.block == null && place.isWalked()) {
@@ -495,6 +552,11 @@ final class RegionScanner {
                 return;
             }
         }
+    }
+
+    /** The same in an inlined function, whose jump to another function is a call that returns to the caller's call. */
+    private static RegionBlock.Flow inlined(RegionBlock.Flow flow) {
+        return flow == RegionBlock.Flow.RETURN ? RegionBlock.Flow.EXPECTED : flow == RegionBlock.Flow.JUMP_INDIRECT ? RegionBlock.Flow.CALL_INDIRECT : flow;
     }
 
     private static void goOn(RegionBlock b, long pc) {

@@ -7,7 +7,7 @@ final class UseCounter {
 
     static void count(RegionBlock b) {
         if (b.terminator != null) {
-            boolean isTested = b.flow == RegionBlock.Flow.CONDITIONAL || b.flow == RegionBlock.Flow.RETURN_INLINED
+            boolean isTested = b.flow == RegionBlock.Flow.CONDITIONAL || b.flow == RegionBlock.Flow.EXPECTED
                 || b.flow == RegionBlock.Flow.JUMP_INDIRECT && b.target != null && b.jump == null;
             if (isTested) {
                 use(b.terminator.operand());

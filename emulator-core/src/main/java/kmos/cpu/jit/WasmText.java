@@ -118,7 +118,7 @@ final class WasmText {
     }
 
     private static String function(int index) {
-        return "$" + (index < Imports.COUNT ? Imports.name(index) : FpuFunctions.name(index - ModuleWriter.FPU_FUNCTIONS));
+        return "$" + (index < Imports.COUNT ? Imports.name(index) : index == ModuleWriter.TLB_FUNCTION ? "tlb" : FpuFunctions.name(index - ModuleWriter.FPU_FUNCTIONS));
     }
 
     private void indirect(String name) {

@@ -39,6 +39,11 @@ public final class WasmBackend implements JitBackend {
     }
 
     @Override
+    public boolean hasTypedTable() {
+        return true;
+    }
+
+    @Override
     public boolean hasSimd() {
         return true;
     }

@@ -48,6 +48,11 @@ public final class ChicoryBackend implements JitBackend {
         return false;
     }
 
+    @Override
+    public boolean hasTypedTable() {
+        return false;
+    }
+
     /** Chicory 1.5.1 has no vectors in its runtime artifact. */
     @Override
     public boolean hasSimd() {
