@@ -11,8 +11,8 @@ import kmos.machine.PhysicalMemory;
  * would end outside, are the TLB's.
  */
 public final class RangeTlb {
-    /** Offsets in an entry: first address; one more than the last distance from there at which 16, or 128, bytes begin; what is added to an address. */
-    public static final int START = 0, LENGTH = 8, LONG_LENGTH = 16, DISTANCE = 24;
+    /** Offsets in an entry: first address; one more than the last distance from there at which 16, or 128, bytes begin; the first address in linear memory. */
+    public static final int START = 0, LENGTH = 8, LONG_LENGTH = 16, HOST = 24;
     /** Accesses elsewhere until the entry is made again. */
     public static final int COUNTDOWN = 28;
     public static final int ENTRY_SIZE = 32, ENTRIES = 1024;
@@ -67,7 +67,7 @@ public final class RangeTlb {
         Memory.put64(entry + START, bytes == 0 ? -1 : page - ((long) before << 12) + margin);
         Memory.put64(entry + LENGTH, bytes == 0 ? 0 : bytes - margin - SHORT + 1);
         Memory.put64(entry + LONG_LENGTH, bytes == 0 ? 0 : bytes - margin - LONG + 1);
-        Memory.put32(entry + DISTANCE, Memory.get32(cpu + CpuState.RAM) + (int) (e & Mmu.ADDRESS) - (int) page);
+        Memory.put32(entry + HOST, Memory.get32(cpu + CpuState.RAM) + (int) (e & Mmu.ADDRESS) - (before << 12) + margin);
         Memory.put32(entry + COUNTDOWN, MIN_WAIT + 4 * (before + after));
         if (!isStack) {
             Memory.put32(lastAt, entry);

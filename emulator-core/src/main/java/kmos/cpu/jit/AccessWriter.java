@@ -65,60 +65,64 @@ final class AccessWriter {
         if (n.group != null) {
             return grouped(n, size, isWrite);
         }
-        int a = w.values.local(n.a);
+        w.values.put(n.a);
         int entry = entries.take(isWrite);
-        translate(a, size, entry, () -> {
-            wide(a);
-            miss(n, size, isWrite, entry);
-        });
+        translate(size, entry, () -> miss(n, size, isWrite, entry, TlbFunctions.BY_DISTANCE));
         return 0;
     }
 
-    /** Leaves the linear memory address of an operand, or what missed leaves where it lies outside the range of an entry. */
-    private void translate(int a, int size, int entry, Runnable missed) {
-        isOutside(a, size, entry);
+    /** Leaves the linear memory address of the operand whose address is on the stack, or what missed leaves, with the distance on the stack, where it lies outside the range of an entry. */
+    private void translate(int size, int entry, Runnable missed) {
+        isOutside(size, entry);
         w.rareIf().u8(Wasm.I32);
         w.enter(null, false);
+        w.get(w.fixed.distance);
+        if (!w.is64) {
+            w.op(Wasm.I64_EXTEND_I32_U);
+        }
         missed.run();
         w.out.u8(Wasm.ELSE);
-        found(a, entry);
+        found(entry);
         w.end();
     }
 
-    /** Leaves whether size bytes at the address in a local are not all in the range of an entry. */
-    private void isOutside(int a, int size, int entry) {
+    /** Leaves whether size bytes at the address on the stack are not all in the range of an entry; its distance from the first one is in the local for that. */
+    private void isOutside(int size, int entry) {
         Check.that(size <= RangeTlb.LONG, "an access without a range", size);
-        w.get(a);
         w.loadState(w.addressLoad(), RangeEntries.offset(entry) + RangeTlb.START);
         w.addressOp(Wasm.I32_SUB, Wasm.I64_SUB);
+        w.tee(w.fixed.distance);
         w.loadState(w.addressLoad(), RangeEntries.offset(entry) + (size <= RangeTlb.SHORT ? RangeTlb.LENGTH : RangeTlb.LONG_LENGTH));
         w.addressOp(Wasm.I32_GE_U, Wasm.I64_GE_U);
     }
 
-    /** Leaves the linear memory address that the range of an entry gives. */
-    private void found(int a, int entry) {
-        low(a);
-        w.loadState(Wasm.I32_LOAD, RangeEntries.offset(entry) + RangeTlb.DISTANCE);
-        w.op(Wasm.I32_ADD);
-    }
-
-    private void low(int a) {
-        w.get(a);
+    /** Leaves the linear memory address at the distance in its local. */
+    private void found(int entry) {
+        w.get(w.fixed.distance);
         if (w.is64) {
             w.op(Wasm.I32_WRAP_I64);
         }
+        w.loadState(Wasm.I32_LOAD, RangeEntries.offset(entry) + RangeTlb.HOST);
+        w.op(Wasm.I32_ADD);
     }
 
-    /** By a call, with the guest address on the stack: leaves the one in linear memory, or the region at the access. */
-    private void miss(Node n, int size, boolean isWrite, int entry) {
+    /** Linear memory has less than 2 GiB. The engine does not know of a call's result that the upper half of its register is clear, and would clear it at each use. */
+    private void clearUpper() {
+        w.i32(Integer.MAX_VALUE);
+        w.op(Wasm.I32_AND);
+    }
+
+    /** By a call of one of {@link TlbFunctions}, with its first operand on the stack: leaves the address in linear memory, or the region at the access. */
+    private void miss(Node n, int size, boolean isWrite, int entry, int function) {
         w.i32(size | (isWrite ? JitAccess.WRITE : 0) | entry << JitAccess.ENTRY_SHIFT);
-        w.out.u8(Wasm.CALL).u32(ModuleWriter.TLB_FUNCTION);
+        w.out.u8(Wasm.CALL).u32(ModuleWriter.TLB_FUNCTIONS + function);
         w.tee(w.fixed.host);
         w.op(Wasm.I32_EQZ);
         w.beginRare();
         exits.exit(n.snapshot, JitStatus.INTERPRET, null);
         w.end();
         w.get(w.fixed.host);
+        clearUpper();
     }
 
     private int grouped(Node n, int size, boolean isWrite) {
@@ -132,7 +136,7 @@ final class AccessWriter {
         w.rareIf().u8(Wasm.I32);
         w.enter(null, false);
         w.putWide(n.a);
-        miss(n, size, isWrite, g.entry);
+        miss(n, size, isWrite, g.entry, TlbFunctions.BY_ADDRESS);
         if (offset != 0) {
             w.i32(offset);
             w.op(Wasm.I32_SUB);
@@ -145,36 +149,24 @@ final class AccessWriter {
 
     /** The whole group at once; nothing happens where that fails. */
     private void lookUp(AccessGroups.Group g) {
-        int a;
-        if (g.base != null && g.low == 0) {
-            a = w.values.local(g.base);
+        if (g.base == null) {
+            w.address(g.origin + g.low);
         } else {
-            a = w.locals.temporary(w.is64 ? Wasm.I64 : Wasm.I32);
-            if (g.base == null) {
-                w.address(g.origin + g.low);
-            } else {
-                w.values.put(g.base);
+            w.values.put(g.base);
+            if (g.low != 0) {
                 w.address(g.low);
                 w.addressOp(Wasm.I32_ADD, Wasm.I64_ADD);
             }
-            w.set(a);
         }
         g.local = g.isShared ? w.locals.persistent(Wasm.I32) : w.locals.temporary(Wasm.I32);
         g.entry = entries.take(g.isWrite);
         int size = g.high - g.low;
-        translate(a, size, g.entry, () -> {
-            wide(a);
+        translate(size, g.entry, () -> {
             w.i32(size | (g.isWrite ? JitAccess.WRITE : 0) | JitAccess.ONLY_TLB | g.entry << JitAccess.ENTRY_SHIFT);
-            w.out.u8(Wasm.CALL).u32(ModuleWriter.TLB_FUNCTION);
+            w.out.u8(Wasm.CALL).u32(ModuleWriter.TLB_FUNCTIONS + TlbFunctions.BY_DISTANCE);
+            clearUpper();
         });
         w.set(g.local);
-    }
-
-    private void wide(int a) {
-        w.get(a);
-        if (!w.is64) {
-            w.op(Wasm.I64_EXTEND_I32_U);
-        }
     }
 
     /**
@@ -182,22 +174,18 @@ final class AccessWriter {
      * without this assumption goes on, if there is one, else the interpreter.
      */
     void pinStack(int cell, boolean chains) {
-        int a = w.fixed.stackPointer;
+        int rest = Math.max(stack.length() - RangeTlb.LONG, 0);
+        w.get(w.fixed.stackBase);
+        w.address(stack.low() + rest);
+        w.addressOp(Wasm.I32_ADD, Wasm.I64_ADD);
+        isOutside(RangeTlb.LONG, RangeTlb.STACK);
+        w.rareIf().u8(Wasm.I32);
         w.get(w.fixed.stackBase);
         w.address(stack.low());
         w.addressOp(Wasm.I32_ADD, Wasm.I64_ADD);
-        w.set(a);
-        int rest = stack.length() - RangeTlb.LONG;
-        int end = rest > 0 ? w.locals.temporary(w.is64 ? Wasm.I64 : Wasm.I32) : a;
-        if (rest > 0) {
-            w.get(a);
-            w.address(rest);
-            w.addressOp(Wasm.I32_ADD, Wasm.I64_ADD);
-            w.set(end);
+        if (!w.is64) {
+            w.op(Wasm.I64_EXTEND_I32_U);
         }
-        isOutside(end, RangeTlb.LONG, RangeTlb.STACK);
-        w.rareIf().u8(Wasm.I32);
-        wide(a);
         w.i32(stack.length());
         w.i32(cell);
         w.out.u8(Wasm.CALL).u32(Imports.PIN);
@@ -213,8 +201,13 @@ final class AccessWriter {
         w.goOn(w.fixed.entry, LinkCells.SLOT, chains);
         w.out.u8(Wasm.END);
         w.get(w.fixed.host);
+        clearUpper();
         w.out.u8(Wasm.ELSE);
-        found(a, RangeTlb.STACK);
+        found(RangeTlb.STACK);
+        if (rest != 0) {
+            w.i32(rest);
+            w.op(Wasm.I32_SUB);
+        }
         w.out.u8(Wasm.END);
         w.set(w.fixed.stackHost);
     }

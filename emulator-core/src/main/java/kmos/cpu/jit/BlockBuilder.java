@@ -58,6 +58,7 @@ final class BlockBuilder extends Emit {
     private Node address;
     private Node host;
     private Terminator terminator;
+    private Node targetCheck;
 
     /** vectorOps: null where modules may not use vectors. */
     BlockBuilder(InstructionBodies bodies, boolean is64, RecordStore records, RegionLocals fixed, int cpu, VectorOps vectorOps) {
@@ -102,6 +103,12 @@ final class BlockBuilder extends Emit {
         mxcsr = null;
         done = 0;
         terminator = null;
+        targetCheck = null;
+    }
+
+    /** The check of the target that ends the block, or null. */
+    Node targetCheck() {
+        return targetCheck;
     }
 
     NodeFactory factory() {
@@ -827,7 +834,8 @@ final class BlockBuilder extends Emit {
     public void checkTarget(Value a) {
         if (a.bits() == 64 && !n(a).isConst()) {
             Node x = n(a);
-            guard(f.equal(f.sar(f.shl(x, f.constant(64, 16)), f.constant(64, 16)), x));
+            Node isCanonical = f.equal(f.sar(f.shl(x, f.constant(64, 16)), f.constant(64, 16)), x);
+            targetCheck = exiting(0, Node.GUARD, f.isZero(f.shr(x, f.constant(64, 47))), isCanonical, null, 0);
         }
     }
 

@@ -3,5 +3,5 @@ package kmos.cpu.jit;
 
 import java.util.List;
 
-/** A Wasm function's locals and code, the offsets in it of branches that are hardly ever taken, ascending, and whether it calls {@link FpuFunctions}. */
-record FunctionBody(ByteWriter code, List<Integer> rareBranches, boolean callsFpuFunctions) { }
+/** A Wasm function's locals and code, the offsets in it of branches that are hardly ever taken, ascending, whether its guest code is 64-bit, and whether it calls {@link FpuFunctions}. */
+record FunctionBody(ByteWriter code, List<Integer> rareBranches, boolean is64, boolean callsFpuFunctions) { }

@@ -43,6 +43,16 @@ final class JumpTable {
         return targetAt(copy + i * entryBytes, is64, entryBytes, base);
     }
 
+    /** Whether all targets are addresses that code can have. */
+    boolean isCanonical() {
+        for (int i = 0; i < count; i++) {
+            if (target(i) << 16 >> 16 != target(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Where an entry in linear memory leads to. */
     static long targetAt(int host, boolean is64, int entryBytes, long base) {
         if (!is64) {

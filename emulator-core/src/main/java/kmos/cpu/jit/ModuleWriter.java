@@ -14,13 +14,16 @@ final class ModuleWriter {
     /** Elements from an offset on: as function numbers, or as expressions of a type for a table. */
     private static final int FUNCTIONS = 0, EXPRESSIONS = 6;
 
-    /** Numbers of functions behind the region's: {@link TlbFunction}, the first of {@link FpuFunctions}. */
-    static final int TLB_FUNCTION = Imports.COUNT + 1, FPU_FUNCTIONS = Imports.COUNT + 2;
+    /** Numbers of functions behind the region's: the first of {@link TlbFunctions}, of {@link FpuFunctions}. */
+    static final int TLB_FUNCTIONS = Imports.COUNT + 1, FPU_FUNCTIONS = TLB_FUNCTIONS + TlbFunctions.COUNT;
 
     private final boolean isTableTyped;
     /** What all modules begin with: types and imports. */
     private final ByteWriter beginning = new ByteWriter();
-    private final ByteWriter tlbFunction;
+    /** Of {@link TlbFunctions}, for 32-bit and for 64-bit code. */
+    private final ByteWriter[] tlbCode = {new ByteWriter(), new ByteWriter()};
+    private final ByteWriter tlbTypes = new ByteWriter();
+    private final ByteWriter tlbNames = new ByteWriter();
     /** {@link FpuFunctions} as entries of their sections. */
     private final ByteWriter fpuTypes = new ByteWriter();
     private final ByteWriter fpuCode = new ByteWriter();
@@ -32,7 +35,6 @@ final class ModuleWriter {
      */
     ModuleWriter(int cpu, int bytes, boolean isTableTyped) {
         this.isTableTyped = isTableTyped;
-        tlbFunction = TlbFunction.body(cpu);
         beginning.u8(0).u8('a').u8('s').u8('m').u8(1).u8(0).u8(0).u8(0);
         ByteWriter types = new ByteWriter();
         types.u32(11);
@@ -62,6 +64,14 @@ final class ModuleWriter {
             imports.name("java").name(Imports.name(i)).u8(0).u32(typeOf[i]);
         }
         section(beginning, 2, imports);
+        for (int i = 0; i < TlbFunctions.COUNT; i++) {
+            for (int wide = 0; wide < 2; wide++) {
+                ByteWriter body = TlbFunctions.body(cpu, wide == 1, i, TLB_FUNCTIONS);
+                tlbCode[wide].u32(body.size()).append(body);
+            }
+            tlbTypes.u8(TLB_TYPE);
+            tlbNames.u32(TLB_FUNCTIONS + i).name(TlbFunctions.name(i));
+        }
         for (int i = 0; i < FpuFunctions.COUNT; i++) {
             fpuTypes.u8(FpuFunctions.type(i));
             ByteWriter body = FpuFunctions.body(i, FPU_FUNCTIONS);
@@ -73,11 +83,11 @@ final class ModuleWriter {
     /** The region's function goes to a table slot and is named after its guest address. */
     ByteWriter write(FunctionBody region, int slot, long address) {
         boolean hasFpuFunctions = region.callsFpuFunctions();
-        int count = hasFpuFunctions ? 2 + FpuFunctions.COUNT : 2;
+        int count = 1 + TlbFunctions.COUNT + (hasFpuFunctions ? FpuFunctions.COUNT : 0);
         ByteWriter m = new ByteWriter().append(beginning);
-        ByteWriter types = new ByteWriter().u32(count).u8(REGION_TYPE).u8(TLB_TYPE);
-        ByteWriter code = new ByteWriter().u32(count).u32(region.code().size()).append(region.code()).u32(tlbFunction.size()).append(tlbFunction);
-        ByteWriter names = new ByteWriter().u32(count).u32(Imports.COUNT).name("x86_" + Long.toHexString(address)).u32(TLB_FUNCTION).name("tlb");
+        ByteWriter types = new ByteWriter().u32(count).u8(REGION_TYPE).append(tlbTypes);
+        ByteWriter code = new ByteWriter().u32(count).u32(region.code().size()).append(region.code()).append(tlbCode[region.is64() ? 1 : 0]);
+        ByteWriter names = new ByteWriter().u32(count).u32(Imports.COUNT).name("x86_" + Long.toHexString(address)).append(tlbNames);
         if (hasFpuFunctions) {
             types.append(fpuTypes);
             code.append(fpuCode);

@@ -73,6 +73,9 @@ final class Node extends Value {
     /** Of the load of a jump's target from a table that is known. */
     JumpTables.Use jump;
 
+    /** Of GUARD nodes: done only where the target that it checks is not the expected one. */
+    boolean isDeferred;
+
     /** Of FPU_CHECK nodes. */
     FpuEntry fpuEntry;
 

@@ -54,6 +54,8 @@ final class RegionBlock {
     // IR
     List<Node> nodes;
     Terminator terminator;
+    /** Of a computed transfer: the check of its target, if there is one. */
+    Node targetCheck;
     /** Record of the repeated instruction that ends the block. */
     int repeat;
     /** What general registers hold at the start, where that is not known from the stack. */

@@ -64,7 +64,7 @@ final class RegionCompiler {
         for (int offset : code.rareBranches()) {
             rare.add(start + offset);
         }
-        return new FunctionBody(body.append(code.out).u8(Wasm.END), rare, code.callsFpuFunctions());
+        return new FunctionBody(body.append(code.out).u8(Wasm.END), rare, is64, code.callsFpuFunctions());
     }
 
     /** The jump table that the region just compiled depends on, or null. */
@@ -198,6 +198,12 @@ final class RegionCompiler {
         if (b.flow == RegionBlock.Flow.JUMP_INDIRECT && b.target != null) {
             tables.find(b);
             b.target.table = tables.table();
+        }
+        b.targetCheck = builder.targetCheck();
+        if (b.targetCheck != null && b.jump != null && b.jump.table().isCanonical()) {
+            b.nodes.remove(b.targetCheck);
+        } else if (b.targetCheck != null) {
+            b.targetCheck.isDeferred = b.flow == RegionBlock.Flow.EXPECTED && b.next != null;
         }
         b.modified = changed(b.exitRegisters, Node.REG);
         b.touched = b.modified;

@@ -242,6 +242,10 @@ final class RegionEmitter {
         w.address(b.nextPc);
         w.addressOp(Wasm.I32_NE, Wasm.I64_NE);
         w.beginRare();
+        if (b.targetCheck != null) {
+            w.values.beginExit();
+            guard(b.targetCheck);
+        }
         exits.exit(b.end, ExitWriter.CHAIN, address);
         w.end();
         if (b.isBackEdge(b.next)) {
@@ -514,21 +518,9 @@ final class RegionEmitter {
                 keep(n);
                 break;
             case Node.GUARD:
-                w.values.put(n.a);
-                w.op(Wasm.I32_EQZ);
-                w.beginRare();
-                if (n.b != null) {
-                    w.values.beginExit();
-                    w.values.put(n.b);
-                    w.op(Wasm.I32_EQZ);
-                    w.beginRare();
+                if (!n.isDeferred) {
+                    guard(n);
                 }
-                exits.exit(n.snapshot, JitStatus.INTERPRET, null);
-                if (n.b != null) {
-                    w.end();
-                    w.values.beginExit();
-                }
-                w.end();
                 break;
             case Node.FPU_CHECK:
                 checkFpu(n);
@@ -551,6 +543,24 @@ final class RegionEmitter {
             default:
                 throw new IllegalStateException("node " + n.op);
         }
+    }
+
+    private void guard(Node n) {
+        w.values.put(n.a);
+        w.op(Wasm.I32_EQZ);
+        w.beginRare();
+        if (n.b != null) {
+            w.values.beginExit();
+            w.values.put(n.b);
+            w.op(Wasm.I32_EQZ);
+            w.beginRare();
+        }
+        exits.exit(n.snapshot, JitStatus.INTERPRET, null);
+        if (n.b != null) {
+            w.end();
+            w.values.beginExit();
+        }
+        w.end();
     }
 
     private void x87(Node n) {

@@ -25,6 +25,8 @@ final class RegionLocals {
     /** Which entry of its table a computed jump uses; -1: none, the address counts. */
     final int jumpIndex;
     final int stackPointer;
+    /** Of an access from the beginning of its range. */
+    final int distance;
     private final Locals locals;
     /** Of the x87, made when they are first asked for: registers counted from TOP, status, tags, TOP. */
     private final Node[] fpuSignificands = new Node[8];
@@ -43,6 +45,7 @@ final class RegionLocals {
         }
         stackBase = locals.persistent(type);
         stackPointer = locals.persistent(type);
+        distance = locals.persistent(type);
         fk = locals.persistent(Wasm.I32);
         fx = locals.persistent(Wasm.I32);
         budget = locals.persistent(Wasm.I32);

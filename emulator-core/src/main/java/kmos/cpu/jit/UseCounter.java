@@ -92,6 +92,12 @@ final class UseCounter {
         if (n.op == Node.ALIAS) {
             return;
         }
+        if (n.isDeferred) {
+            useInExit(n.a);
+            useInExit(n.b);
+            useInExit(n.snapshot);
+            return;
+        }
         if (n.isEffect() ? !n.isDroppable() || n.uses + n.exitUses > 0 : n.uses > 0) {
             if (n.jump != null) {
                 use(n.jump.index());

@@ -118,7 +118,8 @@ final class WasmText {
     }
 
     private static String function(int index) {
-        return "$" + (index < Imports.COUNT ? Imports.name(index) : index == ModuleWriter.TLB_FUNCTION ? "tlb" : FpuFunctions.name(index - ModuleWriter.FPU_FUNCTIONS));
+        boolean isTlb = index < ModuleWriter.FPU_FUNCTIONS;
+        return "$" + (index < Imports.COUNT ? Imports.name(index) : isTlb ? TlbFunctions.name(index - ModuleWriter.TLB_FUNCTIONS) : FpuFunctions.name(index - ModuleWriter.FPU_FUNCTIONS));
     }
 
     private void indirect(String name) {
