@@ -21,7 +21,7 @@ import kmos.isa.InstructionBodies;
  */
 final class RegionScanner {
     /** Bounds of a region at first, of one that has grown, and of a loop around a jump table. */
-    static final int MAX_INSTRUCTIONS = 220, MAX_GROWN = 900, MAX_DISPATCHED = 900;
+    static final int MAX_INSTRUCTIONS = 220, MAX_GROWN = 900, MAX_DISPATCHED = 1500;
     /** Of a region whose jumps go on in another one around the jump table. */
     static final int MAX_BESIDE = 100;
     private static final int MAX_BLOCK = 48, MAX_PAGES = 8, MAX_TARGETS = 160, MANY_TARGETS = 6;
