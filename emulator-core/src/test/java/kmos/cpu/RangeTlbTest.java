@@ -187,6 +187,11 @@ class RangeTlbTest {
                 }
                 assertEquals(CpuExit.INT80, run(h));
                 check(h, CpuHarness.DATA);
+                // 1024 and 1025 are add [eax+eax], al; add [ecx], al; add al, 0.
+                h.cpu.setRegister(CpuContext.RAX, OTHER / 2);
+                h.cpu.setInstructionPointer(SECOND);
+                assertEquals(CpuExit.SLICE_END, h.run(3));
+                assertEquals(SECOND + 7, h.cpu.instructionPointer());
             }
         }
     }
