@@ -154,12 +154,18 @@ public final class Jit {
         pending = new Region();
         pending.isBeside = isBeside || CodeReader.isReturnPoint(cpu, pc);
         pending.limit = isBeside ? RegionScanner.MAX_BESIDE : RegionScanner.MAX_INSTRUCTIONS;
-        RegionScanner scanner = scanner(registers, pending.isBeside, pending.limit);
-        pending.twinCell = cells.twin(pc);
         pending.registers = registers;
-        pending.slot = compile(scanner, pc, pending.twinCell, registers);
-        pending.take(scanner);
+        compilePending(pc);
         return pending.slot;
+    }
+
+    /** Looks for the pending region's code from its first address on, and compiles it. */
+    private RegionScanner compilePending(long pc) {
+        RegionScanner scanner = scanner(pending.registers, pending.isBeside, pending.limit);
+        pending.twinCell = cells.twin(pc);
+        pending.slot = compile(scanner, pc, pending.twinCell, pending.registers);
+        pending.take(scanner);
+        return scanner;
     }
 
     /** Whether a region that is left there goes on there now: it was made again. */
@@ -180,9 +186,7 @@ public final class Jit {
         pending.limit = r.isFull ? Math.min(2 * r.limit, RegionScanner.MAX_GROWN) : r.limit;
         pending.growths = r.growths;
         pending.registers = r.registers;
-        pending.twinCell = cells.twin(r.entries[0]);
-        RegionScanner scanner = scanner(r.registers, r.isBeside, pending.limit);
-        pending.slot = compile(scanner, r.entries[0], pending.twinCell, r.registers);
+        RegionScanner scanner = compilePending(r.entries[0]);
         if (pending.slot == 0) {
             return false;
         }
@@ -190,7 +194,6 @@ public final class Jit {
             backend.remove(pending.slot);
             return false;
         }
-        pending.take(scanner);
         outgrown = r;
         return true;
     }
