@@ -10,6 +10,7 @@ import kmos.machine.CpuExit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls that go through a procedure linkage table or a register: what is called joins the region, or is found by the call site's own cell. */
 class LinkedCallTest {
@@ -78,6 +79,31 @@ class LinkedCallTest {
             assertEquals(0, h.cpu.register(CpuContext.RAX));
             run(h, f);
             assertEquals(2 * ROUNDS, h.cpu.register(CpuContext.RAX));
+        }
+    }
+
+    /** mov ecx, 1000; loop: mov ebx, ecx; and ebx, 3; call [table+ebx*size]; dec ecx; jnz loop; int 0x80: four functions in turn, two of which have the same cell. */
+    @ParameterizedTest
+    @ValueSource(ints = {32, 64})
+    void throughATableOfFunctions(int bits) {
+        int[] functions = {CpuHarness.CODE + 0x100, CpuHarness.CODE + 0x110, CpuHarness.CODE + 0x180, CpuHarness.CODE + 0x1230};
+        String call = bits == 64 ? "FF14DD00002000 FFC9 75F0" : "FF149D00002000 49 75F1";
+        try (CpuHarness h = new CpuHarness(bits).code(CpuHarness.CODE, "B9E8030000 89CB 83E303" + call + "CD80")) {
+            h.compile(new ChicoryBackend(h.cpu.base(), false), THRESHOLD);
+            int[] steps = {1, 10, 100, 7};
+            for (int i = 0; i < 4; i++) {
+                h.machine.memory().write64(CpuHarness.DATA + i * bits / 8, functions[i]);
+                // add eax, step; ret
+                h.code(functions[i], String.format("83C0%02X C3", steps[i]));
+            }
+            for (int round = 0; round < 6; round++) {
+                run(h, 0);
+                assertEquals((steps[0] + steps[1] + steps[2] + steps[3]) * ROUNDS / 4, h.cpu.register(CpuContext.RAX));
+                int changed = round % 4;
+                steps[changed] += 3;
+                h.code(functions[changed], String.format("83C0%02X C3", steps[changed]));
+                h.cpu.frameWritten(functions[changed] >>> 12);
+            }
         }
     }
 }

@@ -121,12 +121,18 @@ final class CallWriter {
         w.out.u8(Wasm.RETURN_CALL_INDIRECT).u32(ModuleWriter.REGION_TYPE).u8(0);
     }
 
-    /** Leaves the table slot of the region at the address in its local: the one that was called from here last, or by the jump cache; or returns to the dispatcher. */
-    private void find(int cell) {
+    /** Leaves the table slot of the region at the address in its local: by the call site's cells or by the jump cache; or returns to the dispatcher. */
+    private void find(int site) {
         w.get(w.fixed.address64);
-        constant(Wasm.I64_LOAD, cell + LinkCells.ADDRESS);
+        w.get(w.fixed.address64);
+        w.op(Wasm.I32_WRAP_I64);
+        w.i32(LinkCells.WAY);
+        w.op(Wasm.I32_AND);
+        w.tee(w.fixed.way);
+        w.memory(Wasm.I64_LOAD, site + LinkCells.ADDRESS);
         w.op(Wasm.I64_XOR);
-        constant(Wasm.I32_LOAD, cell + LinkCells.GENERATION);
+        w.get(w.fixed.way);
+        w.memory(Wasm.I32_LOAD, site + LinkCells.GENERATION);
         w.loadState(Wasm.I32_LOAD, CpuState.JUMP_GENERATION);
         w.op(Wasm.I32_XOR);
         w.op(Wasm.I64_EXTEND_I32_U);
@@ -135,27 +141,23 @@ final class CallWriter {
         w.op(Wasm.I64_NE);
         w.rareIf().u8(Wasm.I32);
         lookUp();
-        w.beginStore();
+        w.get(w.fixed.way);
         w.get(w.fixed.address64);
-        w.memory(Wasm.I64_STORE, cell + LinkCells.ADDRESS);
-        w.beginStore();
+        w.memory(Wasm.I64_STORE, site + LinkCells.ADDRESS);
+        w.get(w.fixed.way);
         w.loadState(Wasm.I32_LOAD, CpuState.JUMP_GENERATION);
-        w.memory(Wasm.I32_STORE, cell + LinkCells.GENERATION);
+        w.memory(Wasm.I32_STORE, site + LinkCells.GENERATION);
         w.get(w.fixed.host);
         w.memory(Wasm.I32_LOAD, BLOCK_SLOT);
         w.set(w.fixed.host);
-        w.beginStore();
+        w.get(w.fixed.way);
         w.get(w.fixed.host);
-        w.memory(Wasm.I32_STORE, cell + LinkCells.SLOT);
+        w.memory(Wasm.I32_STORE, site + LinkCells.SLOT);
         w.get(w.fixed.host);
         w.out.u8(Wasm.ELSE);
-        constant(Wasm.I32_LOAD, cell + LinkCells.SLOT);
+        w.get(w.fixed.way);
+        w.memory(Wasm.I32_LOAD, site + LinkCells.SLOT);
         w.out.u8(Wasm.END);
-    }
-
-    private void constant(int load, int address) {
-        w.i32(0);
-        w.memory(load, address);
     }
 
     /** Finds the compiled block for the address in its local in the jump cache (block in the host local), or returns to the dispatcher. */

@@ -23,7 +23,7 @@ public final class Jit {
     /** Answer of compile: no room; {@link #clear} first. */
     public static final int FULL = -1;
     /** Bytes of linear memory for records, for link cells and for modules on their way to the engine. */
-    private static final int RECORDS = 2 << 20, CELLS = 1 << 20, STAGING = 1 << 20;
+    private static final int RECORDS = 2 << 20, CELLS = 2 << 20, STAGING = 1 << 20;
     /** Bytes of modules that may be alive. */
     private static final int MAX_CODE = 24 << 20;
     /** A region around a jump table is made again when so many others beside it have become hot; how often. */
@@ -213,7 +213,7 @@ public final class Jit {
 
     private boolean isFull() {
         return nextSlot >= JitBackend.TABLE_SIZE || codeBytes > MAX_CODE || !records.hasRoomFor(2 * RegionScanner.MAX_DISPATCHED)
-            || !cells.hasRoomFor(4 * RegionScanner.MAX_DISPATCHED);
+            || !cells.hasRoomFor(2 * RegionScanner.MAX_DISPATCHED * (LinkCells.WAYS + 2));
     }
 
     private RegionScanner scanner(long[] registers, boolean isBeside, int limit) {
@@ -292,11 +292,12 @@ public final class Jit {
         if (blocks.isEmpty()) {
             return null;
         }
-        int mark = records.mark();
+        int mark = records.mark(), cellMark = cells.mark();
         List<RegionBlock> order = ControlFlow.order(blocks);
         FunctionBody body = new RegionCompiler(bodies, vectorOps, scanner.is64(), records, cells, backend).compile(order, cpu, registers, cells.twin(pc));
         RegionText text = text(scanner, pc, order, body);
         records.release(mark);
+        cells.release(cellMark);
         return text;
     }
 

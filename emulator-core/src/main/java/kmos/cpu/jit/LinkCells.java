@@ -9,13 +9,16 @@ import kmos.base.Memory;
 
 /**
  * Where compiled code finds the region of a known address: a cell per address in linear memory with the address, the
- * translations' generation for which the slot holds, and the table slot (0 while there is no region: a function that returns at once). Call sites
- * with computed targets have a cell of their own, for the last one.
+ * translations' generation for which the slot holds, and the table slot (0 while there is no region: a function that returns at once). A call site
+ * with computed targets has some cells of its own, for the last ones: three bits of a target say which.
  */
 public final class LinkCells {
     /** Offsets in a cell. */
     public static final int ADDRESS = 0, GENERATION = 8, SLOT = 12;
     private static final int SIZE = 16;
+    /** Of an address, the distance of its cell from a call site's first; functions begin at multiples of 16. */
+    static final int WAY = 0x70;
+    static final int WAYS = 8;
 
     private final int start;
     private final int end;
@@ -31,6 +34,18 @@ public final class LinkCells {
 
     boolean hasRoomFor(int cells) {
         return end - next >= cells * SIZE;
+    }
+
+    /** For {@link #release}: what is made from now on. */
+    int mark() {
+        return next;
+    }
+
+    /** Takes back what was made since the mark. */
+    void release(int mark) {
+        next = mark;
+        byAddress.values().removeIf(cell -> cell >= mark);
+        sites.removeIf(site -> site >= mark);
     }
 
     void clear() {
@@ -58,17 +73,21 @@ public final class LinkCells {
             Memory.put32(cell + SLOT, 0);
         }
         for (int site : sites) {
-            if (Memory.get64(site + ADDRESS) == pc) {
-                Memory.put32(site + GENERATION, -1);
+            int way = site + ((int) pc & WAY);
+            if (Memory.get64(way + ADDRESS) == pc) {
+                Memory.put32(way + GENERATION, -1);
             }
         }
     }
 
-    /** A cell for a call site with a computed target, which writes it. */
+    /** The first of a call site's cells, which it writes. */
     int site() {
-        int cell = make(0, -1);
-        sites.add(cell);
-        return cell;
+        int site = next;
+        for (int i = 0; i < WAYS; i++) {
+            make(0, -1);
+        }
+        sites.add(site);
+        return site;
     }
 
     private int make(long pc, int generation) {

@@ -25,6 +25,8 @@ final class RegionLocals {
     /** Which entry of its table a computed jump uses; -1: none, the address counts. */
     final int jumpIndex;
     final int stackPointer;
+    /** Of a computed target among a call site's cells. */
+    final int way;
     /** Of an access from the beginning of its range. */
     final int distance;
     private final Locals locals;
@@ -51,6 +53,7 @@ final class RegionLocals {
         budget = locals.persistent(Wasm.I32);
         stackHost = locals.persistent(Wasm.I32);
         entry = locals.persistent(Wasm.I32);
+        way = locals.persistent(Wasm.I32);
         host = locals.persistent(Wasm.I32);
         status = locals.persistent(Wasm.I32);
         jumpIndex = locals.persistent(Wasm.I32);
