@@ -12,20 +12,38 @@ import java.util.List;
 final class ControlFlow {
     private ControlFlow() { }
 
-    /** The reachable blocks in reverse postorder. */
+    /**
+     * The reachable blocks in reverse postorder. A loop that begins where the region does is entered through a copy of its first block, so that its head begins with
+     * what is known inside of it; unless another loop goes on in the middle of this one, which would then have two ways in.
+     */
     static List<RegionBlock> order(List<RegionBlock> blocks) {
         RegionBlock entry = blocks.get(0);
+        boolean beginsWithLoop = entry.flow != RegionBlock.Flow.DISPATCH && blocks.stream().anyMatch(b -> b.target == entry || b.next == entry);
+        List<RegionBlock> order = beginsWithLoop ? dominated(entry.copy()) : List.of();
+        if (order.isEmpty() || !irreducible(order).isEmpty()) {
+            order = reducible(entry);
+        }
+        classify(order);
+        return order;
+    }
+
+    private static List<RegionBlock> reducible(RegionBlock first) {
+        RegionBlock entry = first;
         for (;;) {
-            List<RegionBlock> order = reversePostorder(entry);
-            connect(order);
-            dominators(order);
+            List<RegionBlock> order = dominated(entry);
             List<RegionBlock[]> edges = irreducible(order);
             if (edges.isEmpty()) {
-                classify(order);
                 return order;
             }
             entry = throughStates(entry, edges);
         }
+    }
+
+    private static List<RegionBlock> dominated(RegionBlock entry) {
+        List<RegionBlock> order = reversePostorder(entry);
+        connect(order);
+        dominators(order);
+        return order;
     }
 
     private static List<RegionBlock> reversePostorder(RegionBlock entry) {

@@ -104,6 +104,20 @@ final class RegionBlock {
         this.pc = pc;
     }
 
+    /** The same instructions with the same successors. */
+    RegionBlock copy() {
+        RegionBlock b = new RegionBlock(pc);
+        b.instructions.addAll(instructions);
+        b.flow = flow;
+        b.targetPc = targetPc;
+        b.nextPc = nextPc;
+        b.isInlinedCall = isInlinedCall;
+        b.isTailCall = isTailCall;
+        b.target = target;
+        b.next = next;
+        return b;
+    }
+
     boolean isCall() {
         return flow == Flow.CALL || flow == Flow.CALL_INDIRECT;
     }
