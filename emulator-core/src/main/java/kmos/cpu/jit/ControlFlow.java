@@ -3,6 +3,7 @@ package kmos.cpu.jit;
 
 import java.util.ArrayList;
 import java.util.List;
+import kmos.isa.InstructionBodies;
 
 /**
  * Puts a region's blocks into reverse postorder, finds dominators and loop heads, and leads edges that make the graph
@@ -14,17 +15,20 @@ final class ControlFlow {
 
     /**
      * The reachable blocks in reverse postorder. A loop that begins where the region does is entered through a copy of its first block, so that its head begins with
-     * what is known inside of it; unless another loop goes on in the middle of this one, which would then have two ways in.
+     * what is known inside of it. Where another loop goes on in the middle of this one, which then has two ways in, that is worth a state machine for loops with
+     * floating point only.
      */
-    static List<RegionBlock> order(List<RegionBlock> blocks) {
+    static List<RegionBlock> order(List<RegionBlock> blocks, InstructionBodies bodies) {
         RegionBlock entry = blocks.get(0);
         boolean beginsWithLoop = entry.flow != RegionBlock.Flow.DISPATCH && blocks.stream().anyMatch(b -> b.target == entry || b.next == entry);
-        List<RegionBlock> order = beginsWithLoop ? dominated(entry.copy()) : List.of();
-        if (order.isEmpty() || !irreducible(order).isEmpty()) {
-            order = reducible(entry);
-        }
+        boolean isPeeled = beginsWithLoop && (hasFloats(entry, bodies) || irreducible(dominated(entry.copy())).isEmpty());
+        List<RegionBlock> order = reducible(isPeeled ? entry.copy() : entry);
         classify(order);
         return order;
+    }
+
+    private static boolean hasFloats(RegionBlock b, InstructionBodies bodies) {
+        return b.instructions.stream().map(d -> bodies.name(d.row)).anyMatch(name -> name.startsWith("Simd.") || name.startsWith("Fpu."));
     }
 
     private static List<RegionBlock> reducible(RegionBlock first) {

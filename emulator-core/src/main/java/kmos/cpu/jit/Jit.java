@@ -228,7 +228,7 @@ public final class Jit {
             counters.notCompiled(backend.milliseconds() - begin, 0);
             return 0;
         }
-        List<RegionBlock> order = ControlFlow.order(blocks);
+        List<RegionBlock> order = ControlFlow.order(blocks, bodies);
         RegionCompiler compiler = new RegionCompiler(bodies, vectorOps, scanner.is64(), records, cells, backend);
         FunctionBody body = compiler.compile(order, cpu, registers, twinCell);
         jumpTable = compiler.table();
@@ -293,7 +293,7 @@ public final class Jit {
             return null;
         }
         int mark = records.mark(), cellMark = cells.mark();
-        List<RegionBlock> order = ControlFlow.order(blocks);
+        List<RegionBlock> order = ControlFlow.order(blocks, bodies);
         FunctionBody body = new RegionCompiler(bodies, vectorOps, scanner.is64(), records, cells, backend).compile(order, cpu, registers, cells.twin(pc));
         RegionText text = text(scanner, pc, order, body);
         records.release(mark);
