@@ -114,7 +114,7 @@ final class CallWriter {
         w.out.u8(Wasm.END);
     }
 
-    /** Goes on by a tail call at the address in its local, which is mostly the one of the last time; the state is in memory. */
+    /** Goes on by a tail call at the address in its local, found as a call's; the state is in memory. */
     void goOn() {
         w.get(RegionLocals.DEPTH);
         find(cells.site());

@@ -231,7 +231,7 @@ final class RegionEmitter {
         branch(b, b.target);
     }
 
-    /** An inlined function's return address on the stack is that of the call, unless somebody changed it; so is a function's where the program was linked. */
+    /** To next, where the return address on the stack or the entry of a linkage table mostly leads; else to another region. */
     private void expected(RegionBlock b) {
         Node address = b.terminator.operand();
         if (b.next == null) {
