@@ -77,9 +77,7 @@ final class AccessWriter {
         w.rareIf().u8(Wasm.I32);
         w.enter(null, false);
         w.get(w.fixed.distance);
-        if (!w.is64) {
-            w.op(Wasm.I64_EXTEND_I32_U);
-        }
+        w.widenAddress();
         missed.run();
         w.out.u8(Wasm.ELSE);
         found(entry);
@@ -175,17 +173,11 @@ final class AccessWriter {
      */
     void pinStack(int cell, boolean chains) {
         int rest = Math.max(stack.length() - RangeTlb.LONG, 0);
-        w.get(w.fixed.stackBase);
-        w.address(stack.low() + rest);
-        w.addressOp(Wasm.I32_ADD, Wasm.I64_ADD);
+        w.stackAddress(stack.low() + rest);
         isOutside(RangeTlb.LONG, RangeTlb.STACK);
         w.rareIf().u8(Wasm.I32);
-        w.get(w.fixed.stackBase);
-        w.address(stack.low());
-        w.addressOp(Wasm.I32_ADD, Wasm.I64_ADD);
-        if (!w.is64) {
-            w.op(Wasm.I64_EXTEND_I32_U);
-        }
+        w.stackAddress(stack.low());
+        w.widenAddress();
         w.i32(stack.length());
         w.i32(cell);
         w.out.u8(Wasm.CALL).u32(Imports.PIN);

@@ -72,9 +72,7 @@ final class CallWriter {
         if (isTracked) {
             for (int i = 0; i < StackTracking.REGISTERS.length; i++) {
                 if (b.stackOut[i] != StackTracking.UNKNOWN) {
-                    w.get(w.fixed.stackBase);
-                    w.address(b.stackOut[i]);
-                    w.addressOp(Wasm.I32_ADD, Wasm.I64_ADD);
+                    w.stackAddress(b.stackOut[i]);
                     dispatchIfOther(StackTracking.REGISTERS[i], exits);
                 }
             }

@@ -204,6 +204,20 @@ final class CodeWriter {
         }
     }
 
+    /** Leaves the address at a distance from RSP at the region's entry. */
+    void stackAddress(int offset) {
+        get(fixed.stackBase);
+        address(offset);
+        addressOp(Wasm.I32_ADD, Wasm.I64_ADD);
+    }
+
+    /** Makes an address on the stack 64 bits wide. */
+    void widenAddress() {
+        if (!is64) {
+            op(Wasm.I64_EXTEND_I32_U);
+        }
+    }
+
     /** Leaves a value as 64 bits. */
     void putWide(Node v) {
         values.put(v);
